@@ -1,0 +1,229 @@
+//! The one loop that moves octets between a machine and a transport.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use mail_wire::{Machine, Step, Timer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::Error;
+
+/// A machine and its transport.
+///
+/// It holds no octets: what was read is in the machine, what was not written too. A call that is dropped at an `await`
+/// therefore loses nothing.
+#[derive(Debug)]
+pub struct Driver<M, T> {
+    machine: M,
+    transport: T,
+    clock: Clock,
+    /// The transport takes no more output. Reported last, so that what the peer said before it closed is heard.
+    write_error: Option<io::Error>,
+}
+
+impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
+    /// Nothing is read or written yet.
+    pub fn new(machine: M, transport: T) -> Self {
+        Self {
+            machine,
+            transport,
+            clock: Clock::default(),
+            write_error: None,
+        }
+    }
+
+    /// The machine.
+    pub const fn machine(&self) -> &M {
+        &self.machine
+    }
+
+    /// The machine, to answer it or to give it commands.
+    pub const fn machine_mut(&mut self) -> &mut M {
+        &mut self.machine
+    }
+
+    /// The transport.
+    pub const fn transport(&self) -> &T {
+        &self.transport
+    }
+
+    /// The next step that is the caller's to act on: reads, writes and waits until there is one.
+    ///
+    /// # Errors
+    ///
+    /// The transport's, and the machine's fatal ones, whose last words have been written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped.
+    pub async fn step(&mut self) -> Result<Step<M::Event>, Error<M::Error>> {
+        poll_fn(|cx| self.poll_step(cx)).await
+    }
+
+    /// [`step`](Self::step), for those who write futures by hand.
+    pub fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<StepResult<M>> {
+        loop {
+            return match self.machine.poll() {
+                Ok(Step::NeedInput | Step::NeedFlush) => match ready!(self.poll_exchange(cx)) {
+                    Ok(()) => continue,
+                    Err(error) => Poll::Ready(Err(error.into())),
+                },
+                Ok(Step::Upgrade(layer)) => Poll::Ready(Err(Error::Layer(layer))),
+                Ok(Step::Closed) => {
+                    ready!(self.poll_part(cx));
+                    Poll::Ready(
+                        self.write_error
+                            .take()
+                            .map_or(Ok(Step::Closed), |error| Err(error.into())),
+                    )
+                }
+                Ok(step) => Poll::Ready(Ok(step)),
+                Err(error) => {
+                    ready!(self.poll_part(cx));
+                    Poll::Ready(Err(self.write_error.take().map_or(Error::Protocol(error), Error::Io)))
+                }
+            };
+        }
+    }
+
+    /// Writes what the machine has to say. Before an answer that takes long, this lets the peer see the earlier ones.
+    ///
+    /// # Errors
+    ///
+    /// The transport's.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped.
+    pub async fn flush(&mut self) -> io::Result<()> {
+        poll_fn(|cx| self.poll_flush(cx)).await
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.machine.transmit().is_empty() {
+            ready!(self.poll_write(cx));
+        }
+        Pin::new(&mut self.transport).poll_flush(cx)
+    }
+
+    /// Ready when at least one octet was read or written, or the time is up.
+    fn poll_exchange(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let wrote = self.poll_write(cx).is_ready();
+        match self.poll_read(cx) {
+            Poll::Ready(Ok(())) => return Poll::Ready(Ok(())),
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(self.write_error.take().unwrap_or(error))),
+            Poll::Pending if wrote => return Poll::Ready(Ok(())),
+            Poll::Pending => {}
+        }
+        let Some(timer) = self.machine.timer() else {
+            return Poll::Pending;
+        };
+        ready!(self.clock.poll_expired(cx, timer));
+        self.machine.expire(timer);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Writes some of the output, if there is any. After an error output goes nowhere.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.machine.transmit().is_empty() {
+            return Poll::Pending;
+        }
+        let written = match self.write_error {
+            Some(_) => Ok(usize::MAX),
+            None => {
+                let octets = self.machine.transmit();
+                ready!(Pin::new(&mut self.transport).poll_write(cx, octets))
+            }
+        };
+        match written {
+            Ok(0) => self.write_error = Some(io::ErrorKind::WriteZero.into()),
+            Ok(n) => self.machine.transmitted(n),
+            Err(error) => self.write_error = Some(error),
+        }
+        if self.machine.transmit().is_empty() {
+            // A layer that gathers its output must let go of it now; what it cannot write yet it writes when next polled.
+            let _ = Pin::new(&mut self.transport).poll_flush(cx);
+        }
+        Poll::Ready(())
+    }
+
+    /// Reads some of the input, if the machine has room for it.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let space = self.machine.space();
+        if space.is_empty() {
+            return Poll::Pending;
+        }
+        let mut buffer = ReadBuf::new(space);
+        ready!(Pin::new(&mut self.transport).poll_read(cx, &mut buffer))?;
+        match buffer.filled().len() {
+            0 => self.machine.receive_eof(),
+            n => self.machine.filled(n),
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// The dialogue is over: writes the last words, for a while, and closes our side. That the peer has gone first is no
+    /// failure of a dialogue that is over.
+    fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let parting = Timer {
+            what: "last words",
+            limit: LAST_WORDS,
+            turn: 0,
+        };
+        match self.poll_flush(cx) {
+            Poll::Ready(_) => Pin::new(&mut self.transport).poll_shutdown(cx).map(drop),
+            Poll::Pending => self.clock.poll_expired(cx, parting),
+        }
+    }
+}
+
+/// What [`Driver::step`] gives.
+type StepResult<M> = Result<Step<<M as Machine>::Event>, Error<<M as Machine>::Error>>;
+
+/// How long a peer may take to read the last words.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// Measures the machine's timers.
+///
+/// A new turn only moves the deadline; the sleep behind it is armed again when it fires too early. Dialogues that go on
+/// thus cost the runtime's timer nothing.
+#[derive(Debug, Default)]
+struct Clock {
+    turn: Option<(&'static str, u32, Instant)>,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Clock {
+    fn poll_expired(&mut self, cx: &mut Context<'_>, timer: Timer) -> Poll<()> {
+        let now = Instant::now();
+        let began = match self.turn {
+            Some((what, turn, began)) if (what, turn) == (timer.what, timer.turn) => began,
+            _ => now,
+        };
+        self.turn = Some((timer.what, timer.turn, began));
+        let Some(deadline) = began.checked_add(timer.limit) else {
+            return Poll::Pending; // A limit beyond what the clock can hold is none.
+        };
+        if now >= deadline {
+            // Asked of the clock itself: a task that floods us may leave the sleep no turn in the runtime's budget.
+            self.turn = None;
+            return Poll::Ready(());
+        }
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if sleep.deadline() > deadline {
+            sleep.as_mut().reset(deadline);
+        }
+        loop {
+            ready!(sleep.as_mut().poll(cx));
+            if sleep.deadline() >= deadline {
+                self.turn = None;
+                return Poll::Ready(());
+            }
+            sleep.as_mut().reset(deadline);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What can end a dialogue, or a call.
+
+use std::fmt::{Debug, Display};
+use std::io;
+
+use mail_wire::{Layer, Misuse};
+
+/// Why a call failed; `E` is the machine's error.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error<E: Debug + Display> {
+    /// The transport failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The protocol failed: the peer's octets, the peer's order, a limit or a timeout. The dialogue is over.
+    #[error("{0}")]
+    Protocol(E),
+    /// The caller's mistake; the dialogue is as it was before.
+    #[error("misuse: {0}")]
+    Misuse(#[from] Misuse),
+    /// The peer closed the dialogue although an answer was due.
+    #[error("the peer closed the connection")]
+    Closed,
+    /// The machine asks for a layer that this transport cannot put in.
+    #[error("the transport cannot add {0:?}")]
+    Layer(Layer),
+}
+
+impl<E: Debug + Display + Send + Sync + 'static> From<Error<E>> for io::Error {
+    fn from(error: Error<E>) -> Self {
+        match error {
+            Error::Io(error) => error,
+            Error::Closed => Self::new(io::ErrorKind::UnexpectedEof, Error::<E>::Closed.to_string()),
+            other => Self::other(other.to_string()),
+        }
+    }
+}

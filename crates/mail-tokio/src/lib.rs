@@ -1,0 +1,18 @@
+//! SMTP and POP3 over tokio.
+//!
+//! [`Driver`] is the one loop that moves octets between any [`Machine`](mail_wire::Machine) and any transport;
+//! [`Session`] is the application's side of it. What a protocol adds is in its module.
+
+mod connect;
+mod driver;
+mod error;
+mod listener;
+pub mod pop3;
+mod session;
+pub mod smtp;
+
+use connect::connect;
+pub use driver::Driver;
+pub use error::Error;
+pub use listener::Server;
+pub use session::{Body, Session};

@@ -1,0 +1,41 @@
+//! POP3 (RFC 1939): the grammar and the sans-IO machines of client and server.
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod apop;
+mod capability;
+pub mod client;
+mod command;
+mod error;
+#[doc(hidden)]
+pub mod fuzzing;
+mod greeting;
+mod keyword;
+mod limits;
+mod listing;
+mod name;
+mod number;
+mod phase;
+mod response;
+pub mod server;
+mod text;
+mod unique_id;
+
+pub use capability::{Capabilities, Capability, Expire, LoginDelay, RawCapability, Retention, Scope};
+pub use client::Client;
+pub use command::Command;
+pub use error::{Expected, OutOfSequence, SyntaxError};
+pub use greeting::Greeting;
+pub use keyword::Keyword;
+pub use limits::{ClientLimits, ClientTimeouts, ServerLimits, ServerTimeouts};
+pub use listing::{DropListing, ScanListing, UniqueIdListing};
+pub use name::{Name, Password};
+pub use number::MessageNumber;
+pub use phase::{Phase, Transition};
+pub use response::{Meaning, Response, ResponseCode, Status};
+pub use server::Server;
+pub use text::Text;
+pub use unique_id::UniqueId;

@@ -1,0 +1,395 @@
+//! `date-time` (RFC 5322 §3.3), with its obsolete forms (RFC 5322 §4.3).
+
+use core::fmt;
+
+use mail_wire::octets::{is_alpha, is_digit};
+
+use crate::calendar::{MONTHS, Weekday, civil_from_days, days_from_civil, days_in_month};
+use crate::cursor::{Cfws, Cursor};
+use crate::zone::zone;
+use crate::{Expected, SyntaxError, Zone};
+
+/// A date and time of day with its offset from UTC, as header fields carry it.
+///
+/// Holds civil fields, so that what was parsed is written again unchanged. Every value is a day that exists, of the
+/// years 1900 to 9999 (RFC 5322 §3.3 begins there, RFC 3339 §5.6 ends there), at 00:00:00 to 23:59:60.
+///
+/// Two values are equal when all their fields are; for the same instant compare [`unix_seconds`](Self::unix_seconds).
+///
+/// ```
+/// # use rfc5322::{DateTime, Zone};
+/// let paris = Zone::from_minutes(120).unwrap();
+/// let date = DateTime::from_unix(1_057_049_557, paris)?;
+/// assert_eq!(date.to_string(), "Tue, 01 Jul 2003 10:52:37 +0200");
+/// assert_eq!(date.rfc3339().to_string(), "2003-07-01T10:52:37+02:00");
+/// assert_eq!(DateTime::parse(b"Tue, 1 Jul 2003 10:52:37 +0200 (CEST)"), Ok(date));
+/// # Ok::<(), rfc5322::DateError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DateTime {
+    year: u16,
+    month: u8,
+    day: u8,
+    hour: u8,
+    minute: u8,
+    second: u8,
+    zone: Zone,
+}
+
+/// Why octets or numbers are no date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DateError {
+    /// The octets do not follow the grammar.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    /// The year is not one of 1900 to 9999.
+    #[error("the year is not one of 1900 to 9999")]
+    Year,
+    /// The month is not one of 1 to 12.
+    #[error("there is no such month")]
+    Month,
+    /// The month of that year has no such day.
+    #[error("the month has no such day")]
+    Day,
+    /// The time of day is not one of 00:00:00 to 23:59:60.
+    #[error("the time of day is not one of 00:00:00 to 23:59:60")]
+    TimeOfDay,
+    /// The offset has more than 59 minutes, or more than 23 hours, which no place on Earth has and RFC 3339 cannot say.
+    #[error("the offset from UTC is out of range")]
+    Zone,
+    /// The day of the week is not that of the date.
+    #[error("the date is a {}", .implied.name())]
+    Weekday {
+        /// The day of the week that the date implies.
+        implied: Weekday,
+    },
+}
+
+/// How much is forgiven.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Strict,
+    Lenient,
+}
+
+impl DateTime {
+    /// A date of its civil fields; `second` may be 60.
+    ///
+    /// # Errors
+    ///
+    /// Names the first field that is out of range.
+    pub const fn new(
+        [year, month, day]: [u16; 3],
+        [hour, minute, second]: [u8; 3],
+        zone: Zone,
+    ) -> Result<Self, DateError> {
+        if year < 1900 || year > 9999 {
+            return Err(DateError::Year);
+        }
+        if month < 1 || month > 12 {
+            return Err(DateError::Month);
+        }
+        if day < 1 || day > days_in_month(year as i64, month as u8) as u16 {
+            return Err(DateError::Day);
+        }
+        if hour > 23 || minute > 59 || second > 60 {
+            return Err(DateError::TimeOfDay);
+        }
+        let (month, day) = (month as u8, day as u8);
+        Ok(Self {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            zone,
+        })
+    }
+
+    /// The date at `seconds` since 1970-01-01T00:00:00Z, seen from `zone`.
+    ///
+    /// # Errors
+    ///
+    /// [`DateError::Year`] outside the years 1900 to 9999.
+    pub fn from_unix(seconds: i64, zone: Zone) -> Result<Self, DateError> {
+        let east = i64::from(zone.minutes().unwrap_or(0)) * 60;
+        let local = seconds.checked_add(east).ok_or(DateError::Year)?;
+        let (days, second_of_day) = (local.div_euclid(86_400), local.rem_euclid(86_400));
+        let (year, month, day) = civil_from_days(days);
+        let year = u16::try_from(year).map_err(|_| DateError::Year)?;
+        let [hour, minute, second] = [second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60];
+        Self::new(
+            [year, month.into(), day.into()],
+            [hour as u8, minute as u8, second as u8],
+            zone,
+        )
+    }
+
+    /// Parses a `date-time`, with comments and folds where the grammar has them, and the obsolete forms that RFC 5322
+    /// §4.3 asks receivers to accept: years of two and three digits, named zones, military zones (whose meaning is
+    /// unknown and which therefore are [`Zone::UNKNOWN`]). Digits are read greedily. Linear.
+    ///
+    /// # Errors
+    ///
+    /// [`DateError`] for what does not follow the grammar, a date or time that does not exist, and a day of the week
+    /// that is not that of the date.
+    pub fn parse(input: &[u8]) -> Result<Self, DateError> {
+        date_time(input, Mode::Strict)
+    }
+
+    /// Parses a `date-time` that real software got a little wrong. Accepts what [`parse`](Self::parse) does, and:
+    /// a wrong day of the week, or none before its comma, or no comma behind it; names of days and months written out;
+    /// hours, minutes and seconds of one digit or with points between them; a zone without its sign, as east of
+    /// Greenwich; a missing or unusable zone, as [`Zone::UNKNOWN`]; anything behind the zone.
+    ///
+    /// ```
+    /// # use rfc5322::{DateError, DateTime, Weekday};
+    /// let wrong_day = b"Sun, 1 Jul 2003 10:52:37 +0200";
+    /// assert_eq!(DateTime::parse(wrong_day), Err(DateError::Weekday { implied: Weekday::Tuesday }));
+    /// assert_eq!(DateTime::parse_lenient(wrong_day)?.weekday(), Weekday::Tuesday);
+    /// # Ok::<(), DateError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DateError`] for what cannot be understood, and for a date or time that does not exist.
+    pub fn parse_lenient(input: &[u8]) -> Result<Self, DateError> {
+        date_time(input, Mode::Lenient)
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z. A leap second counts as the second after it, as POSIX has it.
+    pub const fn unix_seconds(&self) -> i64 {
+        let minutes = self.hour as i64 * 60 + self.minute as i64;
+        let east = match self.zone.minutes() {
+            Some(minutes) => minutes as i64,
+            None => 0,
+        };
+        self.days() * 86_400 + (minutes - east) * 60 + self.second as i64
+    }
+
+    /// The day of the week.
+    pub fn weekday(&self) -> Weekday {
+        Weekday::of_day(self.days())
+    }
+
+    /// The year, 1900 to 9999.
+    pub const fn year(&self) -> u16 {
+        self.year
+    }
+
+    /// The month, 1 to 12.
+    pub const fn month(&self) -> u8 {
+        self.month
+    }
+
+    /// The day of the month, from 1.
+    pub const fn day(&self) -> u8 {
+        self.day
+    }
+
+    /// The hour, 0 to 23.
+    pub const fn hour(&self) -> u8 {
+        self.hour
+    }
+
+    /// The minute, 0 to 59.
+    pub const fn minute(&self) -> u8 {
+        self.minute
+    }
+
+    /// The second, 0 to 60.
+    pub const fn second(&self) -> u8 {
+        self.second
+    }
+
+    /// The offset from UTC.
+    pub const fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// Shows the date as an RFC 3339 §5.6 timestamp; an unknown offset is `-00:00` (RFC 3339 §4.3), UTC is `Z`.
+    pub const fn rfc3339(self) -> Rfc3339 {
+        Rfc3339(self)
+    }
+
+    const fn days(&self) -> i64 {
+        days_from_civil(self.year as i64, self.month, self.day)
+    }
+}
+
+/// Writes the current form of RFC 5322 §3.3 in 31 octets, the day always in two digits.
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            year,
+            day,
+            hour,
+            minute,
+            second,
+            ..
+        } = self;
+        let weekday = self.weekday().name();
+        let month = MONTHS[usize::from(self.month) - 1];
+        let (sign, hours, minutes) = self.zone.sign_hours_minutes();
+        write!(
+            f,
+            "{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} {sign}{hours:02}{minutes:02}"
+        )
+    }
+}
+
+/// A date shown as RFC 3339 has it; made by [`DateTime::rfc3339`].
+#[derive(Debug, Clone, Copy)]
+pub struct Rfc3339(DateTime);
+
+impl fmt::Display for Rfc3339 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DateTime {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            zone,
+        } = self.0;
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        if zone == Zone::UTC {
+            return f.write_str("Z");
+        }
+        let (sign, hours, minutes) = zone.sign_hours_minutes();
+        write!(f, "{sign}{hours:02}:{minutes:02}")
+    }
+}
+
+/// ```text
+/// date-time = [ day-of-week "," ] date time [CFWS]     ; RFC 5322 §3.3
+/// date      = day month year
+/// time      = time-of-day zone
+/// ```
+fn date_time(input: &[u8], mode: Mode) -> Result<DateTime, DateError> {
+    let mut cursor = Cursor::new(input);
+    cursor.skip_cfws()?;
+    let weekday = day_of_week(&mut cursor, mode)?;
+    let date = date(&mut cursor, mode)?;
+    let (time, before_zone) = time_of_day(&mut cursor, mode)?;
+    let zone = zone(&mut cursor, before_zone, mode)?;
+    if mode == Mode::Strict {
+        cursor.skip_cfws()?;
+        cursor.require_end()?;
+    }
+    let date = DateTime::new(date, time, zone)?;
+    let implied = date.weekday();
+    match weekday {
+        Some(named) if named != implied && mode == Mode::Strict => Err(DateError::Weekday { implied }),
+        _ => Ok(date),
+    }
+}
+
+/// ```text
+/// day-of-week     = ([FWS] day-name) / obs-day-of-week     ; RFC 5322 §3.3
+/// obs-day-of-week = [CFWS] day-name [CFWS]                 ; RFC 5322 §4.3
+/// ```
+fn day_of_week(cursor: &mut Cursor<'_>, mode: Mode) -> Result<Option<Weekday>, SyntaxError> {
+    let error = cursor.expected(Expected::Day);
+    let name = cursor.take_while(is_alpha);
+    let named = Weekday::ALL.into_iter().find(|day| is_name(name, day.name(), mode));
+    if named.is_none() && !name.is_empty() {
+        return Err(error);
+    }
+    cursor.skip_cfws()?;
+    match mode {
+        Mode::Strict if named.is_some() => cursor.require(b',', Expected::Comma)?,
+        Mode::Strict => {}
+        Mode::Lenient => {
+            cursor.eat(b',');
+        }
+    }
+    cursor.skip_cfws()?;
+    Ok(named)
+}
+
+/// ```text
+/// day      = ([FWS] 1*2DIGIT FWS) / obs-day        ; RFC 5322 §3.3
+/// year     = (FWS 4*DIGIT FWS) / obs-year
+/// obs-day  = [CFWS] 1*2DIGIT [CFWS]                ; RFC 5322 §4.3
+/// obs-year = [CFWS] 2*DIGIT [CFWS]
+/// ```
+fn date(cursor: &mut Cursor<'_>, mode: Mode) -> Result<[u16; 3], SyntaxError> {
+    let error = cursor.expected(Expected::Day);
+    let day = match cursor.take_while(is_digit) {
+        digits @ ([_] | [_, _]) => number(digits),
+        _ => return Err(error),
+    };
+    cursor.skip_cfws()?;
+
+    let error = cursor.expected(Expected::Month);
+    let name = cursor.take_while(is_alpha);
+    let found = MONTHS.iter().position(|month| is_name(name, month, mode));
+    let month = found.ok_or(error)? as u16 + 1;
+    cursor.skip_cfws()?;
+
+    let error = cursor.expected(Expected::Year);
+    let digits = cursor.take_while(is_digit);
+    let year = match digits.len() {
+        0 | 1 => return Err(error),
+        2 if number(digits) < 50 => 2000 + number(digits),
+        2 | 3 => 1900 + number(digits),
+        _ => number(digits),
+    };
+    cursor.skip_cfws()?;
+    Ok([year, month, day])
+}
+
+/// ```text
+/// time-of-day = hour ":" minute [ ":" second ]     ; RFC 5322 §3.3
+/// obs-hour    = [CFWS] 2DIGIT [CFWS]               ; RFC 5322 §4.3, likewise obs-minute and obs-second
+/// ```
+fn time_of_day(cursor: &mut Cursor<'_>, mode: Mode) -> Result<([u8; 3], Cfws), SyntaxError> {
+    let hour = two_digits(cursor, mode)?;
+    cursor.skip_cfws()?;
+    if !separator(cursor, mode) {
+        return Err(cursor.expected(Expected::Colon));
+    }
+    cursor.skip_cfws()?;
+    let minute = two_digits(cursor, mode)?;
+    let behind = cursor.skip_cfws()?;
+    if !separator(cursor, mode) {
+        return Ok(([hour, minute, 0], behind));
+    }
+    cursor.skip_cfws()?;
+    let second = two_digits(cursor, mode)?;
+    Ok(([hour, minute, second], cursor.skip_cfws()?))
+}
+
+/// What stands between hour, minute and second.
+fn separator(cursor: &mut Cursor<'_>, mode: Mode) -> bool {
+    cursor.eat(b':') || (mode == Mode::Lenient && cursor.eat(b'.'))
+}
+
+fn two_digits(cursor: &mut Cursor<'_>, mode: Mode) -> Result<u8, SyntaxError> {
+    let error = cursor.expected(Expected::TwoDigits);
+    match cursor.take_while(is_digit) {
+        digits @ [_, _] => Ok(number(digits) as u8),
+        digits @ [_] if mode == Mode::Lenient => Ok(number(digits) as u8),
+        _ => Err(error),
+    }
+}
+
+/// Names are case-insensitive, as all literals of ABNF are (RFC 5234 §2.3).
+fn is_name(written: &[u8], name: &str, mode: Mode) -> bool {
+    let written = match mode {
+        Mode::Lenient if written.len() > 3 => &written[..3],
+        _ => written,
+    };
+    written.eq_ignore_ascii_case(name.as_bytes())
+}
+
+/// The value of decimal digits; what is too large is some number above 9999.
+pub(crate) fn number(digits: &[u8]) -> u16 {
+    digits.iter().fold(0u16, |value, digit| {
+        value.saturating_mul(10).saturating_add(u16::from(digit - b'0'))
+    })
+}

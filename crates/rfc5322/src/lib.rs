@@ -1,0 +1,89 @@
+//! Internet message header fields (RFC 5322): dates, message ids, trace fields, and a field writer that cannot be
+//! injected.
+//!
+//! Sans-IO and `no_std`: octets in, values out, and back. No function here panics, recurses or takes more than linear
+//! time, whatever octets it is given; what is written is ASCII in lines of at most 998 octets that end in CRLF.
+//!
+//! - [`Fields`] reads the header section of a message in memory, [`HeaderScanner`] of one that streams in;
+//! - [`DateTime`], [`MsgId`], [`AddrSpec`], [`ReceivedClauses`] read what stands in fields;
+//! - [`Field`] and [`FieldWriter`] write any field, [`Received`], [`return_path`] and [`delivered_to`] the trace fields;
+//! - [`LoopGuard`] tells whether a message goes in circles.
+//!
+//! What a server does to a message that it delivers:
+//!
+//! ```
+//! use rfc5322::{AddrSpec, DateTime, Host, LocalPartCase, LoopGuard, Protocol, Received, Source, Zone};
+//! use rfc5322::{delivered_to, return_path};
+//!
+//! let message = b"Subject: ketchup\r\n\r\nDo you like it?\r\n";
+//! let alice = AddrSpec::parse(b"alice@crepes.fr")?;
+//! let bob = AddrSpec::parse(b"bob@hamburger.edu")?;
+//! assert!(LoopGuard::of(message).check_delivery(&bob, LocalPartCase::Insensitive).is_ok());
+//!
+//! let now = DateTime::from_unix(1_057_049_557, Zone::UTC)?;
+//! let from = Source::tcp(Host::new("crepes.fr")?, [192, 0, 2, 7].into());
+//! let received = Received::new(from, Host::new("hamburger.edu")?, now)
+//!     .with(Protocol::Esmtp)
+//!     .recipient(bob.clone());
+//! let delivered = [
+//!     return_path(Some(&alice)).as_bytes(),
+//!     delivered_to(&bob).as_bytes(),
+//!     received.to_field().as_bytes(),
+//!     message,
+//! ]
+//! .concat();
+//! assert_eq!(
+//!     String::from_utf8_lossy(&delivered),
+//!     "Return-Path: <alice@crepes.fr>\r\n\
+//!      Delivered-To: bob@hamburger.edu\r\n\
+//!      Received: from crepes.fr ([192.0.2.7]) by hamburger.edu with ESMTP\r\n \
+//!      for <bob@hamburger.edu>; Tue, 01 Jul 2003 08:52:37 +0000\r\n\
+//!      Subject: ketchup\r\n\r\nDo you like it?\r\n"
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod addr_spec;
+mod atom;
+mod calendar;
+mod cursor;
+mod date;
+mod error;
+mod field;
+mod fields;
+mod host;
+mod loop_guard;
+mod msg_id;
+mod protocol;
+mod received;
+mod received_clauses;
+mod scanner;
+mod trace;
+mod zone;
+
+pub use addr_spec::{AddrSpec, LocalPartCase};
+pub use atom::Atom;
+pub use calendar::Weekday;
+pub use date::{DateError, DateTime, Rfc3339};
+pub use error::{Expected, SyntaxError};
+pub use field::{Field, FieldError, FieldName, FieldWriter};
+pub use fields::{Fields, HeaderEnd, Malformed, RawField, unfold};
+pub use host::Host;
+pub use loop_guard::{LoopGuard, MailLoop};
+pub use msg_id::MsgId;
+pub use protocol::Protocol;
+pub use received::{Comment, Id, Received, Source};
+pub use received_clauses::{Clause, ReceivedClauses};
+pub use scanner::{HeaderScanner, Scan};
+pub use trace::{delivered_to, return_path};
+pub use zone::Zone;
+
+/// The most octets that an [`Atom`], a [`MsgId`] or an [`AddrSpec`] may have: 900, so that one fits on a line of 998
+/// (RFC 5322 §2.1.1) with whatever stands beside it, and writing it cannot fail.
+pub const MAX_TOKEN: usize = 900;

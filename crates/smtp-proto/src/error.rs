@@ -1,0 +1,216 @@
+//! Faults by whose they are, and the one function that turns a client's fault into the server's reply.
+
+use alloc::format;
+
+use mail_wire::LineFault;
+
+use crate::phase::OutOfSequence;
+use crate::{Refusal, ReplyText};
+
+/// Octets that the grammar does not allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("octet {offset}: expected {expected}")]
+pub struct SyntaxError {
+    /// Octets from the start of the line, or of the value, to the first that is wrong.
+    pub offset: usize,
+    /// What would have been right there.
+    pub expected: Expected,
+}
+
+impl SyntaxError {
+    pub(crate) const fn new(offset: usize, expected: Expected) -> Self {
+        Self { offset, expected }
+    }
+
+    pub(crate) const fn too_long(offset: usize, limit: usize) -> Self {
+        Self::new(offset, Expected::AtMost(limit))
+    }
+
+    pub(crate) const fn shifted(self, octets: usize) -> Self {
+        Self::new(self.offset + octets, self.expected)
+    }
+}
+
+/// What the grammar wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Expected {
+    /// A command that exists.
+    #[error("a command")]
+    Command,
+    /// A command that is still in use (not TURN, SEND, SOML, SAML).
+    #[error("a command that is in use")]
+    CommandInUse,
+    /// This octet.
+    #[error("'{}'", char::from(*.0))]
+    Octet(u8),
+    /// A space.
+    #[error("a space")]
+    Space,
+    /// `FROM:`
+    #[error("FROM:")]
+    From,
+    /// `TO:`
+    #[error("TO:")]
+    To,
+    /// Nothing more.
+    #[error("the end of the line")]
+    EndOfLine,
+    /// An argument.
+    #[error("an argument")]
+    Argument,
+    /// Printable US-ASCII.
+    #[error("printable US-ASCII")]
+    PrintableAscii,
+    /// A domain name.
+    #[error("a domain name")]
+    Domain,
+    /// An address literal.
+    #[error("an address literal")]
+    AddressLiteral,
+    /// The part in front of the `@`.
+    #[error("a local part")]
+    LocalPart,
+    /// The inside or the end of a quoted string.
+    #[error("a quoted string")]
+    QuotedString,
+    /// No more octets than this in the part that begins here.
+    #[error("at most {0} octets")]
+    AtMost(usize),
+    /// The name of a parameter or an extension.
+    #[error("a keyword")]
+    Keyword,
+    /// The value of a parameter.
+    #[error("a value")]
+    ParameterValue,
+    /// A size in octets.
+    #[error("SIZE= with 1 to 20 digits")]
+    Size,
+    /// A body type.
+    #[error("BODY= with 7BIT or 8BITMIME")]
+    BodyType,
+    /// A parameter that was not given before.
+    #[error("each parameter once")]
+    ParameterOnce,
+    /// A line of a reply.
+    #[error("a line of a reply")]
+    ReplyLine,
+    /// Three digits, the first 2 to 5, the second 0 to 5.
+    #[error("a reply code")]
+    ReplyCode,
+    /// The code of the reply's first line.
+    #[error("the code of the first line")]
+    SameReplyCode,
+    /// A 4yz or 5yz code.
+    #[error("a code that refuses")]
+    RefusingCode,
+    /// An enhanced code of the reply's class.
+    #[error("an enhanced code of the reply's class")]
+    EnhancedCode,
+    /// What the text of a reply may hold.
+    #[error("text of a reply")]
+    ReplyText,
+}
+
+/// A limit that was passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Limit {
+    /// Octets of a message.
+    #[error("message larger than {0} octets")]
+    Message(u64),
+    /// Recipients of a message.
+    #[error("more than {0} recipients")]
+    Recipients(u32),
+    /// Faulty commands.
+    #[error("more than {0} faulty commands")]
+    Errors(u32),
+    /// Commands without mail.
+    #[error("more than {0} commands without a message")]
+    IdleCommands(u32),
+    /// Octets of a message that was refused already.
+    #[error("more than {0} octets behind the refusal of a message")]
+    Drained(u64),
+    /// Octets of a reply.
+    #[error("reply longer than {0} octets")]
+    Reply(usize),
+}
+
+/// Why a server machine does not carry out a command, or take in a message, by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// The line is no line.
+    #[error(transparent)]
+    Line(#[from] LineFault),
+    /// The line is no command.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    /// The command is not allowed now.
+    #[error(transparent)]
+    Sequence(#[from] OutOfSequence),
+    /// Too much.
+    #[error(transparent)]
+    Limit(#[from] Limit),
+    /// A parameter of an extension that was not offered.
+    #[error("parameter not offered")]
+    Parameter,
+    /// A command that this server does not offer.
+    #[error("command not offered")]
+    NotOffered,
+    /// DATA, and no recipient was accepted.
+    #[error("no valid recipients")]
+    NoRecipients,
+    /// A bare CR or LF in a message.
+    #[error("bare CR or LF in the message")]
+    BareLineEnd,
+    /// The client was too slow.
+    #[error("timeout")]
+    Timeout,
+    /// The server stops. Nobody's fault.
+    #[error("shutting down")]
+    ShuttingDown,
+}
+
+impl CommandError {
+    /// The reply: the one place where a fault becomes a code and words.
+    pub fn refusal(&self) -> Refusal {
+        match *self {
+            Self::Line(fault) => line_fault(fault),
+            Self::Syntax(error) => syntax(error),
+            Self::Sequence(_) => Refusal::known(503, 5, 1, "Bad sequence of commands"),
+            Self::Limit(limit) => over_limit(limit),
+            Self::Parameter => Refusal::known(555, 5, 4, "Parameter not recognized or not implemented"),
+            Self::NotOffered => Refusal::not_implemented(),
+            Self::NoRecipients => Refusal::known(554, 5, 1, "No valid recipients"),
+            Self::BareLineEnd => Refusal::known(550, 6, 0, "Message refused: bare CR or LF in it, lines end with CRLF"),
+            Self::Timeout => Refusal::known(421, 4, 2, "Timeout, closing connection"),
+            Self::ShuttingDown => Refusal::known(421, 3, 2, "Service shutting down, closing connection"),
+        }
+    }
+}
+
+fn line_fault(fault: LineFault) -> Refusal {
+    match fault {
+        LineFault::BareLf => Refusal::known(500, 5, 2, "Line refused: bare LF, lines end with CRLF"),
+        LineFault::BareCr => Refusal::known(500, 5, 2, "Line refused: bare CR, lines end with CRLF"),
+        other => Refusal::with(500, 5, 2, ReplyText::lossy(&format!("Line refused: {other}"))),
+    }
+}
+
+fn syntax(error: SyntaxError) -> Refusal {
+    match error.expected {
+        Expected::Command => Refusal::known(500, 5, 1, "Command not recognized"),
+        Expected::CommandInUse => Refusal::not_implemented(),
+        _ => Refusal::with(501, 5, 4, ReplyText::lossy(&format!("Syntax error at {error}"))),
+    }
+}
+
+fn over_limit(limit: Limit) -> Refusal {
+    match limit {
+        Limit::Message(_) => Refusal::message_too_large(),
+        Limit::Recipients(_) => Refusal::too_many_recipients(),
+        Limit::Errors(_) => Refusal::known(421, 7, 0, "Too many errors, closing connection"),
+        other => Refusal::with(421, 7, 0, ReplyText::lossy(&format!("Closing connection: {other}"))),
+    }
+}

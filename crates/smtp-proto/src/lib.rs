@@ -1,0 +1,52 @@
+//! SMTP (RFC 5321): the grammar and the sans-IO machines of client and server.
+//!
+//! - The codec alone: [`Command::parse`], [`Reply::parse`] and what they are made of ([`Mailbox`], [`ReversePath`],
+//!   [`ForwardPath`], [`Domain`], [`EnhancedCode`], …). Each wire value is a type with one checked door, so that nothing
+//!   that is written can hold a second command.
+//! - The machines: [`Server`] and [`Client`] implement [`mail_wire::Machine`]; how to drive them is said once, in
+//!   [the crate `mail-wire`](mail_wire#driving-a-machine).
+//!
+//! Spoken beyond RFC 5321: PIPELINING (RFC 2920), SIZE (RFC 1870), 8BITMIME (RFC 6152), ENHANCEDSTATUSCODES (RFC 2034).
+//!
+//! Where is what? Legal octets: the file named after the concept. Legal order: `phase.rs`. How much: `limits.rs`. What
+//! is answered to a fault: `error.rs`.
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod client;
+mod command;
+mod domain;
+mod error;
+mod extension;
+#[doc(hidden)]
+pub mod fuzzing;
+mod leniency;
+mod limits;
+mod mailbox;
+mod parameter;
+mod path;
+pub mod phase;
+mod refusal;
+mod reply;
+mod scan;
+pub mod server;
+mod text;
+
+pub use client::Client;
+pub use command::{Argument, ClientName, Command, MailFrom, RcptTo, Verb};
+pub use domain::{AddressLiteral, Domain, GeneralLiteral, Host};
+pub use error::{CommandError, Expected, Limit, SyntaxError};
+pub use extension::{Capabilities, EhloLine};
+pub use leniency::Leniency;
+pub use limits::{CLIENT_TIMEOUTS, SERVER_TIMEOUTS};
+pub use mailbox::Mailbox;
+pub use parameter::{BodyType, Keyword, Parameter, ParameterList, Parameters};
+pub use path::{ForwardPath, ReversePath};
+pub use refusal::Refusal;
+pub use reply::{Class, EnhancedCode, Reply, ReplyCode};
+pub use server::Server;
+pub use text::ReplyText;

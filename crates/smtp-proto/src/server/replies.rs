@@ -1,0 +1,120 @@
+//! The server's words. Each reply goes into the output in one piece; none allocates but the greeting and EHLO's.
+
+use alloc::format;
+use alloc::string::String;
+use core::fmt::Write;
+
+use super::{Dialect, Hello, Server};
+use crate::extension::{EIGHT_BIT_MIME, ENHANCED_STATUS_CODES, PIPELINING};
+use crate::parameter::SIZE;
+use crate::reply::{Class, EnhancedCode, ReplyCode, write_lines};
+use crate::{Refusal, ReplyText, Verb};
+
+/// A reply whose code is fixed, and its words unless the application has better ones.
+pub(super) struct Standard {
+    code: ReplyCode,
+    /// None in the greeting, the answers to HELO and EHLO, and 3yz (RFC 2034 §4).
+    enhanced: Option<EnhancedCode>,
+    text: &'static str,
+}
+
+impl Standard {
+    const fn positive(code: u16, subject: u16, detail: u16, text: &'static str) -> Self {
+        let code = ReplyCode::known(code);
+        let enhanced = Some(EnhancedCode::known(Class::Positive, subject, detail));
+        Self { code, enhanced, text }
+    }
+
+    const fn plain(code: u16, text: &'static str) -> Self {
+        let code = ReplyCode::known(code);
+        let enhanced = None;
+        Self { code, enhanced, text }
+    }
+}
+
+pub(super) const SENDER: Standard = Standard::positive(250, 1, 0, "Sender ok");
+pub(super) const RECIPIENT: Standard = Standard::positive(250, 1, 5, "Recipient ok");
+pub(super) const START_INPUT: Standard = Standard::plain(354, "Start mail input; end with <CRLF>.<CRLF>");
+pub(super) const MESSAGE: Standard = Standard::positive(250, 6, 0, "Message accepted");
+pub(super) const CANNOT_VERIFY: Standard = Standard::positive(252, 1, 5, "Cannot verify user, but will accept mail");
+pub(super) const MAILBOXES: Standard = Standard::positive(250, 1, 5, "");
+pub(super) const RESET: Standard = Standard::positive(250, 0, 0, "Reset ok");
+pub(super) const NOOP: Standard = Standard::positive(250, 0, 0, "Ok");
+pub(super) const QUIT: Standard = Standard::positive(221, 0, 0, "Service closing transmission channel");
+pub(super) const HELP: Standard = Standard::positive(
+    214,
+    0,
+    0,
+    "Commands: HELO EHLO MAIL RCPT DATA RSET VRFY EXPN HELP NOOP QUIT\nSee RFC 5321",
+);
+
+impl Server {
+    /// A standard reply, in the application's words if it has any.
+    pub(super) fn say(&mut self, standard: &Standard, words: Option<&str>) {
+        let text = words.unwrap_or(standard.text);
+        self.write(standard.code, standard.enhanced, text);
+    }
+
+    pub(super) fn say_refusal(&mut self, refusal: &Refusal) {
+        self.write(refusal.code, Some(refusal.enhanced), refusal.text.as_str());
+    }
+
+    /// `Greeting = "220 " (Domain / address-literal) [ SP textstring ] CRLF / …` (RFC 5321 §4.2)
+    pub(super) fn say_greeting(&mut self) {
+        let text = format!("{} {}", self.config.hostname, self.config.greeting);
+        self.write(ReplyCode::known(220), None, &text);
+    }
+
+    /// The greeting of a server that takes nothing (RFC 5321 §3.1). Its code is 554, whatever the refusal's is.
+    pub(super) fn say_rejection(&mut self, refusal: &Refusal) {
+        let text = format!("{} {}", self.config.hostname, refusal.text);
+        self.write(ReplyCode::known(554), None, &text);
+    }
+
+    pub(super) fn say_quit(&mut self) {
+        let text = format!("{} {}", self.config.hostname, QUIT.text);
+        self.say(&QUIT, Some(&text));
+    }
+
+    /// ```text
+    /// ehlo-ok-rsp = ( "250" SP Domain [ SP ehlo-greet ] CRLF ) /
+    ///               ( "250-" Domain [ SP ehlo-greet ] CRLF *( "250-" ehlo-line CRLF ) "250" SP ehlo-line CRLF )
+    /// ```
+    pub(super) fn say_hello(&mut self, hello: &Hello) {
+        let host = &self.config.hostname;
+        let mut text = format!("{host} greets {}", hello.client);
+        text.truncate(ReplyText::MAX_LINE);
+        self.dialect = Dialect::Basic;
+        if hello.verb == Verb::Ehlo {
+            self.dialect = Dialect::Extended;
+            self.list_extensions(&mut text);
+        }
+        self.write(ReplyCode::known(250), None, &text);
+    }
+
+    fn list_extensions(&self, text: &mut String) {
+        let mut line = |line: &dyn core::fmt::Display| {
+            // Writing to a String does not fail.
+            let _ = write!(text, "\n{line}");
+        };
+        line(&PIPELINING);
+        match self.config.limits.message {
+            0 => line(&SIZE),
+            limit => line(&format!("{SIZE} {limit}")),
+        }
+        line(&EIGHT_BIT_MIME);
+        line(&ENHANCED_STATUS_CODES);
+        if self.config.expand {
+            line(&Verb::Expn);
+        }
+        self.config
+            .extensions
+            .iter()
+            .for_each(|extension| line(&extension.line));
+        line(&Verb::Help);
+    }
+
+    fn write(&mut self, code: ReplyCode, enhanced: Option<EnhancedCode>, text: &str) {
+        write_lines(self.outbox.buffer(), code, enhanced, text.as_bytes());
+    }
+}

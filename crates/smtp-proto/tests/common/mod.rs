@@ -1,0 +1,322 @@
+//! The programs beside our machines, in tests.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::sync::Arc;
+
+use mail_testing::{Application, Transcript};
+use mail_wire::{Answers, Machine, Upload};
+use smtp_proto::server::{self, Acceptance, Event, Extension, Mailboxes, NamedMailbox};
+use smtp_proto::{Client, ForwardPath, Mailbox, ParameterList, Refusal, ReversePath, Server, client};
+
+/// A mail host that accepts what the transcript's settings say, and keeps what it got.
+///
+/// ```text
+/// @ user bob@hamburger.example             accepted in RCPT and VRFY; without any, everybody is
+/// @ refuse carol@x.example 550 5.1.1 No …  refused in RCPT so (\n in the text for another line)
+/// @ sender-refused 451 4.3.0 …             refused in MAIL so
+/// @ message-refused 451 4.3.0 …            refused at the message's end so
+/// @ message-accepted Queued as 17          accepted in these words
+/// @ member Full Name <bob@x.example>       on every list
+/// ```
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MailHost {
+    users: Vec<Mailbox>,
+    refusals: Vec<(Mailbox, Refusal)>,
+    sender_refused: Option<Refusal>,
+    message_refused: Option<Refusal>,
+    message_accepted: Option<Acceptance>,
+    members: Vec<NamedMailbox>,
+    /// What happened, in words.
+    pub(crate) log: Vec<String>,
+    /// Messages that were accepted.
+    pub(crate) messages: Vec<Vec<u8>>,
+    pub(crate) arriving: Vec<u8>,
+}
+
+impl MailHost {
+    pub(crate) fn new(transcript: &Transcript) -> Self {
+        let text = |key| transcript.settings(key).map(str::to_owned).collect::<Vec<_>>();
+        let refuse = |line: &String| {
+            let (mailbox, why) = line.split_once(' ').expect("mailbox and refusal");
+            (mailbox.parse().expect("a mailbox"), refusal(why))
+        };
+        Self {
+            users: text("user")
+                .iter()
+                .map(|user| user.parse().expect("a mailbox"))
+                .collect(),
+            refusals: text("refuse").iter().map(refuse).collect(),
+            sender_refused: text("sender-refused").first().map(|why| refusal(why)),
+            message_refused: text("message-refused").first().map(|why| refusal(why)),
+            message_accepted: text("message-accepted")
+                .first()
+                .map(|words| Acceptance::new(words.parse().expect("a reply's text"))),
+            members: text("member").iter().map(|line| member(line)).collect(),
+            ..Self::default()
+        }
+    }
+
+    fn recipient(&self, path: &ForwardPath) -> Result<Acceptance, Refusal> {
+        let Some(mailbox) = path.mailbox() else {
+            return Ok(Acceptance::default());
+        };
+        if let Some((_, refusal)) = self.refusals.iter().find(|(refused, _)| refused == mailbox) {
+            return Err(refusal.clone());
+        }
+        match self.users.is_empty() || self.users.contains(mailbox) {
+            true => Ok(Acceptance::default()),
+            false => Err(Refusal::no_such_user()),
+        }
+    }
+}
+
+fn refusal(text: &str) -> Refusal {
+    let mut words = text.splitn(3, ' ');
+    let mut next = || words.next().expect("code, enhanced code, text");
+    let (code, enhanced, text) = (next(), next(), next());
+    let text = text.replace("\\n", "\n");
+    Refusal::new(code.parse().expect("a code"), enhanced, &text).expect("a refusal")
+}
+
+fn member(line: &str) -> NamedMailbox {
+    let (name, rest) = line.split_once('<').expect("Name <mailbox>");
+    let name = Some(name.trim()).filter(|name| !name.is_empty());
+    let name = name.map(|name| name.parse().expect("a name"));
+    NamedMailbox::new(name, rest.trim_end_matches('>').parse().expect("a mailbox"))
+}
+
+impl Application<Server> for MailHost {
+    fn event(&mut self, machine: &mut Server, event: Event) {
+        let answered = match event {
+            Event::Hello(hello) => {
+                self.log.push(format!("{} {}", hello.verb, hello.client));
+                Ok(())
+            }
+            Event::Mail(ask, mail) => {
+                self.log.push(format!("mail {mail}"));
+                let verdict = self.sender_refused.clone().map_or(Ok(Acceptance::default()), Err);
+                machine.answer(ask, verdict)
+            }
+            Event::Recipient(ask, to) => {
+                self.log.push(format!("recipient {to}"));
+                machine.answer(ask, self.recipient(to.forward_path()))
+            }
+            Event::Data(ask) => machine.answer(ask, Ok(Acceptance::default())),
+            Event::Message(ask) => {
+                let refused = self.message_refused.clone();
+                if refused.is_none() {
+                    self.messages.push(std::mem::take(&mut self.arriving));
+                }
+                let accepted = self.message_accepted.clone().unwrap_or_default();
+                machine.answer(ask, refused.map_or(Ok(accepted), Err))
+            }
+            Event::Verify(ask, user) if user.as_str().starts_with("Crisp") => {
+                machine.answer(ask, Ok(Mailboxes(self.members.clone())))
+            }
+            Event::Expand(ask, _) => machine.answer(ask, Ok(Mailboxes(self.members.clone()))),
+            Event::Reset => {
+                self.log.push("reset".into());
+                Ok(())
+            }
+            other => machine.unhandled(other),
+        };
+        answered.expect("the ask is open");
+    }
+
+    fn body(&mut self, octets: &[u8]) {
+        self.arriving.extend_from_slice(octets);
+    }
+
+    fn body_end(&mut self, whole: bool) {
+        self.log.push(if whole { "whole".into() } else { "aborted".into() });
+        if !whole {
+            self.arriving.clear();
+        }
+    }
+}
+
+/// A server's configuration from a transcript's settings; its name is mx.hamburger.example.
+pub(crate) fn server_config(transcript: &Transcript) -> Arc<server::Config> {
+    let mut config = server::Config::new("mx.hamburger.example".parse().expect("a name"));
+    config.limits.message = 100_000;
+    let number = |key| {
+        transcript
+            .settings(key)
+            .next()
+            .map(|n| n.parse::<u32>().expect("a number"))
+    };
+    if let Some(size) = number("max-message") {
+        config.limits.message = size.into();
+    }
+    config.limits.recipients = number("max-recipients").unwrap_or(config.limits.recipients);
+    config.limits.errors = number("max-errors").unwrap_or(config.limits.errors);
+    config.limits.idle_commands = number("max-idle").unwrap_or(config.limits.idle_commands);
+    config.limits.drained = number("max-drained").map_or(config.limits.drained, u64::from);
+    for line in transcript.settings("offer") {
+        config
+            .extensions
+            .push(Extension::new(line.parse().expect("an EHLO line")));
+    }
+    for parameter in transcript.settings("parameter") {
+        let mut extension = Extension::new("X-TEST".parse().expect("an EHLO line"));
+        extension.mail_parameters.push(parameter.parse().expect("a keyword"));
+        extension.rcpt_parameters.push(parameter.parse().expect("a keyword"));
+        config.extensions.push(extension);
+    }
+    for leniency in transcript.settings("lenient") {
+        match leniency {
+            "space-after-colon" => config.leniency.space_after_colon = true,
+            "missing-brackets" => config.leniency.missing_brackets = true,
+            "any-hello-name" => config.leniency.any_hello_name = true,
+            "long-paths" => config.leniency.long_paths = true,
+            "bare-lf-after-commands" => config.leniency.bare_lf_after_commands = true,
+            "bare-line-ends-in-messages" => config.leniency.bare_line_ends_in_messages = true,
+            other => panic!("unknown leniency {other}"),
+        }
+    }
+    config.expand = transcript.settings("expand").next().is_some();
+    Arc::new(config)
+}
+
+pub(crate) fn server(transcript: &Transcript) -> Server {
+    let config = server_config(transcript);
+    match transcript.settings("turn-away").next() {
+        Some(why) => Server::turning_away(config, refusal(why)),
+        None => Server::new(config),
+    }
+}
+
+/// A user agent that does what it is told.
+///
+/// ```text
+/// @ do hello
+/// @ do send alice@crepes.example to bob@hamburger.example carol@x.example
+/// @ do mail alice@crepes.example | rcpt … | data | reset | verify … | expand … | help | noop | quit
+/// @ body a line of the message
+/// @ size 4711                              announced in the envelope
+/// @ pipelining never
+/// ```
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UserAgent {
+    script: Vec<String>,
+    pub(crate) message: Vec<u8>,
+    sent: usize,
+    size: Option<u64>,
+    begun: bool,
+    pub(crate) log: Vec<String>,
+    pub(crate) events: Vec<client::Event>,
+}
+
+impl UserAgent {
+    pub(crate) fn new(transcript: &Transcript) -> Self {
+        Self {
+            script: transcript.settings("do").map(str::to_owned).collect(),
+            message: transcript
+                .settings("body")
+                .map(|line| format!("{line}\r\n"))
+                .collect::<String>()
+                .into(),
+            size: transcript
+                .settings("size")
+                .next()
+                .map(|size| size.parse().expect("a number")),
+            ..Self::default()
+        }
+    }
+
+    /// One that does `script` with `message`.
+    pub(crate) fn scripted(script: &[&str], message: &[u8]) -> Self {
+        Self {
+            script: script.iter().map(|&line| line.to_owned()).collect(),
+            message: message.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    fn act(&mut self, machine: &mut Client, line: &str) {
+        let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let none = ParameterList::new();
+        let done = match verb {
+            "hello" => machine.hello(),
+            "send" => machine.transaction(self.envelope(rest)),
+            "mail" => machine.mail(&reverse(rest), &none),
+            "rcpt" => machine.recipient(&format!("<{rest}>").parse().expect("a path"), &none),
+            "data" => machine.data(),
+            "reset" => machine.reset(),
+            "verify" => machine.verify(rest.parse().expect("an argument")),
+            "expand" => machine.expand(rest.parse().expect("an argument")),
+            "help" => machine.help(rest.parse().ok()),
+            "noop" => machine.noop(),
+            "quit" => machine.quit(),
+            other => panic!("unknown command {other}"),
+        };
+        done.unwrap_or_else(|misuse| panic!("{line}: {misuse}"));
+    }
+
+    fn envelope(&self, line: &str) -> client::Envelope {
+        let (from, to) = line.split_once(" to ").expect("sender to recipients");
+        let paths = to
+            .split(' ')
+            .map(|to| format!("<{to}>").parse::<ForwardPath>().expect("a path"));
+        let envelope = client::Envelope::new(reverse(from), paths).expect("recipients");
+        match self.size {
+            Some(size) => envelope.with_size(size),
+            None => envelope,
+        }
+    }
+}
+
+fn reverse(mailbox: &str) -> ReversePath {
+    format!("<{}>", mailbox.trim_matches(['<', '>']))
+        .parse()
+        .expect("a path")
+}
+
+impl Application<Client> for UserAgent {
+    fn event(&mut self, _: &mut Client, event: client::Event) {
+        self.events.push(event);
+    }
+
+    fn need_body(&mut self, machine: &mut Client) {
+        if !self.begun {
+            machine.begin_body(None).expect("a body is wanted");
+            self.begun = true;
+        }
+        if self.sent < self.message.len() {
+            match machine.write_body(&self.message[self.sent..]) {
+                Ok(n) => self.sent += n,
+                Err(misuse) => self.log.push(misuse.to_string()),
+            }
+            return;
+        }
+        (self.sent, self.begun) = (0, false);
+        if let Err(misuse) = machine.finish_body() {
+            self.log.push(misuse.to_string());
+            return;
+        }
+        // What may follow a message's end without waiting (RFC 2920 §3.1).
+        if self.script.first().is_some_and(|line| line.starts_with('&')) {
+            let line = self.script.remove(0);
+            self.act(machine, line.trim_start_matches(['&', ' ']));
+        }
+    }
+
+    fn need_answer(&mut self, machine: &mut Client) -> bool {
+        if self.script.is_empty() {
+            return false;
+        }
+        for line in self.script.remove(0).split(" ; ") {
+            self.act(machine, line);
+        }
+        true
+    }
+}
+
+pub(crate) fn client_config(transcript: &Transcript) -> client::Config {
+    let mut config = client::Config::new("crepes.example".parse().expect("a name"));
+    if transcript.settings("pipelining").next() == Some("never") {
+        config.pipelining = client::Pipelining::Never;
+    }
+    config
+}

@@ -1,0 +1,200 @@
+//! Properties over any input.
+
+mod common;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use smtp_proto::{
+    Argument, ClientName, Command, EhloLine, ForwardPath, Keyword, MailFrom, Mailbox, ParameterList, RcptTo,
+};
+use smtp_proto::{Refusal, Reply, ReplyCode, ReplyText, ReversePath, fuzzing};
+
+/// Pieces that dialogues are made of, so that random input gets deep.
+const COMMANDS: &[&str] = &[
+    "EHLO a.example\r\n",
+    "HELO a.example\r\n",
+    "MAIL FROM:<>\r\n",
+    "MAIL FROM:<a@b.example> SIZE=10\r\n",
+    "RCPT TO:<bob@c.example>\r\n",
+    "RCPT TO:<al@c.example>\r\n",
+    "DATA\r\n",
+    ".\r\n",
+    "x\r\n",
+    "..\r\n",
+    "\r\n",
+    "\n",
+    "\r",
+    ".",
+    "RSET\r\n",
+    "NOOP\r\n",
+    "VRFY x\r\n",
+    "EXPN x\r\n",
+    "HELP\r\n",
+    "QUIT\r\n",
+    "\0",
+    "MAIL FROM: a@b\r\n",
+];
+const REPLIES: &[&str] = &[
+    "220 a\r\n",
+    "250 ok\r\n",
+    "250-PIPELINING\r\n",
+    "250-a\r\n250 PIPELINING\r\n",
+    "354 go\r\n",
+    "550 no\r\n",
+    "421 bye\r\n",
+    "221 bye\r\n",
+    "2",
+    "\r\n",
+    "\n",
+    "250",
+    "250 SIZE 10\r\n",
+    "299 x\r\n",
+    "xyz\r\n",
+];
+
+fn pieces(of: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+    let octets = vec(any::<u8>(), 1..4);
+    let piece = prop_oneof![
+        9 => prop::sample::select(of).prop_map(|text| text.as_bytes().to_vec()),
+        1 => octets,
+    ];
+    vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// Text with what injectors use.
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[ -~]{0,24}",
+        "[a\"@\\\\<>.\r\n\0 =x\t]{0,12}",
+        "\\PC{0,12}",
+        Just("a@b\r\nDATA".to_owned()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn commands_from_octets(data in vec(any::<u8>(), 0..64)) {
+        fuzzing::command(&data);
+    }
+
+    #[test]
+    fn commands_from_text(verb in "(?i)(MAIL FROM:|RCPT TO:|EHLO |VRFY |NOOP |HELP|QUIT)", rest in "[<>@a.\"\\\\: =\\[\\]0IPv6-]{0,24}") {
+        fuzzing::command(format!("{verb}{rest}").as_bytes());
+    }
+
+    #[test]
+    fn replies(data in pieces(REPLIES)) {
+        fuzzing::reply(&data);
+    }
+
+    /// docs/threats.md row 12: chunking never matters.
+    #[test]
+    fn servers(data in pieces(COMMANDS)) {
+        fuzzing::server(&data);
+    }
+
+    #[test]
+    fn servers_in_transactions(data in pieces(COMMANDS)) {
+        let mut dialogue = b"EHLO a.example\r\nMAIL FROM:<>\r\nRCPT TO:<bob@c.example>\r\nRCPT TO:<al@c.example>\r\nDATA\r\n".to_vec();
+        dialogue.extend(data);
+        fuzzing::server(&dialogue);
+    }
+
+    #[test]
+    fn clients(data in pieces(REPLIES)) {
+        let mut dialogue = b"220 a\r\n".to_vec();
+        dialogue.extend(data);
+        fuzzing::client(&dialogue);
+    }
+
+    /// docs/threats.md rows 7 and 21: nothing that a public constructor takes makes a second line, or a NUL.
+    #[test]
+    fn nothing_can_be_injected(text in hostile(), other in hostile()) {
+        let mut lines: Vec<Vec<u8>> = Vec::new();
+        let mut write = |command: Command| {
+            let mut wire = Vec::new();
+            command.write(&mut wire);
+            lines.push(wire);
+        };
+        let mut parameters = ParameterList::new();
+        let _ = parameters.push(&text, Some(&other));
+        let _ = parameters.push(&text, None);
+        let _ = parameters.push("X", Some(&other));
+        write(Command::Mail(MailFrom::new(&ReversePath::null(), &parameters)));
+        if let Ok(mailbox) = Mailbox::new(&text, &other) {
+            write(Command::Rcpt(RcptTo::new(&mailbox.into(), &parameters)));
+        }
+        if let Ok(mailbox) = Mailbox::new(&text, "c.example") {
+            prop_assert_eq!(mailbox.local_part(), &text[..]);
+            prop_assert_eq!(mailbox.domain(), "c.example");
+            write(Command::Mail(MailFrom::new(&mailbox.into(), &parameters)));
+        }
+        if let Ok(mailbox) = text.parse::<Mailbox>() {
+            prop_assert_eq!(&mailbox.to_string().parse::<Mailbox>().unwrap(), &mailbox);
+            write(Command::Rcpt(RcptTo::new(&mailbox.into(), &parameters)));
+        }
+        if let Ok(path) = text.parse::<ForwardPath>() {
+            write(Command::Rcpt(RcptTo::new(&path, &parameters)));
+        }
+        if let Ok(name) = text.parse::<ClientName>() {
+            write(Command::Ehlo(name));
+        }
+        if let Ok(argument) = text.parse::<Argument>() {
+            write(Command::Vrfy(argument));
+        }
+        for line in lines {
+            let inner = line.strip_suffix(b"\r\n").expect("a line");
+            prop_assert!(!inner.iter().any(|octet| matches!(octet, 0 | b'\r' | b'\n')));
+            prop_assert!(Command::parse(inner).is_ok(), "{:?}", String::from_utf8_lossy(inner));
+        }
+        if let Ok(line) = text.parse::<EhloLine>() {
+            prop_assert!(line.to_string().bytes().all(|octet| matches!(octet, b' '..=b'~')));
+        }
+        if let Ok(keyword) = text.parse::<Keyword>() {
+            prop_assert!(keyword.as_str().bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-'));
+        }
+    }
+
+    /// docs/threats.md row 7: the text of a reply makes lines of that reply only.
+    #[test]
+    fn reply_texts_stay_inside_their_reply(text in hostile(), code in 0u16..700) {
+        let texts = [text.parse::<ReplyText>().ok(), Some(ReplyText::lossy(&text))];
+        for text in texts.into_iter().flatten() {
+            let Ok(code) = ReplyCode::try_from(code) else { continue };
+            let reply = Reply::new(code, &text);
+            let mut wire = Vec::new();
+            reply.write(&mut wire);
+            prop_assert_eq!(Reply::parse(&wire), Ok(reply));
+        }
+        if let Ok(refusal) = Refusal::new(code, "4.0.0", &text) {
+            prop_assert!(refusal.code().number() >= 400);
+        }
+    }
+}
+
+/// Inputs that once were, or might have been, trouble.
+#[test]
+fn the_corpus_holds() {
+    let corpus: &[&[u8]] = &[
+        b"",
+        b"MAIL FROM:<\"a@evil> ORCPT=x\"@good.example> SIZE=1",
+        b"RCPT TO:<@a.example,@b.example:c@[IPv6:::1]>",
+        b"RCPT TO:<postmaster>",
+        b"MAIL FROM:<> X=",
+        b"mail from:a@b",
+        b"250-a\r\n550 b\r\n",
+        b"250\r\n",
+        b"220 a\r\n250-a\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n550 no\r\n354 go\r\n250 done\r\n221 bye\r\n",
+        b"220 a\r\n502 what\r\n250 a\r\n451 no\r\n221 bye\r\n",
+        b"EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<aa@b>\r\nDATA\r\n\r\n.\r\nQUIT\r\n",
+        b"EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<aa@b>\r\nDATA\r\n\n.\n\r.\r\r\n.\r\nQUIT\r\n",
+    ];
+    for data in corpus {
+        fuzzing::command(data);
+        fuzzing::reply(data);
+        fuzzing::server(data);
+        fuzzing::client(data);
+    }
+}

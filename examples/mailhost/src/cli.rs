@@ -1,0 +1,146 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
+use mail_wire::Secret;
+
+/// A mail server to run, to read and to take apart.
+#[derive(Debug, Parser)]
+#[command(name = "mailhost", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve SMTP and POP3 until SIGINT or SIGTERM.
+    Serve(Box<Serve>),
+    /// Follow one message from Alice's user agent through two mail servers to Bob's: two hosts in this process, each
+    /// dialogue shown and explained, the result checked.
+    Tour,
+}
+
+/// Options of `mailhost serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// A domain whose mail is delivered here. The first one completes login names.
+    #[arg(long = "domain", value_name = "D", default_value = "example.org")]
+    pub domains: Vec<String>,
+    /// A user; one without a domain exists in each. Without any, alice and bob get passwords that are printed.
+    #[arg(long = "user", value_name = "NAME[@DOMAIN]:PASSWORD", value_parser = user)]
+    pub users: Vec<User>,
+    /// Where to listen for SMTP. Port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:2525")]
+    pub smtp: SocketAddr,
+    /// Where to listen for POP3. Plaintext passwords are accepted on loopback addresses only.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1100")]
+    pub pop3: SocketAddr,
+    /// The folder that keeps the mail, made if it is missing.
+    #[arg(long, value_name = "DIR", default_value = "mailhost-data", conflicts_with = "store")]
+    pub data: PathBuf,
+    /// Keep mail in memory, or throw it away (for measuring), instead of in a folder.
+    #[arg(long, value_name = "KIND")]
+    pub store: Option<Volatile>,
+    /// How this host calls itself. The first domain, if not given.
+    #[arg(long, value_name = "H")]
+    pub hostname: Option<String>,
+    /// The largest message accepted, in octets.
+    #[arg(long, value_name = "N", default_value_t = 50 * 1024 * 1024)]
+    pub max_message_size: u64,
+    /// Where mail for a foreign domain goes.
+    #[arg(long = "route", value_name = "DOMAIN=HOST:PORT", value_parser = route)]
+    pub routes: Vec<Route>,
+    /// Clients that may send to foreign domains for which there is a route.
+    #[arg(long = "relay-for", value_name = "CIDR", default_values = ["127.0.0.0/8", "::1/128"])]
+    pub relay_for: Vec<IpNet>,
+    /// Write down every dialogue, passwords blotted out: to a file, or with - to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub transcript: Option<PathBuf>,
+}
+
+/// A store that does not outlive the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Volatile {
+    /// Mail is kept until the process ends.
+    Memory,
+    /// Mail is accepted and thrown away.
+    Discard,
+}
+
+/// `NAME[@DOMAIN]:PASSWORD`
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The local part.
+    pub name: String,
+    /// The one domain in which the user exists; `None`: in each.
+    pub domain: Option<String>,
+    /// The password.
+    pub password: Secret,
+}
+
+/// `DOMAIN=HOST:PORT`
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The foreign domain.
+    pub domain: String,
+    /// The host that takes its mail, as `name:port` or `address:port`.
+    pub host: String,
+}
+
+fn user(text: &str) -> Result<User, &'static str> {
+    let (login, password) = text.split_once(':').ok_or("expected NAME[@DOMAIN]:PASSWORD")?;
+    let (name, domain) = match login.split_once('@') {
+        Some((name, domain)) => (name, Some(domain.to_owned())),
+        None => (login, None),
+    };
+    if name.is_empty() || password.is_empty() || domain.as_deref() == Some("") {
+        return Err("NAME, DOMAIN and PASSWORD must not be empty");
+    }
+    Ok(User {
+        name: name.to_owned(),
+        domain,
+        password: Secret::from(password),
+    })
+}
+
+fn route(text: &str) -> Result<Route, &'static str> {
+    let (domain, host) = text.split_once('=').ok_or("expected DOMAIN=HOST:PORT")?;
+    let (name, port) = host.rsplit_once(':').ok_or("expected a port behind HOST")?;
+    if domain.is_empty() || name.is_empty() || port.parse::<u16>().is_err() {
+        return Err("expected DOMAIN=HOST:PORT");
+    }
+    Ok(Route {
+        domain: domain.to_ascii_lowercase(),
+        host: host.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn users_and_routes() {
+        let bob = user("bob@hamburger.edu:hun:gry").unwrap();
+        assert_eq!(
+            (bob.name.as_str(), bob.domain.as_deref()),
+            ("bob", Some("hamburger.edu"))
+        );
+        assert!(bob.password.matches(b"hun:gry"));
+        assert!(user("bob").is_err() && user(":x").is_err() && user("bob:").is_err() && user("b@:x").is_err());
+        assert_eq!(route("Hamburger.edu=[::1]:25").unwrap().host, "[::1]:25");
+        assert!(route("hamburger.edu").is_err() && route("a=b").is_err() && route("a=b:x").is_err());
+    }
+}

@@ -1,0 +1,18 @@
+//! A mail server for people to run, read and take apart: SMTP, POP3, a relay queue, an embedded store.
+//!
+//! Where to begin: [`host`] starts the listeners; [`smtp`] and [`pop3`] are one session each, an ordinary loop around
+//! `session.next()`; [`delivery`] turns an envelope into deliveries with their trace fields; [`store`] keeps them; [`relay`]
+//! passes on what is for other hosts; [`tour`] shows all of it at work.
+
+pub mod accounts;
+pub mod bounce;
+pub mod cli;
+pub mod delivery;
+pub mod host;
+pub mod pop3;
+pub mod relay;
+pub mod serve;
+pub mod smtp;
+pub mod store;
+pub mod tour;
+pub mod transcript;

@@ -1,0 +1,143 @@
+//! `mailhost serve`: from the command line to a running host, and its end.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use mail_wire::Secret;
+use rfc5322::AddrSpec;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::accounts::Accounts;
+use crate::cli::{Serve, User, Volatile};
+use crate::host::{Host, Settings};
+use crate::store::{DiscardStore, MemoryStore, SqliteStore, Store};
+use crate::transcript::{Scribe, Speaker};
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+///
+/// A name that is none, an address that cannot be listened to, a store that cannot be opened.
+pub async fn run(options: Serve) -> Result<(), Box<dyn Error>> {
+    let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let store = open_store(&options).await?;
+    let settings = settings(&options)?;
+    let running = Host::start(settings, store, options.smtp, options.pop3).await?;
+    say(&format!(
+        "listening smtp {}\nlistening pop3 {}\n",
+        running.smtp, running.pop3
+    ));
+    tokio::select! {
+        _ = interrupted.recv() => {}
+        _ = terminated.recv() => {}
+    }
+    running.stop().await;
+    Ok(())
+}
+
+async fn open_store(options: &Serve) -> Result<Arc<dyn Store>, Box<dyn Error>> {
+    Ok(match options.store {
+        None => Arc::new(SqliteStore::open(&options.data).await?),
+        Some(Volatile::Memory) => Arc::new(MemoryStore::new()),
+        Some(Volatile::Discard) => Arc::new(DiscardStore::new()),
+    })
+}
+
+fn settings(options: &Serve) -> Result<Settings, Box<dyn Error>> {
+    let hostname = options.hostname.as_ref().unwrap_or(&options.domains[0]);
+    let scribe = options.transcript.as_deref().map(scribe).transpose()?;
+    Ok(Settings {
+        hostname: host_name(hostname)?,
+        accounts: accounts(options)?,
+        routes: options
+            .routes
+            .iter()
+            .map(|route| (route.domain.clone(), route.host.clone()))
+            .collect(),
+        relay_for: options.relay_for.clone(),
+        max_message_size: options.max_message_size,
+        scribe,
+    })
+}
+
+fn accounts(options: &Serve) -> Result<Accounts, Box<dyn Error>> {
+    for domain in &options.domains {
+        host_name(domain)?;
+    }
+    let mut accounts = Accounts::new(options.domains.iter().cloned());
+    let mut add = |user: &User| {
+        let domain = user.domain.as_ref().unwrap_or(&options.domains[0]);
+        let address = format!("{}@{domain}", user.name);
+        AddrSpec::parse(address.as_bytes()).map_err(|error| format!("--user {address}: {error}"))?;
+        if !options.domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain)) {
+            return Err(format!("--user {address}: {domain} is not one of this host's domains"));
+        }
+        accounts.add(&user.name, user.domain.as_deref(), user.password.clone());
+        Ok(())
+    };
+    options.users.iter().try_for_each(&mut add)?;
+    if options.users.is_empty() {
+        for name in ["alice", "bob"] {
+            let password = fresh_password()?;
+            say(&format!("user {name}@{} password {password}\n", options.domains[0]));
+            add(&User {
+                name: name.to_owned(),
+                domain: None,
+                password: Secret::from(password),
+            })?;
+        }
+    }
+    Ok(accounts)
+}
+
+/// A name that SMTP and trace fields can both write.
+fn host_name(name: &str) -> Result<rfc5322::Host, String> {
+    name.parse::<smtp_proto::Host>()
+        .map_err(|error| format!("{name}: no name of a host: {error}"))?;
+    rfc5322::Host::new(name).map_err(|error| format!("{name}: no name of a host: {error}"))
+}
+
+/// Twelve letters and digits that are not mistaken for each other.
+fn fresh_password() -> io::Result<String> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut random = [0; 12];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    Ok(random
+        .iter()
+        .map(|octet| char::from(LETTERS[usize::from(octet % 32)]))
+        .collect())
+}
+
+/// Prints at once, even into a pipe. A reader that has gone is no reason to stop serving.
+fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+fn scribe(path: &Path) -> Result<Arc<dyn Scribe>, String> {
+    let out: Box<dyn Write + Send> = if path == Path::new("-") {
+        Box::new(io::stdout())
+    } else {
+        let file = File::options().create(true).append(true).open(path);
+        Box::new(file.map_err(|error| format!("{}: {error}", path.display()))?)
+    };
+    Ok(Arc::new(Writer(Mutex::new(out))))
+}
+
+/// Takes dialogues down as `smtp 1 C: HELO crepes.fr`.
+struct Writer(Mutex<Box<dyn Write + Send>>);
+
+impl Scribe for Writer {
+    fn line(&self, dialogue: &str, speaker: Speaker, line: &str) {
+        let who = match speaker {
+            Speaker::Client => 'C',
+            Speaker::Server => 'S',
+        };
+        let mut out = self.0.lock().expect("no one panics with it");
+        // A full disk must not stop the mail.
+        let _ = writeln!(out, "{dialogue} {who}: {line}").and_then(|()| out.flush());
+    }
+}

@@ -1,0 +1,128 @@
+//! A store that accepts all mail and keeps none: for measuring what stands before a store.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use tokio::sync::broadcast;
+
+use super::{
+    Change, Claim, Delivery, Listing, Mailbox, MessageReader, ModSeq, Next, Queue, QueueEntry, QueueId, Receipt,
+    Result, Spool, Store, StoreError, Uid, UidValidity, Verdict,
+};
+
+/// Takes any number of messages, counts them, and forgets them. Its mailboxes and its queue are always empty.
+#[derive(Debug)]
+pub struct DiscardStore {
+    counters: Arc<Counters>,
+    // Never sends; its receivers wait as those of any other store do.
+    changes: broadcast::Sender<Change>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    messages: AtomicU64,
+    octets: AtomicU64,
+}
+
+impl DiscardStore {
+    /// A store that has seen nothing.
+    pub fn new() -> Self {
+        Self {
+            counters: Arc::default(),
+            changes: broadcast::Sender::new(1),
+        }
+    }
+
+    /// Messages that were committed.
+    pub fn messages(&self) -> u64 {
+        self.counters.messages.load(Ordering::Relaxed)
+    }
+
+    /// Octets of their contents.
+    pub fn octets(&self) -> u64 {
+        self.counters.octets.load(Ordering::Relaxed)
+    }
+}
+
+impl Default for DiscardStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Store for DiscardStore {
+    fn spool(&self) -> Box<dyn Spool> {
+        Box::new(DiscardSpool {
+            counters: Arc::clone(&self.counters),
+            octets: 0,
+        })
+    }
+
+    async fn list(&self, _: &Mailbox) -> Result<Listing> {
+        Ok(Listing {
+            uid_validity: UidValidity(1),
+            uid_next: Uid(1),
+            mod_seq: ModSeq(0),
+            entries: Vec::new(),
+        })
+    }
+
+    async fn open(&self, _: &Mailbox, _: Uid) -> Result<Box<dyn MessageReader>> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn expunge(&self, _: &Mailbox, _: &[Uid]) -> Result<Vec<Uid>> {
+        Ok(Vec::new())
+    }
+
+    fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    async fn close(&self) {}
+}
+
+#[async_trait]
+impl Queue for DiscardStore {
+    async fn claim_due(&self, _: SystemTime, _: SystemTime, _: usize) -> Result<Vec<QueueEntry>> {
+        Ok(Vec::new())
+    }
+
+    async fn next_due(&self) -> Result<Option<SystemTime>> {
+        Ok(None)
+    }
+
+    async fn open_queued(&self, _: QueueId) -> Result<Box<dyn MessageReader>> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn renew(&self, _: Claim, _: SystemTime) -> Result<()> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn settle(&self, _: Claim, _: &[Verdict], _: Next) -> Result<()> {
+        Err(StoreError::NotFound)
+    }
+}
+
+struct DiscardSpool {
+    counters: Arc<Counters>,
+    octets: u64,
+}
+
+#[async_trait]
+impl Spool for DiscardSpool {
+    async fn write(&mut self, octets: &[u8]) -> Result<()> {
+        self.octets += octets.len() as u64;
+        Ok(())
+    }
+
+    async fn commit(self: Box<Self>, _: Vec<Delivery>) -> Result<Receipt> {
+        self.counters.messages.fetch_add(1, Ordering::Relaxed);
+        self.counters.octets.fetch_add(self.octets, Ordering::Relaxed);
+        Ok(Receipt::default())
+    }
+}

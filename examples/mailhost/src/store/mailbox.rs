@@ -1,0 +1,128 @@
+//! Mailboxes and the numbers of their messages (RFC 9051 §2.3.1).
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// The name of a mailbox: an account, and one of the account's folders. Cheap to clone.
+///
+/// Both halves are canonical: the account in lower case (ASCII letters only), `INBOX` in upper case however it was
+/// spelled (RFC 9051 §5.1). What an account may be called is for the server's user table to decide.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Mailbox {
+    account: Arc<str>,
+    name: Arc<str>,
+}
+
+impl Mailbox {
+    /// A folder of an account such as `alice@example.org`.
+    pub fn new(account: &str, name: &str) -> Self {
+        let name = if name.eq_ignore_ascii_case(INBOX) { INBOX } else { name };
+        Self {
+            account: account.to_ascii_lowercase().into(),
+            name: name.into(),
+        }
+    }
+
+    /// The folder into which mail is delivered, which is also POP3's maildrop.
+    pub fn inbox(account: &str) -> Self {
+        Self::new(account, INBOX)
+    }
+
+    /// The account, in lower case.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The folder.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Debug for Mailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}/{:?}", self.account, self.name)
+    }
+}
+
+/// A message's number in its mailbox: ascending from 1 in the order of arrival, never used twice (RFC 9051 §2.3.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Uid(pub u32);
+
+/// Tells the uids of a mailbox from those of an earlier mailbox of the same name (RFC 9051 §2.3.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UidValidity(pub u32);
+
+/// The state of a mailbox: each change to it has a higher one than the change before (RFC 7162 §3.1). 0 is the state
+/// of a mailbox to which nothing ever came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ModSeq(pub u64);
+
+/// The messages of a mailbox at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Listing {
+    /// Constant for as long as the mailbox exists.
+    pub uid_validity: UidValidity,
+    /// The uid of the next message to come.
+    pub uid_next: Uid,
+    /// The state that this listing shows.
+    pub mod_seq: ModSeq,
+    /// The messages by ascending uid.
+    pub entries: Vec<Entry>,
+}
+
+impl Listing {
+    /// POP3's unique-id of a message: stable across restarts, never used for another message, at most 21 digits
+    /// and dots (RFC 1939 §7, UIDL).
+    pub fn unique_id(&self, uid: Uid) -> String {
+        format!("{}.{}", self.uid_validity.0, uid.0)
+    }
+}
+
+/// What a listing tells about one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The message's number.
+    pub uid: Uid,
+    /// The mailbox's state that brought the message, or changed it last.
+    pub mod_seq: ModSeq,
+    /// Octets of the whole message, prefix included, as [`open`](super::Store::open) reads them: what POP3 calls the
+    /// size (RFC 1939 §11), and IMAP RFC822.SIZE.
+    pub size: u64,
+    /// When the message was committed (RFC 9051 §2.3.3); whole milliseconds.
+    pub internal_date: SystemTime,
+}
+
+const INBOX: &str = "INBOX";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_canonical() {
+        assert_eq!(
+            Mailbox::inbox("Alice@Example.ORG"),
+            Mailbox::new("alice@example.org", "inBox")
+        );
+        assert_ne!(
+            Mailbox::new("alice@example.org", "Sent"),
+            Mailbox::new("alice@example.org", "sent")
+        );
+        assert_eq!(Mailbox::inbox("Ärger@example.org").account(), "Ärger@example.org");
+    }
+
+    #[test]
+    fn the_longest_unique_id_is_a_legal_one() {
+        let listing = Listing {
+            uid_validity: UidValidity(u32::MAX),
+            uid_next: Uid(1),
+            mod_seq: ModSeq(0),
+            entries: Vec::new(),
+        };
+        assert_eq!(listing.unique_id(Uid(u32::MAX)), "4294967295.4294967295");
+    }
+}

@@ -1,0 +1,174 @@
+//! The store in one SQLite database, `DIR/mail.sqlite3`.
+//!
+//! ```text
+//!   spools ──chunks──┐                ┌─ job ─ job ─ job ─┐
+//!   commit ──────────┤  requests      │ BEGIN  …   COMMIT │      list, open, next_chunk
+//!   expunge ─────────┼───────────────▶│    the writer     │              │
+//!   claim, settle ───┘    bounded     └─────────┬─────────┘      a few read connections
+//!                                               ▼                        ▼
+//!                                       mail.sqlite3-wal  ───────▶  mail.sqlite3
+//! ```
+//!
+//! * `schema` is the tables, and opens, checks and creates the file.
+//! * `writer` groups all waiting requests into one transaction, so that many of them share one flush to disk.
+//! * `spool`, `mailbox`, `queue` are the requests; `reader` streams a message out.
+//! * `sweep` removes content that nobody refers to any more, a slice at a time.
+//!
+//! What SIGKILL leaves is what was committed. What a power cut leaves rests on the disk keeping what fsync promised.
+
+mod failure;
+mod mailbox;
+mod queue;
+mod reader;
+mod schema;
+mod spool;
+mod sweep;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use sqlx::SqlitePool;
+use tokio::sync::broadcast;
+
+use self::failure::Failure;
+use self::mailbox::Expunge;
+use self::queue::{ClaimDue, Renew, Settle};
+use self::reader::Source;
+use self::schema::Database;
+use self::spool::SqliteSpool;
+use self::writer::Writer;
+use super::millis::{from_millis, to_millis};
+use super::{
+    Change, Claim, Listing, Mailbox, MessageReader, Next, Queue, QueueEntry, QueueId, Result, Spool, Store, Uid,
+    Verdict,
+};
+
+/// Keeps mail in a folder, in an SQLite database that this process alone may open.
+///
+/// Each change is one transaction, flushed to disk (write-ahead log, `synchronous=FULL`) before its method
+/// returns `Ok`.
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: Arc<Path>,
+    readers: SqlitePool,
+    writer: Arc<Writer>,
+}
+
+impl SqliteStore {
+    /// Opens the store in a folder; makes both when they are not there.
+    ///
+    /// Reads through the whole structure of the database, which takes seconds for gigabytes; removes what spools left
+    /// that a crash interrupted; ends all leases, since their workers are gone. It must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`InUse`](super::StoreError::InUse) when another process has it open, [`Newer`](super::StoreError::Newer),
+    /// and [`Damaged`](super::StoreError::Damaged) for a file that is not as it should be. Such a file is never
+    /// replaced.
+    pub async fn open(dir: impl AsRef<Path>) -> Result<Self> {
+        let Database {
+            path,
+            lock,
+            connection,
+            readers,
+            orphans,
+            next_content,
+        } = Database::open(dir.as_ref()).await?;
+        let writer = Writer::start(Arc::clone(&path), connection, lock, orphans, next_content);
+        Ok(Self {
+            path,
+            readers,
+            writer: Arc::new(writer),
+        })
+    }
+
+    /// Write transactions since the store was opened: how well requests are grouped.
+    pub fn transactions(&self) -> u64 {
+        self.writer.transactions()
+    }
+
+    async fn reader(&self, source: Source) -> Result<Box<dyn MessageReader>> {
+        reader::open(&self.readers, &self.path, source).await
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn spool(&self) -> Box<dyn Spool> {
+        Box::new(SqliteSpool::new(Arc::clone(&self.writer)))
+    }
+
+    async fn list(&self, mailbox: &Mailbox) -> Result<Listing> {
+        mailbox::list(&self.readers, mailbox)
+            .await
+            .map_err(|failure| failure.at(&self.path))
+    }
+
+    async fn open(&self, mailbox: &Mailbox, uid: Uid) -> Result<Box<dyn MessageReader>> {
+        self.reader(Source::Mailbox(mailbox.clone(), uid)).await
+    }
+
+    async fn expunge(&self, mailbox: &Mailbox, uids: &[Uid]) -> Result<Vec<Uid>> {
+        self.writer
+            .run(Expunge {
+                mailbox: mailbox.clone(),
+                uids: uids.to_vec(),
+            })
+            .await
+    }
+
+    fn changes(&self) -> broadcast::Receiver<Change> {
+        self.writer.changes()
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+#[async_trait]
+impl Queue for SqliteStore {
+    async fn claim_due(&self, now: SystemTime, until: SystemTime, limit: usize) -> Result<Vec<QueueEntry>> {
+        self.writer
+            .run(ClaimDue {
+                now: to_millis(now),
+                until: to_millis(until),
+                limit,
+            })
+            .await
+    }
+
+    async fn next_due(&self) -> Result<Option<SystemTime>> {
+        let due = queue::next_due(&self.readers)
+            .await
+            .map_err(|error| Failure::from(error).at(&self.path))?;
+        Ok(due.map(from_millis))
+    }
+
+    async fn open_queued(&self, id: QueueId) -> Result<Box<dyn MessageReader>> {
+        self.reader(Source::Queue(id)).await
+    }
+
+    async fn renew(&self, claim: Claim, until: SystemTime) -> Result<()> {
+        self.writer
+            .run(Renew {
+                claim,
+                until: to_millis(until),
+            })
+            .await
+    }
+
+    async fn settle(&self, claim: Claim, verdicts: &[Verdict], next: Next) -> Result<()> {
+        self.writer
+            .run(Settle {
+                claim,
+                verdicts: verdicts.to_vec(),
+                next,
+            })
+            .await
+    }
+}

@@ -1,0 +1,299 @@
+//! The database file: its tables, and how it is made, checked and opened.
+
+use std::collections::VecDeque;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlitePool};
+
+use super::failure::Failure;
+use crate::store::millis::{now, to_millis};
+use crate::store::{Damage, Result, StoreError};
+
+/// The tables.
+///
+/// `content` and its `chunk`s are the octets that recipients share. Content that neither a `message` nor a `queue`
+/// entry refers to is an `orphan`: a spool is still filling it, or it is due to be swept.
+const SCHEMA: &str = "
+    CREATE TABLE store (
+        uid_validity INTEGER NOT NULL           -- of the mailboxes made from now on
+    ) STRICT;
+
+    CREATE TABLE content (
+        id   INTEGER PRIMARY KEY,
+        size INTEGER NOT NULL                   -- octets of all chunks; 0 until the message is complete
+    ) STRICT;
+
+    CREATE TABLE chunk (
+        content INTEGER NOT NULL REFERENCES content,
+        start   INTEGER NOT NULL,               -- position of its first octet
+        crc32   INTEGER NOT NULL,               -- of its octets, to see what SQLite does not check
+        octets  BLOB    NOT NULL,
+        PRIMARY KEY (content, start)
+    ) STRICT;
+
+    CREATE TABLE mailbox (
+        id           INTEGER PRIMARY KEY,
+        account      TEXT    NOT NULL,
+        name         TEXT    NOT NULL,
+        uid_validity INTEGER NOT NULL,
+        last_uid     INTEGER NOT NULL,          -- survives its message, so that no uid is used twice
+        mod_seq      INTEGER NOT NULL,
+        UNIQUE (account, name)
+    ) STRICT;
+
+    CREATE TABLE message (
+        mailbox       INTEGER NOT NULL REFERENCES mailbox,
+        uid           INTEGER NOT NULL,
+        mod_seq       INTEGER NOT NULL,
+        internal_date INTEGER NOT NULL,         -- milliseconds since 1970, as all times here
+        size          INTEGER NOT NULL,         -- octets of prefix and content
+        content       INTEGER NOT NULL REFERENCES content,
+        prefix        BLOB    NOT NULL,
+        PRIMARY KEY (mailbox, uid)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX message_content ON message (content);
+
+    CREATE TABLE queue (
+        id           INTEGER PRIMARY KEY AUTOINCREMENT,
+        next_hop     TEXT    NOT NULL,
+        reverse_path TEXT    NOT NULL,
+        arrival      INTEGER NOT NULL,
+        due          INTEGER NOT NULL,          -- of the next attempt, or the end of the lease
+        leased       INTEGER NOT NULL DEFAULT 0,
+        attempts     INTEGER NOT NULL DEFAULT 0,
+        last_error   TEXT,
+        size         INTEGER NOT NULL,
+        content      INTEGER NOT NULL REFERENCES content,
+        prefix       BLOB    NOT NULL
+    ) STRICT;
+    CREATE INDEX queue_due ON queue (due);
+    CREATE INDEX queue_content ON queue (content);
+
+    CREATE TABLE recipient (
+        entry        INTEGER NOT NULL REFERENCES queue ON DELETE CASCADE,
+        number       INTEGER NOT NULL,
+        forward_path TEXT    NOT NULL,
+        delivered    INTEGER NOT NULL DEFAULT 0,
+        failure      TEXT,
+        PRIMARY KEY (entry, number)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE VIEW orphan AS SELECT id FROM content
+        WHERE NOT EXISTS (SELECT 1 FROM message WHERE message.content = content.id)
+          AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.content = content.id);
+";
+
+/// Stands in the database's header and tells this program's files from others (PRAGMA application_id): `mlhs`.
+const APPLICATION_ID: i64 = 0x6d6c_6873;
+
+/// Of [`SCHEMA`] (PRAGMA user_version). A change to the tables comes with a higher number and a migration in
+/// [`check_origin`].
+const VERSION: i64 = 1;
+
+/// Octets of an SQLite file's header.
+const HEADER: u64 = 100;
+
+const READERS: u32 = 4;
+
+/// An open database, with what the writer needs to start.
+pub(super) struct Database {
+    pub(super) path: Arc<Path>,
+    /// Held for as long as the database is open.
+    pub(super) lock: File,
+    pub(super) connection: SqliteConnection,
+    pub(super) readers: SqlitePool,
+    /// Contents to sweep.
+    pub(super) orphans: VecDeque<i64>,
+    pub(super) next_content: i64,
+}
+
+impl Database {
+    pub(super) async fn open(dir: &Path) -> Result<Self> {
+        make_folder(dir).map_err(|error| StoreError::io(dir, &error))?;
+        let lock = lock(&dir.join("mailhost.lock"))?;
+        let path = dir.join("mail.sqlite3");
+        if is_missing(&path)? {
+            create(dir, &path).await?;
+        }
+        Self::open_file(&path, lock).await.map_err(|failure| failure.at(&path))
+    }
+
+    async fn open_file(path: &Path, lock: File) -> Result<Self, Failure> {
+        let mut connection = options(path).connect().await?;
+        check_origin(&mut connection, path).await?;
+        check_pages(&mut connection, path).await?;
+        let ended = "UPDATE queue SET leased = 0, due = min(due, ?1) WHERE leased";
+        sqlx::query(ended)
+            .bind(to_millis(now()))
+            .execute(&mut connection)
+            .await?;
+        let orphans: Vec<i64> = sqlx::query_scalar("SELECT id FROM orphan")
+            .fetch_all(&mut connection)
+            .await?;
+        let last: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM content")
+            .fetch_one(&mut connection)
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .test_before_acquire(false)
+            .connect_lazy_with(options(path).read_only(true));
+        let next_content = last.unwrap_or(0) + 1;
+        Ok(Self {
+            path: path.into(),
+            lock,
+            connection,
+            readers,
+            orphans: orphans.into(),
+            next_content,
+        })
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .synchronous(SqliteSynchronous::Full)
+        .disable_statement_logging()
+}
+
+/// Makes the folder, for its owner alone where the system knows owners.
+fn make_folder(dir: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+/// One process at a time: the writer takes it for granted that it is alone.
+fn lock(path: &Path) -> Result<File> {
+    let file = File::options().create(true).truncate(false).write(true).open(path);
+    let file = file.map_err(|error| StoreError::io(path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(StoreError::io(path, &error)),
+    }
+}
+
+/// Whether there is no database yet. SQLite takes a file of a few octets for a new database; here it is a lost one,
+/// since [`create`] never leaves one.
+fn is_missing(path: &Path) -> Result<bool> {
+    let damaged = |damage| {
+        Err(StoreError::Damaged {
+            path: path.to_owned(),
+            damage,
+        })
+    };
+    match fs::metadata(path) {
+        Ok(file) if file.len() == 0 => damaged(Damage::Empty),
+        Ok(file) if file.len() < HEADER => damaged(Damage::NotADatabase),
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io(path, &error)),
+        Err(_) if companion(path, "-wal").exists() => damaged(Damage::Missing),
+        Err(_) => Ok(true),
+    }
+}
+
+/// Makes the database under another name and renames it once it is whole: a crash leaves all of it or none.
+async fn create(dir: &Path, path: &Path) -> Result<()> {
+    let new = companion(path, ".new");
+    for leftover in [new.clone(), companion(&new, "-wal"), companion(&new, "-shm")] {
+        match fs::remove_file(&leftover) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(StoreError::io(&leftover, &error)),
+            _ => {}
+        }
+    }
+    fill(&new).await.map_err(|error| Failure::from(error).at(&new))?;
+    fs::rename(&new, path).map_err(|error| StoreError::io(path, &error))?;
+    // The folder's own entry, then the file's: without them a power cut takes both away.
+    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+    for folder in [dir, parent.unwrap_or(Path::new("."))] {
+        sync_folder(folder).map_err(|error| StoreError::io(folder, &error))?;
+    }
+    Ok(())
+}
+
+/// Flushes the names in a folder, where the system lets one open a folder.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
+}
+
+async fn fill(path: &Path) -> Result<(), sqlx::Error> {
+    // WAL is a lasting property of the file, so that nobody sets it again.
+    let options = options(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
+    let mut db = options.connect().await?;
+    // The second of the creation, so that a database that replaces another has other UIDVALIDITYs.
+    let uid_validity = (to_millis(now()) / 1000) as u32;
+    let sql = format!(
+        "BEGIN; {SCHEMA} INSERT INTO store VALUES ({uid_validity});
+         PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut db).await?;
+    db.close().await
+}
+
+/// Whether this program made the file, and which version of it.
+async fn check_origin(db: &mut SqliteConnection, path: &Path) -> Result<(), Failure> {
+    let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *db).await?;
+    if application != APPLICATION_ID {
+        return Err(StoreError::Damaged {
+            path: path.to_owned(),
+            damage: Damage::NotAStore,
+        }
+        .into());
+    }
+    match sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *db).await? {
+        VERSION => Ok(()),
+        found => Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known: VERSION,
+        }
+        .into()),
+    }
+}
+
+/// Reads the structure of every page. What it cannot see, octets that changed inside a chunk, its checksum shows when
+/// the message is read.
+async fn check_pages(db: &mut SqliteConnection, path: &Path) -> Result<(), Failure> {
+    let report: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *db).await?;
+    if report == "ok" {
+        return Ok(());
+    }
+    let finding = name_table(db, report.lines().last().unwrap_or_default()).await?;
+    Err(StoreError::Damaged {
+        path: path.to_owned(),
+        damage: Damage::Pages(finding.into()),
+    }
+    .into())
+}
+
+/// SQLite tells a table by its root page, as `Tree 4 page 370 cell 0: ...`; a person wants its name.
+async fn name_table(db: &mut SqliteConnection, finding: &str) -> Result<String, sqlx::Error> {
+    let Some((tree, place)) = finding.strip_prefix("Tree ").and_then(|rest| rest.split_once(' ')) else {
+        return Ok(finding.to_owned());
+    };
+    let table: Option<String> = sqlx::query_scalar("SELECT tbl_name FROM sqlite_schema WHERE rootpage = ?1")
+        .bind(tree.parse::<i64>().unwrap_or(0))
+        .fetch_optional(db)
+        .await?;
+    Ok(format!("table {} {place}", table.as_deref().unwrap_or("unknown")))
+}
+
+fn companion(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}

@@ -1,0 +1,195 @@
+//! Messages on their way in.
+
+use std::mem::take;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteConnection;
+
+use super::failure::Failure;
+use super::writer::{Job, Transaction, Writer};
+use super::{mailbox, queue};
+use crate::store::{CHUNK, Delivered, Delivery, Destination, Receipt, Result, Spool, StoreError};
+
+/// Full chunks go to the database as they come, as content that nobody refers to yet. The last one, a small message's
+/// only one, goes there in the transaction of the commit.
+pub(super) struct SqliteSpool {
+    // None after a write that failed or was broken off.
+    content: Option<Content>,
+    last: Vec<u8>,
+}
+
+impl SqliteSpool {
+    pub(super) fn new(writer: Arc<Writer>) -> Self {
+        let content = Content {
+            id: writer.next_content(),
+            stored: 0,
+            writer,
+        };
+        Self {
+            content: Some(content),
+            last: Vec::new(),
+        }
+    }
+
+    async fn store_chunk(&mut self) -> Result<()> {
+        // Put back at the end only: an error or a dropped future leaves a spool without content.
+        let mut content = self.content.take().ok_or(StoreError::Aborted)?;
+        let chunk = Chunk {
+            content: content.id,
+            start: content.stored,
+            octets: take(&mut self.last),
+        };
+        content.stored += chunk.octets.len() as u64;
+        let writer = Arc::clone(&content.writer);
+        writer.run(chunk).await?;
+        self.content = Some(content);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Spool for SqliteSpool {
+    async fn write(&mut self, mut octets: &[u8]) -> Result<()> {
+        while !octets.is_empty() {
+            if self.last.len() == CHUNK {
+                self.store_chunk().await?;
+            }
+            let (now, later) = octets.split_at(octets.len().min(CHUNK - self.last.len()));
+            self.last.extend_from_slice(now);
+            octets = later;
+        }
+        self.content.is_some().then_some(()).ok_or(StoreError::Aborted)
+    }
+
+    async fn commit(mut self: Box<Self>, deliveries: Vec<Delivery>) -> Result<Receipt> {
+        let content = self.content.take().ok_or(StoreError::Aborted)?;
+        let writer = Arc::clone(&content.writer);
+        writer
+            .run(Commit {
+                content,
+                last: take(&mut self.last),
+                deliveries,
+            })
+            .await
+    }
+}
+
+/// Content that a spool is filling. When it is dropped the sweep looks whether anybody refers to it by then.
+struct Content {
+    id: i64,
+    /// Octets in the database, or on their way there.
+    stored: u64,
+    writer: Arc<Writer>,
+}
+
+impl Drop for Content {
+    fn drop(&mut self) {
+        if self.stored > 0 {
+            self.writer.sweep(self.id);
+        }
+    }
+}
+
+/// Stores a chunk.
+struct Chunk {
+    content: i64,
+    start: u64,
+    octets: Vec<u8>,
+}
+
+#[async_trait]
+impl Job for Chunk {
+    type Output = ();
+
+    async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<(), Failure> {
+        if self.start == 0 {
+            sqlx::query("INSERT INTO content (id, size) VALUES (?1, 0)")
+                .bind(self.content)
+                .execute(&mut *tx.db)
+                .await?;
+        }
+        self.insert(tx.db).await
+    }
+}
+
+impl Chunk {
+    async fn insert(&mut self, db: &mut SqliteConnection) -> Result<(), Failure> {
+        sqlx::query("INSERT INTO chunk (content, start, crc32, octets) VALUES (?1, ?2, ?3, ?4)")
+            .bind(self.content)
+            .bind(self.start as i64)
+            .bind(crc32fast::hash(&self.octets))
+            .bind(take(&mut self.octets))
+            .execute(db)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Stores the last chunk and gives the content to its recipients.
+struct Commit {
+    content: Content,
+    last: Vec<u8>,
+    deliveries: Vec<Delivery>,
+}
+
+#[async_trait]
+impl Job for Commit {
+    type Output = Receipt;
+
+    async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<Receipt, Failure> {
+        if self.deliveries.is_empty() {
+            return Ok(Receipt::default());
+        }
+        let content = self.complete(tx.db).await?;
+        let mut receipt = Receipt::default();
+        for Delivery { to, prefix } in take(&mut self.deliveries) {
+            let size = content.size + prefix.len() as u64;
+            let share = Share {
+                content: content.id,
+                size: size as i64,
+                prefix,
+            };
+            receipt.deliveries.push(match to {
+                Destination::Mailbox(mailbox) => mailbox::append(tx, mailbox, share).await?,
+                Destination::Relay(envelope) => Delivered::Queued(queue::enqueue(tx, envelope, share).await?),
+            });
+        }
+        Ok(receipt)
+    }
+}
+
+/// One recipient's share of a message, ready for its row.
+pub(super) struct Share {
+    pub(super) content: i64,
+    /// Octets of prefix and content.
+    pub(super) size: i64,
+    pub(super) prefix: Vec<u8>,
+}
+
+struct Complete {
+    id: i64,
+    size: u64,
+}
+
+impl Commit {
+    async fn complete(&mut self, db: &mut SqliteConnection) -> Result<Complete, Failure> {
+        let Content { id, stored, .. } = self.content;
+        let size = stored + self.last.len() as u64;
+        sqlx::query("INSERT INTO content (id, size) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET size = excluded.size")
+            .bind(id)
+            .bind(size as i64)
+            .execute(&mut *db)
+            .await?;
+        if !self.last.is_empty() {
+            Chunk {
+                content: id,
+                start: stored,
+                octets: take(&mut self.last),
+            }
+            .insert(db)
+            .await?;
+        }
+        Ok(Complete { id, size })
+    }
+}

@@ -1,0 +1,8 @@
+//! `mailhost tour`.
+
+use std::error::Error;
+
+/// Shows the journey.
+pub async fn run() -> Result<(), Box<dyn Error>> {
+    Ok(())
+}

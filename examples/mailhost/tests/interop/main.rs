@@ -1,0 +1,13 @@
+//! Our programs and clients against real mail software from Debian, on loopback.
+//!
+//! A test whose program is missing, or that needs root and is not run by root, says `SKIPPED` on standard error and
+//! passes; with `MAIL_INTEROP=required` in the environment it fails instead. Nothing of the machine's own mail setup is
+//! touched: each peer runs on a free port, out of a temporary folder, and ends with its test.
+
+mod curl;
+mod harness;
+mod message;
+mod peers;
+mod postfix;
+mod python;
+mod user_agents;

@@ -1,0 +1,101 @@
+//! The program under test.
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::thread;
+
+use super::daemon::Daemon;
+use super::fetch;
+use crate::message::assert_below_fields;
+
+/// `mailhost serve` with its mail in memory, for bob and carol at [`Mailhost::DOMAIN`].
+#[derive(Debug)]
+pub(crate) struct Mailhost {
+    smtp: SocketAddr,
+    pop3: SocketAddr,
+    daemon: Daemon,
+}
+
+impl Mailhost {
+    pub(crate) const DOMAIN: &str = "hamburger.edu";
+    pub(crate) const NAME: &str = "mail.hamburger.edu";
+    pub(crate) const BOB: &str = "bob@hamburger.edu";
+    pub(crate) const CAROL: &str = "carol@hamburger.edu";
+    /// Of every user.
+    pub(crate) const PASSWORD: &str = "hungry";
+
+    pub(crate) fn start() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mailhost"));
+        command.args([
+            "serve",
+            "--smtp",
+            "127.0.0.1:0",
+            "--pop3",
+            "127.0.0.1:0",
+            "--store",
+            "memory",
+        ]);
+        command.args(["--domain", Self::DOMAIN, "--hostname", Self::NAME]);
+        command.args(["--user", "bob:hungry", "--user", "carol:hungry"]);
+        let daemon = Daemon::spawn(command);
+        let ready = daemon.wait_for(|lines| Some((listener(lines, "smtp")?, listener(lines, "pop3")?)));
+        let Some((smtp, pop3)) = ready else {
+            panic!("mailhost does not come to serve: {:#?}", daemon.lines());
+        };
+        Self { smtp, pop3, daemon }
+    }
+
+    /// Where it speaks SMTP.
+    pub(crate) const fn smtp(&self) -> SocketAddr {
+        self.smtp
+    }
+
+    /// Where it speaks POP3.
+    pub(crate) const fn pop3(&self) -> SocketAddr {
+        self.pop3
+    }
+
+    /// Takes all messages out of a user's maildrop, with Python's poplib.
+    #[track_caller]
+    pub(crate) fn mail_of(&self, user: &str) -> Vec<Vec<u8>> {
+        fetch(self.pop3, user, Self::PASSWORD)
+    }
+}
+
+impl Drop for Mailhost {
+    fn drop(&mut self) {
+        let status = self.daemon.terminate();
+        // A second panic would abort the test run.
+        if !thread::panicking() {
+            assert!(
+                status.success(),
+                "after SIGTERM mailhost ended with {status}: {:#?}",
+                self.daemon.lines()
+            );
+        }
+    }
+}
+
+/// Checks that the messages are those which alice sent to this recipient, octet for octet below the trace fields.
+#[track_caller]
+pub(crate) fn assert_delivered(arrived: &[Vec<u8>], sent: &[&[u8]], recipient: &str) {
+    assert_eq!(arrived.len(), sent.len(), "messages for {recipient}");
+    for (arrived, sent) in arrived.iter().zip(sent) {
+        let fields = assert_below_fields(arrived, sent, &["Return-Path", "Delivered-To", "Received"]);
+        let head = format!("Return-Path: <alice@crepes.fr>\r\nDelivered-To: {recipient}\r\nReceived: from ");
+        assert!(fields.starts_with(&head), "{fields}");
+        let is_of_message = fields.matches("Return-Path:").count() == 1 && fields.matches("Delivered-To:").count() == 1;
+        assert!(
+            is_of_message && fields.contains(&format!("by {}", Mailhost::NAME)),
+            "{fields}"
+        );
+    }
+}
+
+/// `listening smtp 127.0.0.1:2525`
+fn listener(lines: &[String], protocol: &str) -> Option<SocketAddr> {
+    let address = lines
+        .iter()
+        .find_map(|line| line.strip_prefix("listening ")?.strip_prefix(protocol));
+    Some(address?.trim().parse().expect("an address follows"))
+}

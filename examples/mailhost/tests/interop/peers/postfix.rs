@@ -1,0 +1,167 @@
+//! A Postfix of our own.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::chown;
+use std::process::Command;
+
+use super::daemon::{Daemon, on_a_free_port};
+use super::folder::{Folder, new_mail};
+use super::{Program, succeed};
+use crate::message;
+
+/// Takes mail for `bob` and `carol` at [`Postfix::DOMAIN`] into maildirs, and relays other mail by its routes.
+#[derive(Debug)]
+pub(crate) struct Postfix {
+    address: SocketAddr,
+    master: Daemon,
+    folder: Folder,
+}
+
+impl Postfix {
+    pub(crate) const DOMAIN: &str = "postfix.test";
+
+    pub(crate) fn start() -> Self {
+        Self::with_routes(&[])
+    }
+
+    /// Hands mail for each domain to the server at its address.
+    pub(crate) fn with_routes(routes: &[(&str, SocketAddr)]) -> Self {
+        on_a_free_port(|address| {
+            let folder = Folder::new();
+            set_up(&folder, address, routes);
+            let master = Daemon::spawn(master(&folder));
+            let ready = |lines: &[String]| lines.iter().any(|line| line.contains("daemon started")).then_some(());
+            master.wait_for(ready)?;
+            Some(Self {
+                address,
+                master,
+                folder,
+            })
+        })
+    }
+
+    /// Where it speaks SMTP.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until so many messages for `recipient` have reached their destination.
+    pub(crate) fn wait_until_sent(&self, count: usize, recipient: &str) {
+        let field = format!(" to=<{recipient}>, ");
+        let sent = |line: &&String| line.contains(&field) && line.contains(" status=sent ");
+        let enough = |lines: &[String]| (lines.iter().filter(sent).count() >= count).then_some(());
+        self.master.wait_for(enough).expect("Postfix goes on running");
+    }
+
+    /// Waits for the messages to a local user, and checks that they arrived octet for octet. A maildir is in no order: no
+    /// two of the messages may have the same length.
+    #[track_caller]
+    pub(crate) fn assert_delivered(&self, user: &str, sent: &[&[u8]]) {
+        self.wait_until_sent(sent.len(), &format!("{user}@{}", Self::DOMAIN));
+        let mut arrived = new_mail(&self.folder.path().join("mail").join(user));
+        arrived.sort_by_key(Vec::len);
+        let mut sent: Vec<_> = sent.iter().map(|message| message::unix(message)).collect();
+        sent.sort_by_key(Vec::len);
+        assert_eq!(arrived.len(), sent.len(), "messages for {user}");
+        for (arrived, sent) in arrived.iter().zip(&sent) {
+            let fields = ["Return-Path", "X-Original-To", "Delivered-To", "Received"];
+            message::assert_below_fields(arrived, sent, &fields);
+        }
+    }
+
+    /// The lines that its daemons have logged so far.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.master.lines()
+    }
+}
+
+/// Writes the configuration and makes the folders of the queue.
+fn set_up(folder: &Folder, address: SocketAddr, routes: &[(&str, SocketAddr)]) {
+    chown(folder.folder("mail"), Some(NOBODY), Some(NOBODY)).expect("root may");
+    let configuration = folder.folder("etc");
+    folder.folder("queue");
+    let postfix_user = fs::read_to_string("/etc/passwd").expect("everyone may read it");
+    let postfix_user = postfix_user
+        .lines()
+        .find_map(|line| line.strip_prefix("postfix:x:")?.split(':').next());
+    let postfix_user = postfix_user
+        .and_then(|id| id.parse().ok())
+        .expect("the package makes the user");
+    chown(folder.folder("data"), Some(postfix_user), None).expect("root may");
+
+    let routes = routes
+        .iter()
+        .map(|(domain, host)| format!("{domain} smtp:[{}]:{}\n", host.ip(), host.port()));
+    folder.file("etc/routes", routes.collect::<String>());
+    folder.file(
+        "etc/main.cf",
+        MAIN.replace("@FOLDER@", &folder.path().display().to_string()),
+    );
+    folder.file("etc/master.cf", MASTER.replace("@ADDRESS@", &address.to_string()));
+
+    let mut check = Program::Postfix.command();
+    check.arg("-c").arg(configuration).arg("check");
+    succeed(check, b"");
+}
+
+/// The master process in the foreground. It makes itself a session of its own, which no terminal's Ctrl-C reaches, so the
+/// kernel is asked to end it with the test.
+fn master(folder: &Folder) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "TERM", "/usr/lib/postfix/sbin/master", "-s", "-c"]);
+    command.arg(folder.path().join("etc"));
+    command
+}
+
+/// Debian's `nobody` and `nogroup`: Postfix delivers to no mailbox as root.
+const NOBODY: u32 = 65534;
+
+const MAIN: &str = "\
+compatibility_level = 3.6
+queue_directory = @FOLDER@/queue
+data_directory = @FOLDER@/data
+maillog_file = /dev/stdout
+myhostname = mx.postfix.test
+mydestination =
+mynetworks = 127.0.0.0/8
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+disable_dns_lookups = yes
+smtp_host_lookup = native
+smtpd_peername_lookup = no
+smtpd_relay_restrictions = permit_mynetworks, reject
+local_header_rewrite_clients =
+local_recipient_maps =
+alias_maps =
+alias_database =
+transport_maps = texthash:@FOLDER@/etc/routes
+virtual_mailbox_domains = postfix.test
+virtual_mailbox_maps = inline:{ { bob@postfix.test = bob/ }, { carol@postfix.test = carol/ } }
+virtual_mailbox_base = @FOLDER@/mail
+virtual_uid_maps = static:65534
+virtual_gid_maps = static:65534
+";
+
+/// No service is in a chroot, where it would miss files of the machine.
+const MASTER: &str = "\
+@ADDRESS@ inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+";

@@ -1,0 +1,110 @@
+//! Which programs this machine has, and what happens to a test whose program it has not.
+
+use std::env;
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
+use std::panic::Location;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+/// A program from Debian.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    Curl,
+    Dovecot,
+    Mpop,
+    Msmtp,
+    Postfix,
+    Python,
+    SmtpSink,
+    Swaks,
+}
+
+impl Program {
+    /// Ready for its arguments.
+    ///
+    /// # Panics
+    ///
+    /// Without [`available`] the program may be missing.
+    pub(crate) fn command(self) -> Command {
+        let path = self.path();
+        Command::new(path.unwrap_or_else(|| panic!("{} is not installed", self.name())))
+    }
+
+    /// Where it is installed. Daemons live where a user's PATH does not lead.
+    pub(crate) fn path(self) -> Option<PathBuf> {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let folders = env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from));
+        folders
+            .map(|folder| folder.join(self.name()))
+            .find(|file| file.is_file())
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Curl => "curl",
+            Self::Dovecot => "dovecot",
+            Self::Mpop => "mpop",
+            Self::Msmtp => "msmtp",
+            Self::Postfix => "postfix",
+            Self::Python => "python3",
+            Self::SmtpSink => "smtp-sink",
+            Self::Swaks => "swaks",
+        }
+    }
+
+    const fn package(self) -> &'static str {
+        match self {
+            Self::Dovecot => "dovecot-pop3d",
+            Self::SmtpSink => "postfix",
+            _ => self.name(),
+        }
+    }
+
+    /// What keeps a test from using it.
+    fn obstacle(self) -> Option<String> {
+        // Dovecot's POP3 part is a package of its own beside the master process.
+        let lacks_part = self == Self::Dovecot && !Path::new("/usr/lib/dovecot/pop3").exists();
+        if self.path().is_none() || lacks_part {
+            let (name, package) = (self.name(), self.package());
+            return Some(format!("{name} is not installed (Debian package {package})"));
+        }
+        // Their daemons change to users of their own.
+        let needs_root = matches!(self, Self::Dovecot | Self::Postfix);
+        (needs_root && !is_root()).then(|| format!("{} can only be started by root", self.name()))
+    }
+}
+
+/// Whether a test that needs these programs can run; if not, says so where the test harness hides nothing.
+///
+/// # Panics
+///
+/// With `MAIL_INTEROP=required`, instead of skipping.
+#[track_caller]
+pub(crate) fn available(programs: &[Program]) -> bool {
+    let Some(obstacle) = programs.iter().find_map(|program| program.obstacle()) else {
+        return true;
+    };
+    let test = test_name(Location::caller());
+    let required = env::var_os("MAIL_INTEROP").is_some_and(|value| value == "required");
+    assert!(!required, "MAIL_INTEROP=required, but for {test} {obstacle}");
+    // One write, so that lines of tests that run side by side do not mix.
+    let line = format!("SKIPPED {test}: {obstacle}\n");
+    io::stderr().write_all(line.as_bytes()).expect("standard error is open");
+    false
+}
+
+/// The harness names each test's thread after the test, except where it runs all of them on the main thread.
+fn test_name(caller: &Location<'_>) -> String {
+    match thread::current().name() {
+        Some(name) if name != "main" => format!("interop::{name}"),
+        _ => format!("{}:{}", caller.file(), caller.line()),
+    }
+}
+
+/// Whether the tests run as root.
+pub(crate) fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+}

@@ -1,0 +1,18 @@
+//! Test support for the workspace: what the tests of two or more crates share.
+//!
+//! - [`Application`] stands for the program beside a machine; [`settle`] steps the two until they need the outside.
+//! - [`chunkings`] are the ways to cut an input that every case is fed in.
+//! - [`Transcript`] is a dialogue in a text file; [`replay`] checks a machine against it in many chunkings.
+//! - [`converse`] lets a client machine and a server machine talk through two small pipes.
+//! - [`oracle`] says what the codecs do, naively.
+
+mod application;
+mod chunks;
+pub mod oracle;
+mod pair;
+mod transcript;
+
+pub use application::{Application, Rest, settle};
+pub use chunks::{Random, chunkings};
+pub use pair::{Dialogue, converse};
+pub use transcript::{Side, Transcript, Turn, replay};
