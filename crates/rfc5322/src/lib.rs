@@ -57,6 +57,8 @@ mod date;
 mod error;
 mod field;
 mod fields;
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod loop_guard;
 mod msg_id;
