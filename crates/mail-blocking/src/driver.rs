@@ -49,6 +49,12 @@ impl<M: Machine, T: Transport> Driver<M, T> {
     ///
     /// The transport's, and the machine's fatal ones, whose last words have been written.
     pub fn step(&mut self) -> Result<Step<M::Event>, Error<M::Error>> {
+        let step = self.step_through();
+        self.clock.pause();
+        step
+    }
+
+    fn step_through(&mut self) -> Result<Step<M::Event>, Error<M::Error>> {
         loop {
             match self.machine.poll() {
                 Ok(Step::NeedInput | Step::NeedFlush) => self.exchange()?,
@@ -166,19 +172,43 @@ fn is_transient(error: &io::Error) -> bool {
 /// How long a peer may take to read the last words.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
-/// Measures the machine's timers.
+/// Measures the machine's timers. It runs while the driver waits for the peer, and stands while the application works.
 #[derive(Debug, Default)]
 struct Clock {
-    turn: Option<(&'static str, u32, Instant)>,
+    wait: Option<Wait>,
+}
+
+/// One turn of a timer.
+#[derive(Debug)]
+struct Wait {
+    what: &'static str,
+    turn: u32,
+    /// Time that has passed before `since`.
+    spent: Duration,
+    since: Option<Instant>,
 }
 
 impl Clock {
+    fn pause(&mut self) {
+        if let Some(wait) = &mut self.wait
+            && let Some(since) = wait.since.take()
+        {
+            wait.spent += since.elapsed();
+        }
+    }
+
     fn left(&mut self, timer: Timer) -> Duration {
-        let began = match self.turn {
-            Some((what, turn, began)) if (what, turn) == (timer.what, timer.turn) => began,
-            _ => Instant::now(),
+        let same = |wait: &Wait| (wait.what, wait.turn) == (timer.what, timer.turn);
+        let wait = match &mut self.wait {
+            Some(wait) if same(wait) => wait,
+            other => other.insert(Wait {
+                what: timer.what,
+                turn: timer.turn,
+                spent: Duration::ZERO,
+                since: None,
+            }),
         };
-        self.turn = Some((timer.what, timer.turn, began));
-        timer.limit.saturating_sub(began.elapsed())
+        let since = wait.since.get_or_insert_with(Instant::now);
+        timer.limit.saturating_sub(wait.spent).saturating_sub(since.elapsed())
     }
 }

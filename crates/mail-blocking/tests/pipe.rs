@@ -85,7 +85,9 @@ impl Transport for End {
                 read: interest.read && (!incoming.octets.is_empty() || incoming.closed),
                 write: interest.write && (outgoing.octets.len() < CAPACITY || incoming.closed),
             };
-            let left = deadline.map_or(Duration::from_secs(60), |at| at.saturating_duration_since(Instant::now()));
+            let left = deadline.map_or(Duration::from_secs(60), |at| {
+                at.saturating_duration_since(Instant::now())
+            });
             if ready != Ready::default() || left.is_zero() {
                 return Ok(ready);
             }
@@ -168,7 +170,8 @@ fn an_early_421_is_not_lost_as_a_broken_pipe() {
         };
         far.write_all(b"220 hamburger.example\r\n").unwrap();
         far.wait(readable, None).unwrap();
-        far.write_all(b"250 hamburger.example\r\n421 4.3.2 going down\r\n").unwrap();
+        far.write_all(b"250 hamburger.example\r\n421 4.3.2 going down\r\n")
+            .unwrap();
     });
     let mut client = Client::greet(near, client_config()).unwrap();
     server.join().unwrap();
@@ -197,7 +200,10 @@ fn nothing_is_skipped_in_silence() {
     };
     session.accept(ask).unwrap();
     near.write_all(b"half a mess").unwrap();
-    assert!(matches!(session.next(), Err(Error::Misuse(mail_wire::Misuse::BodyUnread))));
+    assert!(matches!(
+        session.next(),
+        Err(Error::Misuse(mail_wire::Misuse::BodyUnread))
+    ));
     drop(near);
     let error = session.body().read_to_end(&mut Vec::new()).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof, "never an end of file");
@@ -212,7 +218,9 @@ fn timers_run_whether_or_not_octets_drip() {
         let mut config = server::Config::new("hamburger.example".parse().unwrap());
         config.limits.timeouts.command = Duration::from_millis(150);
         let server = thread::spawn(move || {
-            Session::new(smtp_proto::Server::new(Arc::new(config)), far).next().map(|event| event.is_none())
+            Session::new(smtp_proto::Server::new(Arc::new(config)), far)
+                .next()
+                .map(|event| event.is_none())
         });
         let mut heard = Vec::new();
         let readable = Interest {

@@ -66,6 +66,12 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
 
     /// [`step`](Self::step), for those who write futures by hand.
     pub fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<StepResult<M>> {
+        let step = ready!(self.poll_through(cx));
+        self.clock.pause();
+        Poll::Ready(step)
+    }
+
+    fn poll_through(&mut self, cx: &mut Context<'_>) -> Poll<StepResult<M>> {
         loop {
             return match self.machine.poll() {
                 Ok(Step::NeedInput | Step::NeedFlush) => match ready!(self.poll_exchange(cx)) {
@@ -187,32 +193,60 @@ type StepResult<M> = Result<Step<<M as Machine>::Event>, Error<<M as Machine>::E
 /// How long a peer may take to read the last words.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
-/// Measures the machine's timers.
+/// Measures the machine's timers. It runs while the driver waits for the peer, and stands while the application works.
 ///
 /// A new turn only moves the deadline; the sleep behind it is armed again when it fires too early. Dialogues that go on
 /// thus cost the runtime's timer nothing.
 #[derive(Debug, Default)]
 struct Clock {
-    turn: Option<(&'static str, u32, Instant)>,
+    wait: Option<Wait>,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
+/// One turn of a timer.
+#[derive(Debug)]
+struct Wait {
+    what: &'static str,
+    turn: u32,
+    /// Time that has passed before `since`.
+    spent: Duration,
+    since: Option<Instant>,
+}
+
 impl Clock {
+    fn pause(&mut self) {
+        if let Some(wait) = &mut self.wait
+            && let Some(since) = wait.since.take()
+        {
+            wait.spent += since.elapsed();
+        }
+    }
+
     fn poll_expired(&mut self, cx: &mut Context<'_>, timer: Timer) -> Poll<()> {
         let now = Instant::now();
-        let began = match self.turn {
-            Some((what, turn, began)) if (what, turn) == (timer.what, timer.turn) => began,
-            _ => now,
+        let same = |wait: &Wait| (wait.what, wait.turn) == (timer.what, timer.turn);
+        let wait = match &mut self.wait {
+            Some(wait) if same(wait) => wait,
+            other => other.insert(Wait {
+                what: timer.what,
+                turn: timer.turn,
+                spent: Duration::ZERO,
+                since: None,
+            }),
         };
-        self.turn = Some((timer.what, timer.turn, began));
-        let Some(deadline) = began.checked_add(timer.limit) else {
+        let left = timer.limit.saturating_sub(wait.spent);
+        let Some(deadline) = wait.since.get_or_insert(now).checked_add(left) else {
             return Poll::Pending; // A limit beyond what the clock can hold is none.
         };
-        if now >= deadline {
-            // Asked of the clock itself: a task that floods us may leave the sleep no turn in the runtime's budget.
-            self.turn = None;
-            return Poll::Ready(());
+        // Asked of the clock itself: a peer that floods us may leave the sleep no turn in the runtime's budget.
+        if now < deadline {
+            ready!(self.poll_sleep(cx, deadline));
         }
+        self.wait = None;
+        Poll::Ready(())
+    }
+
+    fn poll_sleep(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if sleep.deadline() > deadline {
             sleep.as_mut().reset(deadline);
@@ -220,7 +254,6 @@ impl Clock {
         loop {
             ready!(sleep.as_mut().poll(cx));
             if sleep.deadline() >= deadline {
-                self.turn = None;
                 return Poll::Ready(());
             }
             sleep.as_mut().reset(deadline);

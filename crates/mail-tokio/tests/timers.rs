@@ -101,6 +101,35 @@ async fn a_body_that_drips_is_broken_off() {
     );
 }
 
+/// An application that takes its time over a piece of a body does not use up the client's.
+#[tokio::test(start_paused = true)]
+async fn the_clock_stands_while_the_application_works() {
+    let (mut near, far) = duplex(4096);
+    near.write_all(b"EHLO a.example\r\nMAIL FROM:<>\r\nRCPT TO:<b@hamburger.example>\r\nDATA\r\n")
+        .await
+        .expect("room");
+    let mut session = Session::new(smtp_proto::Server::new(config()), far);
+    while let Some(event) = session.next().await.expect("no error") {
+        match event {
+            Event::Mail(ask, _) => session.accept(ask).expect("open"),
+            Event::Recipient(ask, _) => session.accept(ask).expect("open"),
+            Event::Data(ask) => {
+                session.accept(ask).expect("open");
+                let mut octet = [0];
+                for _ in 0..3 {
+                    near.write_all(b"x").await.expect("it listens");
+                    session.body().read_exact(&mut octet).await.expect("in time");
+                    tokio::time::sleep(2 * COMMAND).await;
+                }
+                near.write_all(b"\r\n.\r\nQUIT\r\n").await.expect("it listens");
+                assert_eq!(session.body().read_to_end(&mut Vec::new()).await.expect("in time"), 2);
+            }
+            Event::Message(ask) => session.accept(ask).expect("open"),
+            other => session.unhandled(other).expect("open"),
+        }
+    }
+}
+
 /// A client that never reads cannot hold the session: not by its replies, and not by the last words.
 #[tokio::test(start_paused = true)]
 async fn a_client_that_does_not_read_is_left() {

@@ -10,7 +10,8 @@ pub struct Timer {
     /// How long from the turn's begin.
     pub limit: Duration,
     /// Which wait this is. The driver starts its clock anew when the turn has changed, and only then: a peer that drips
-    /// single octets changes no turn.
+    /// single octets changes no turn. The clock stands while the application works, and goes on when the driver waits
+    /// again.
     pub turn: u32,
 }
 

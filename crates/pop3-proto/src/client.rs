@@ -10,7 +10,7 @@
 //!
 //! # Shutting down
 //!
-//! [`shutdown`](Machine::shutdown) sends no further command, lets the answers under way come in, and closes. It does not
+//! [`shutdown`](mail_wire::Machine::shutdown) sends no further command, lets the answers under way come in, and closes. It does not
 //! send QUIT, so the server removes nothing that the caller has not asked for with [`quit`](Client::quit).
 //!
 //! ```
@@ -28,12 +28,13 @@
 
 mod config;
 mod event;
+mod machine;
 mod queue;
 mod receive;
 
 use alloc::boxed::Box;
 
-use mail_wire::{LineFault, LineFramer, Machine, Misuse, Outbox, Secret, Step, Stopwatch, Timer, Window};
+use mail_wire::{LineFault, LineFramer, Misuse, Outbox, Secret, Step, Stopwatch, Window};
 
 pub use config::{Apop, Config, Leniency, Pipelining};
 pub use event::{Event, Invalid, InvalidLine};
@@ -359,110 +360,5 @@ impl Client {
 const fn out_of_sequence(keyword: Keyword) -> Misuse {
     Misuse::OutOfSequence {
         command: keyword.as_str(),
-    }
-}
-
-impl Machine for Client {
-    type Event = Event;
-    type Error = Error;
-
-    fn space(&mut self) -> &mut [u8] {
-        self.window.space()
-    }
-
-    fn filled(&mut self, n: usize) {
-        self.window.filled(n);
-    }
-
-    fn receive_eof(&mut self) {
-        self.window.close();
-    }
-
-    fn poll(&mut self) -> Result<Step<Event>, Error> {
-        loop {
-            match &self.course {
-                Course::Failed(_) if matches!(self.incoming, Incoming::Lost) => return Ok(Step::BodyAborted),
-                Course::Failed(error) => return Err(error.clone()),
-                Course::Running | Course::ShuttingDown => {}
-            }
-            if let Some(event) = self.send() {
-                return Ok(Step::Event(event));
-            }
-            let step = if self.is_idle() { self.idle() } else { self.advance() };
-            if let Some(step) = step {
-                return Ok(step);
-            }
-        }
-    }
-
-    fn body(&self) -> &[u8] {
-        match &self.incoming {
-            Incoming::Body(_, ready) => &self.window.unread()[..*ready],
-            _ => &[],
-        }
-    }
-
-    fn consume(&mut self, n: usize) {
-        if let Incoming::Body(reader, ready) = &mut self.incoming {
-            let n = n.min(*ready);
-            reader.consumed(n);
-            *ready -= n;
-            self.window.consume(n);
-            self.watch.progress(n, self.config.timeouts.progress);
-        }
-    }
-
-    fn close_body(&mut self) {
-        match &self.incoming {
-            Incoming::BodyEnd => self.body_done(),
-            Incoming::Void(reader) => self.incoming = Incoming::Skip(reader.clone()),
-            Incoming::Lost => self.incoming = Incoming::Line,
-            _ => {}
-        }
-    }
-
-    fn transmit(&self) -> &[u8] {
-        self.outbox.unsent()
-    }
-
-    fn transmitted(&mut self, n: usize) {
-        self.outbox.sent(n);
-        self.outbox.relax();
-    }
-
-    fn timer(&self) -> Option<Timer> {
-        let timeouts = &self.config.timeouts;
-        match &self.incoming {
-            _ if matches!(self.course, Course::Failed(_)) || self.is_idle() => None,
-            Incoming::Line if self.phase == Phase::Greeting => Some(self.watch.timer("greeting", timeouts.greeting)),
-            Incoming::Line => Some(self.watch.timer("response", timeouts.response)),
-            Incoming::Listing(_) | Incoming::Capabilities(_) => {
-                Some(self.watch.timer("rest of a listing", timeouts.body))
-            }
-            Incoming::Body(..) | Incoming::Skip(_) => Some(self.watch.timer("rest of a message", timeouts.body)),
-            Incoming::ListingEnd | Incoming::BodyEnd | Incoming::Void(_) | Incoming::Lost => None,
-        }
-    }
-
-    fn expire(&mut self, timer: Timer) {
-        if self.timer() == Some(timer) {
-            self.fail(Error::TimedOut { what: timer.what });
-        }
-    }
-
-    fn shutdown(&mut self) {
-        if self.course == Course::Running {
-            self.course = Course::ShuttingDown;
-        }
-    }
-
-    /// An [`Event::Message`] that is not wanted is skipped; anything else is dropped.
-    fn unhandled(&mut self, event: Event) -> Result<(), Misuse> {
-        if let (Event::Message { .. }, Incoming::Body(reader, _)) = (event, &self.incoming) {
-            let mut reader = reader.clone();
-            reader.keep_bare();
-            self.incoming = Incoming::Skip(reader);
-        }
-        Ok(())
     }
 }

@@ -1,4 +1,13 @@
-//! POP3 (RFC 1939): the grammar and the sans-IO machines of client and server.
+//! POP3 (RFC 1939): the grammar and the sans-IO machines of client and server, with the extensions of RFC 2449 (CAPA,
+//! PIPELINING, RESP-CODES, EXPIRE, LOGIN-DELAY, IMPLEMENTATION) and RFC 3206 (AUTH-RESP-CODE).
+//!
+//! - [`Server`] and [`Client`] are [`Machine`](mail_wire::Machine)s: octets in, events and octets out. Their modules,
+//!   [`server`] and [`client`], say in which order they are called.
+//! - [`Command`], [`Response`], [`Greeting`], [`Capability`] and the listings are the grammar, of use without a machine.
+//! - [`Phase`] says what is allowed when.
+//! - [`ServerLimits`] and [`ClientLimits`] say how much.
+//!
+//! No value that these types hold can make a second line: NUL, CR and LF are refused where a value is made.
 #![no_std]
 
 extern crate alloc;

@@ -4,7 +4,8 @@
 //! 2. [`Event::Login`] asks who may in; its Yes is the [`Maildrop`]'s listing. USER is always answered `+OK`, so that
 //!    nobody learns which names exist.
 //! 3. STAT, LIST, UIDL, DELE, RSET, NOOP and CAPA are answered from the listing; [`Event::Retrieve`] and [`Event::Top`] ask
-//!    for a message, which the application then writes through [`Upload`].
+//!    for a message, which the application then writes through
+//!    [`Upload`](mail_wire::Upload).
 //! 4. QUIT asks [`Event::Update`]: the one moment at which messages are removed.
 //!
 //! Commands may be pipelined: they wait in the window while an ask is open, a message is being written, or the outbox
@@ -13,7 +14,7 @@
 //! # Shutting down
 //!
 //! A POP3 server cannot speak unasked: the client would take it for the answer to its next command. So
-//! [`shutdown`](Machine::shutdown) lets what was begun end (an open ask, a message being sent), then answers the next
+//! [`shutdown`](mail_wire::Machine::shutdown) lets what was begun end (an open ask, a message being sent), then answers the next
 //! command if one has arrived already (QUIT as ever, any other with `-ERR [SYS/TEMP]`), and closes. Nothing is removed
 //! without a QUIT.
 //!
@@ -38,6 +39,7 @@ mod answers;
 mod body;
 mod config;
 mod event;
+mod machine;
 mod maildrop;
 mod reply;
 mod top;
@@ -46,7 +48,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::mem;
 
-use mail_wire::{Answers, Ask, Asking, Framed, LineFramer, Machine, Misuse, Outbox, Step, Stopwatch, Timer, Window};
+use mail_wire::{Ask, Asking, Framed, LineFramer, Misuse, Outbox, Step, Stopwatch, Window};
 
 pub use config::{Announcement, Config, Leniency, Spaces};
 pub use event::{Credentials, Event, Login, Refusal, Retrieve, Top, Update};
@@ -422,109 +424,6 @@ fn parse(line: &[u8], spaces: Spaces) -> Result<Command, crate::SyntaxError> {
     match spaces {
         Spaces::Single => Command::parse(line),
         Spaces::Many => Command::parse(&crate::command::tidy(line)),
-    }
-}
-
-impl Machine for Server {
-    type Event = Event;
-    type Error = Error;
-
-    fn space(&mut self) -> &mut [u8] {
-        self.window.space()
-    }
-
-    fn filled(&mut self, n: usize) {
-        self.window.filled(n);
-    }
-
-    fn receive_eof(&mut self) {
-        self.window.close();
-    }
-
-    fn poll(&mut self) -> Result<Step<Event>, Error> {
-        loop {
-            if let Course::Failed(error) = self.course {
-                return Err(error);
-            }
-            if self.room() < MARGIN {
-                return Ok(Step::NeedFlush);
-            }
-            let step = match &mut self.state {
-                State::Command => self.serve(),
-                State::Asked(_) => Some(Step::NeedAnswer),
-                State::BodyDue(_) | State::Body(_) => Some(Step::NeedBody),
-                State::Closing if self.outbox.is_empty() => Some(Step::Closed),
-                State::Closing => Some(Step::NeedFlush),
-                State::Listing(listing) => {
-                    let limit = self.config.limits.outbox() - MARGIN;
-                    match &self.holding {
-                        Holding::Maildrop(maildrop) if listing.write(maildrop, &mut self.outbox, limit) => {}
-                        _ => self.finish(),
-                    }
-                    None
-                }
-            };
-            if let Some(step) = step {
-                return Ok(step);
-            }
-        }
-    }
-
-    /// A server of POP3 receives no body.
-    fn body(&self) -> &[u8] {
-        &[]
-    }
-
-    fn consume(&mut self, _n: usize) {}
-
-    fn close_body(&mut self) {}
-
-    fn transmit(&self) -> &[u8] {
-        self.outbox.unsent()
-    }
-
-    fn transmitted(&mut self, n: usize) {
-        self.outbox.sent(n);
-        self.watch.progress(n, self.config.timeouts.progress);
-        if self.outbox.is_empty() {
-            self.watch.restart();
-        }
-        if matches!(self.state, State::Command) {
-            self.outbox.relax();
-        }
-    }
-
-    fn timer(&self) -> Option<Timer> {
-        let timeouts = &self.config.timeouts;
-        match &self.state {
-            _ if matches!(self.course, Course::Failed(_)) => None,
-            State::Asked(_) => None,
-            State::Command if self.outbox.is_empty() => Some(self.watch.timer("a command", timeouts.autologout)),
-            _ if self.outbox.is_empty() => None,
-            _ => Some(self.watch.timer("taking a response", timeouts.writing)),
-        }
-    }
-
-    fn expire(&mut self, timer: Timer) {
-        if self.timer() == Some(timer) {
-            self.outbox = Outbox::default();
-            self.fail(Error::Inactive { what: timer.what });
-        }
-    }
-
-    fn shutdown(&mut self) {
-        if self.course == Course::Serving {
-            self.course = Course::ShuttingDown;
-        }
-    }
-
-    fn unhandled(&mut self, event: Event) -> Result<(), Misuse> {
-        match event {
-            Event::Login(ask, _) => self.answer(ask, Err(Refusal::temporary())),
-            Event::Retrieve(ask, _) => self.answer(ask, Err(Refusal::temporary())),
-            Event::Top(ask, ..) => self.answer(ask, Err(Refusal::temporary())),
-            Event::Update(ask, _) => self.answer(ask, Err(Refusal::not_removed())),
-        }
     }
 }
 

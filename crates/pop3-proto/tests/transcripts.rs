@@ -39,7 +39,7 @@ fn the_client_says_and_tells_what_the_transcripts_say() {
         if transcript.settings("do").next().is_none() {
             continue;
         }
-        let told: Rc<RefCell<Vec<Rc<RefCell<Vec<String>>>>>> = Rc::default();
+        let told = RefCell::new(Vec::<Told>::new());
         replay(&transcript, Side::Client, || {
             let (client, caller) = support::client(&transcript);
             told.borrow_mut().push(Rc::clone(&caller.told));
@@ -69,6 +69,9 @@ fn client_and_server_have_the_dialogue() {
         }
     }
 }
+
+/// What one caller was told.
+type Told = Rc<RefCell<Vec<String>>>;
 
 /// A host that leaves what it was asked behind.
 struct Watched(Host, Rc<RefCell<Vec<Vec<String>>>>);

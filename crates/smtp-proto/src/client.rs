@@ -13,6 +13,41 @@
 //!    [`Upload::finish_body`](mail_wire::Upload::finish_body). If no recipient was accepted this step does not come.
 //! 4. On [`Step::NeedAnswer`] the transaction is over: [`Outcome::results`] has one result for each recipient. Submit the
 //!    next, or [`Client::quit`].
+//!
+//! ```
+//! use mail_wire::{Machine, Step, Upload};
+//! use smtp_proto::client::{Config, Envelope, Event, Outcome};
+//! use smtp_proto::{Client, Mailbox};
+//!
+//! let alice: Mailbox = "alice@crepes.example".parse()?;
+//! let bob: Mailbox = "bob@hamburger.example".parse()?;
+//! let mut envelope = Some(Envelope::new(alice, [bob])?);
+//! let mut outcome = Outcome::new(1);
+//! let mut client = Client::new(Config::new("crepes.example".parse()?));
+//! // In place of a socket: what the server is going to say, and what it hears.
+//! client.receive(b"220 mx ready\r\n250-mx\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n354 go\r\n250 Queued as 17\r\n221 bye\r\n");
+//! let mut heard = Vec::new();
+//! loop {
+//!     match client.poll()? {
+//!         Step::Event(Event::Greeting(_)) => client.hello()?,
+//!         Step::Event(Event::Hello(_)) => client.transaction(envelope.take().expect("one message"))?,
+//!         Step::Event(event) => outcome.record(&event),
+//!         Step::NeedBody => {
+//!             client.begin_body(None)?;
+//!             client.write_body(b"Subject: Lunch\r\n\r\nAt noon?\r\n")?;
+//!             client.finish_body()?;
+//!         }
+//!         Step::NeedAnswer => client.quit()?,
+//!         Step::Closed => break,
+//!         _ => unreachable!("the server has said all that is waited for"),
+//!     }
+//!     heard.extend_from_slice(client.transmit());
+//!     client.transmitted(usize::MAX);
+//! }
+//! assert!(outcome.is_complete_success());
+//! assert!(heard.ends_with(b"\r\nAt noon?\r\n.\r\nQUIT\r\n"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod config;
 mod envelope;

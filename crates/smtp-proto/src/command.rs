@@ -9,11 +9,10 @@ use core::str::FromStr;
 use mail_wire::octets::is_wsp;
 
 use crate::domain;
-use crate::mailbox::{self, Length, Span, unescape};
-use crate::parameter::{self, Of};
-use crate::path;
+use crate::envelope::{mail, rcpt};
+use crate::mailbox::{self, unescape};
 use crate::scan;
-use crate::{BodyType, Expected, ForwardPath, Host, Leniency, ParameterList, Parameters, ReversePath, SyntaxError};
+use crate::{Expected, Host, Leniency, MailFrom, RcptTo, SyntaxError};
 
 /// A command of the client.
 ///
@@ -176,13 +175,14 @@ impl Verb {
 
     fn parse(line: &[u8]) -> Result<Self, SyntaxError> {
         let error = |expected| Err(SyntaxError::new(0, expected));
-        let Some(&word) = line.first_chunk::<VERB>() else {
+        let Some(&(mut word)) = line.first_chunk::<VERB>() else {
             return error(Expected::Command);
         };
+        word.make_ascii_uppercase();
         if line.get(VERB).is_some_and(|&octet| octet != b' ') {
             return error(Expected::Command);
         }
-        Ok(match &word.to_ascii_uppercase()[..] {
+        Ok(match &word {
             b"MAIL" => Self::Mail,
             b"RCPT" => Self::Rcpt,
             b"DATA" => Self::Data,
@@ -204,66 +204,6 @@ impl Verb {
 impl fmt::Display for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-/// What MAIL says: where the message comes from, and its parameters. One allocation.
-pub struct MailFrom {
-    path: ReversePath,
-}
-
-impl MailFrom {
-    /// To be sent.
-    pub fn new(path: &ReversePath, parameters: &ParameterList) -> Self {
-        let (text, span) = argument_text(path, path.mailbox().is_some(), parameters);
-        Self {
-            path: ReversePath::within(text, span),
-        }
-    }
-
-    /// Where the message comes from.
-    pub const fn reverse_path(&self) -> &ReversePath {
-        &self.path
-    }
-
-    /// All parameters in their order.
-    pub fn parameters(&self) -> Parameters<'_> {
-        Parameters(self.path.tail().trim_start_matches(' '))
-    }
-
-    /// `SIZE=`: how many octets the client thinks the message has (RFC 1870 §4). A number beyond `u64` is `u64::MAX`.
-    pub fn size(&self) -> Option<u64> {
-        self.parameters().size()
-    }
-
-    /// `BODY=` (RFC 6152 §3).
-    pub fn body(&self) -> Option<BodyType> {
-        self.parameters().body()
-    }
-}
-
-/// What RCPT says: where the message goes, and the parameters. One allocation.
-pub struct RcptTo {
-    path: ForwardPath,
-}
-
-impl RcptTo {
-    /// To be sent.
-    pub fn new(path: &ForwardPath, parameters: &ParameterList) -> Self {
-        let (text, span) = argument_text(path, path.mailbox().is_some(), parameters);
-        Self {
-            path: ForwardPath::within(text, span),
-        }
-    }
-
-    /// Where the message goes.
-    pub const fn forward_path(&self) -> &ForwardPath {
-        &self.path
-    }
-
-    /// All parameters in their order.
-    pub fn parameters(&self) -> Parameters<'_> {
-        Parameters(self.path.tail().trim_start_matches(' '))
     }
 }
 
@@ -337,37 +277,6 @@ impl FromStr for Argument {
     }
 }
 
-// Equality and `Clone` regard the parameters too, which the path's own do not.
-impl Clone for MailFrom {
-    fn clone(&self) -> Self {
-        let path = self.path.with_tail();
-        Self { path }
-    }
-}
-
-impl Clone for RcptTo {
-    fn clone(&self) -> Self {
-        let path = self.path.with_tail();
-        Self { path }
-    }
-}
-
-impl PartialEq for MailFrom {
-    fn eq(&self, other: &Self) -> bool {
-        self.path == other.path && self.parameters().0 == other.parameters().0
-    }
-}
-
-impl Eq for MailFrom {}
-
-impl PartialEq for RcptTo {
-    fn eq(&self, other: &Self) -> bool {
-        self.path == other.path && self.parameters().0 == other.parameters().0
-    }
-}
-
-impl Eq for RcptTo {}
-
 impl fmt::Display for ClientName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -377,18 +286,6 @@ impl fmt::Display for ClientName {
 impl fmt::Display for Argument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for MailFrom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_argument(f, &self.path, self.parameters())
-    }
-}
-
-impl fmt::Display for RcptTo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_argument(f, &self.path, self.parameters())
     }
 }
 
@@ -402,111 +299,6 @@ impl fmt::Debug for Argument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }
-}
-
-impl fmt::Debug for MailFrom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MailFrom({self})")
-    }
-}
-
-impl fmt::Debug for RcptTo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RcptTo({self})")
-    }
-}
-
-fn write_argument(f: &mut fmt::Formatter<'_>, path: impl fmt::Display, parameters: Parameters<'_>) -> fmt::Result {
-    path.fmt(f)?;
-    if parameters.0.is_empty() {
-        return Ok(());
-    }
-    write!(f, " {}", parameters.0)
-}
-
-/// Path and parameters as one text, and where in it the mailbox stands.
-fn argument_text(path: impl fmt::Display, has_mailbox: bool, parameters: &ParameterList) -> (Box<str>, Span) {
-    let mut text = String::new();
-    // Writing to a String does not fail.
-    let _ = write_to(&mut text, &path);
-    let bare = Span {
-        start: 1,
-        at: text.len() as u16 - 1,
-        end: text.len() as u16 - 1,
-    };
-    let scanned = mailbox::mailbox(text.as_bytes(), 1, Length::Any);
-    let span = scanned.ok().filter(|_| has_mailbox).unwrap_or(bare);
-    if !parameters.is_empty() {
-        text.push(' ');
-        let _ = write_to(&mut text, parameters);
-    }
-    (text.into(), span)
-}
-
-fn write_to(text: &mut String, item: &impl fmt::Display) -> fmt::Result {
-    write!(text, "{item}")
-}
-
-/// `mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF` (RFC 5321 §4.1.1.2)
-fn mail(line: &[u8], leniency: Leniency) -> Result<MailFrom, SyntaxError> {
-    let at = keyword(line, b" FROM:", Expected::From)?;
-    let (text, span) = path_argument(line, at, leniency, Of::Mail)?;
-    let path = ReversePath::within(text, span);
-    Ok(MailFrom { path })
-}
-
-/// `rcpt = "RCPT TO:" ( "<Postmaster@" Domain ">" / "<Postmaster>" / Forward-path ) [SP Rcpt-parameters] CRLF`
-/// (RFC 5321 §4.1.1.3)
-fn rcpt(line: &[u8], leniency: Leniency) -> Result<RcptTo, SyntaxError> {
-    let at = keyword(line, b" TO:", Expected::To)?;
-    let (text, span) = path_argument(line, at, leniency, Of::Rcpt)?;
-    let path = ForwardPath::within(text, span);
-    Ok(RcptTo { path })
-}
-
-/// The keyword behind the verb, in any case.
-fn keyword(line: &[u8], keyword: &[u8], expected: Expected) -> Result<usize, SyntaxError> {
-    let end = VERB + keyword.len();
-    match line.get(VERB..end) {
-        Some(word) if word.eq_ignore_ascii_case(keyword) => Ok(end),
-        _ => Err(SyntaxError::new((VERB + 1).min(line.len()), expected)),
-    }
-}
-
-/// Path and parameters, copied once; the span counts from the copy's start.
-fn path_argument(line: &[u8], at: usize, leniency: Leniency, of: Of) -> Result<(Box<str>, Span), SyntaxError> {
-    let start = match leniency.space_after_colon {
-        true => scan::run(line, at, |octet| octet == b' '),
-        false => at,
-    };
-    if leniency.missing_brackets && line.get(start).is_some_and(|&octet| octet != b'<') {
-        return bare_argument(line, start, leniency, of);
-    }
-    let span = match of {
-        Of::Mail => path::reverse_path(line, start, leniency)?,
-        Of::Rcpt => path::forward_path(line, start, leniency)?,
-    };
-    parameter::parameters(line, usize::from(span.end) + 1, of)?;
-    let short = u16::try_from(start).map_err(|_| SyntaxError::too_long(0, u16::MAX.into()))?;
-    let span = Span {
-        start: span.start - short,
-        at: span.at - short,
-        end: span.end - short,
-    };
-    Ok((scan::ascii(&line[start..])?.into(), span))
-}
-
-/// A mailbox without angle brackets; the copy gets them.
-fn bare_argument(line: &[u8], start: usize, leniency: Leniency, of: Of) -> Result<(Box<str>, Span), SyntaxError> {
-    let end = usize::from(mailbox::mailbox(line, start, leniency.length())?.end);
-    parameter::parameters(line, end, of)?;
-    let mut text = String::with_capacity(line.len() - start + 2);
-    text.push('<');
-    text.push_str(scan::ascii(&line[start..end])?);
-    text.push('>');
-    text.push_str(scan::ascii(&line[end..])?);
-    let span = mailbox::mailbox(text.as_bytes(), 1, leniency.length())?;
-    Ok((text.into(), span))
 }
 
 /// ```text
@@ -549,4 +341,4 @@ fn printable(line: &[u8], at: usize) -> Result<&str, SyntaxError> {
 }
 
 /// Octets of a verb.
-const VERB: usize = 4;
+pub(crate) const VERB: usize = 4;

@@ -214,3 +214,78 @@ fn over_limit(limit: Limit) -> Refusal {
         other => Refusal::with(421, 7, 0, ReplyText::lossy(&format!("Closing connection: {other}"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phase::{Action, Phase};
+    use crate::reply::write_lines;
+    use crate::{Class, Reply};
+    use alloc::string::ToString;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    fn refusals() -> Vec<Refusal> {
+        let sequence = Phase::Ready.after(Action::Data).unwrap_err();
+        let faults = [
+            CommandError::Line(LineFault::BareLf),
+            CommandError::Line(LineFault::BareCr),
+            CommandError::Line(LineFault::TooLong { limit: 512 }),
+            CommandError::Syntax(SyntaxError::new(3, Expected::Command)),
+            CommandError::Syntax(SyntaxError::new(3, Expected::CommandInUse)),
+            CommandError::Syntax(SyntaxError::new(usize::MAX, Expected::Octet(b'\r'))),
+            CommandError::Sequence(sequence),
+            CommandError::Limit(Limit::Message(u64::MAX)),
+            CommandError::Limit(Limit::Recipients(7)),
+            CommandError::Limit(Limit::Errors(7)),
+            CommandError::Limit(Limit::IdleCommands(7)),
+            CommandError::Limit(Limit::Drained(7)),
+            CommandError::Limit(Limit::Reply(7)),
+            CommandError::Parameter,
+            CommandError::NotOffered,
+            CommandError::NoRecipients,
+            CommandError::BareLineEnd,
+            CommandError::Timeout,
+            CommandError::ShuttingDown,
+        ];
+        let known = [
+            Refusal::no_such_user(),
+            Refusal::relaying_denied(),
+            Refusal::denied(),
+            Refusal::try_later(),
+            Refusal::mailbox_full(),
+            Refusal::too_many_recipients(),
+            Refusal::storage_full(),
+            Refusal::message_too_large(),
+            Refusal::mail_loop(),
+            Refusal::no_service(),
+            Refusal::not_implemented(),
+        ];
+        faults.iter().map(CommandError::refusal).chain(known).collect()
+    }
+
+    #[test]
+    fn every_refusal_is_a_valid_reply_that_refuses() {
+        for refusal in refusals() {
+            let mut wire = vec![];
+            let text = refusal.text().as_str();
+            write_lines(&mut wire, refusal.code(), Some(refusal.enhanced()), text.as_bytes());
+            let reply = Reply::parse(&wire).expect("a reply");
+            assert!(reply.code().class() >= Class::Transient, "{refusal}");
+            assert_eq!(reply.enhanced(), Some(refusal.enhanced()), "{refusal}");
+            assert!(wire.len() <= 512, "{refusal}");
+            assert_eq!(reply.to_string(), refusal.to_string());
+        }
+    }
+
+    #[test]
+    fn limits_are_named_with_their_value() {
+        let refusal = CommandError::Line(LineFault::TooLong { limit: 555 }).refusal();
+        assert_eq!(
+            refusal.to_string(),
+            "500 5.5.2 Line refused: line longer than 555 octets"
+        );
+        let refusal = CommandError::from(SyntaxError::new(8, Expected::Octet(b'<'))).refusal();
+        assert_eq!(refusal.to_string(), "501 5.5.4 Syntax error at octet 8: expected '<'");
+    }
+}

@@ -155,3 +155,30 @@ pub(crate) const ENHANCED_STATUS_CODES: &str = "ENHANCEDSTATUSCODES";
 
 /// What RFC 5321 §4.5.3.1.5 leaves of 512 octets beside code and CRLF.
 const MAX_LINE: usize = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offered(lines: &str) -> Capabilities {
+        let wire = alloc::format!("250-mx.example\r\n{lines}");
+        Capabilities::from_reply(&Reply::parse(wire.as_bytes()).expect("a reply"))
+    }
+
+    #[test]
+    fn a_size_of_zero_or_of_nothing_is_no_limit() {
+        assert_eq!(offered("250 SIZE 0\r\n").size_limit(), None);
+        assert_eq!(offered("250 SIZE\r\n").size_limit(), None);
+        assert_eq!(offered("250 size 7\r\n").size_limit(), Some(7));
+        assert!(offered("250 SIZE\r\n").size() && !offered("250 HELP\r\n").size());
+    }
+
+    /// One bad line costs one line.
+    #[test]
+    fn bad_lines_are_left_out() {
+        let offered = offered("250-_ODD\r\n250-\r\n250-8bitmime \r\n250-A  B\r\n250 PIPELINING\r\n");
+        let keywords: Vec<&str> = offered.lines().iter().map(EhloLine::keyword).collect();
+        assert_eq!(keywords, ["8bitmime", "PIPELINING"]);
+        assert!(offered.eight_bit_mime() && !offered.enhanced_status_codes());
+    }
+}

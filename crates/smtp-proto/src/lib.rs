@@ -20,6 +20,7 @@ extern crate std;
 pub mod client;
 mod command;
 mod domain;
+mod envelope;
 mod error;
 mod extension;
 #[doc(hidden)]
@@ -37,8 +38,9 @@ pub mod server;
 mod text;
 
 pub use client::Client;
-pub use command::{Argument, ClientName, Command, MailFrom, RcptTo, Verb};
+pub use command::{Argument, ClientName, Command, Verb};
 pub use domain::{AddressLiteral, Domain, GeneralLiteral, Host};
+pub use envelope::{MailFrom, RcptTo};
 pub use error::{CommandError, Expected, Limit, SyntaxError};
 pub use extension::{Capabilities, EhloLine};
 pub use leniency::Leniency;

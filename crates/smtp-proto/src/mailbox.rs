@@ -14,7 +14,7 @@ use crate::domain::{self, hash_ignoring_case};
 use crate::scan::{self, Scanned};
 use crate::{Expected, Host, SyntaxError};
 
-/// An address as SMTP knows it: a local part of at most 64 octets and a domain of at most 255 (RFC 5321 §4.5.3.1).
+/// An address as SMTP knows it: a local part of at most 64 octets, and at most 254 in all (RFC 5321 §4.5.3.1).
 ///
 /// Two mailboxes are equal when their local parts are, quoting aside and case regarded, and their domains without regard
 /// to case. It is written with the least quoting that its local part needs.
@@ -162,6 +162,9 @@ pub(crate) fn mailbox(line: &[u8], start: usize, length: Length) -> Result<Span,
     }
     let behind = scan::octet(line, at, b'@', Expected::Octet(b'@'))?;
     let end = domain::host(line, behind)?;
+    if end - start > MAX_MAILBOX && length == Length::Rfc {
+        return Err(SyntaxError::too_long(start, MAX_MAILBOX));
+    }
     let short = |position: usize| u16::try_from(position).map_err(|_| SyntaxError::too_long(start, u16::MAX.into()));
     Ok(Span {
         start: short(start)?,
@@ -250,3 +253,6 @@ impl fmt::Display for Quoted<'_> {
 
 /// RFC 5321 §4.5.3.1.1
 const MAX_LOCAL_PART: usize = 64;
+/// What RFC 5321 §4.5.3.1.3 leaves of a path's 256 octets beside the brackets. A source route does not count, as if it had
+/// not been given.
+const MAX_MAILBOX: usize = 254;

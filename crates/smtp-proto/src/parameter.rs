@@ -92,7 +92,7 @@ impl ParameterList {
         Ok(self.push_checked(keyword, value))
     }
 
-    /// Appends `SIZE=octets` (RFC 1870 §4).
+    /// Appends `SIZE=octets` (RFC 1870 §3).
     pub fn push_size(&mut self, octets: u64) -> &mut Self {
         let mut digits = String::new();
         // Writing to a String does not fail.
@@ -229,7 +229,7 @@ impl Seen {
         let (keyword, value) = word.split_once('=').unwrap_or((word, ""));
         let (twice, valid, expected) = if keyword.eq_ignore_ascii_case(SIZE) {
             let twice = core::mem::replace(&mut self.size, true);
-            // size-value ::= 1*20DIGIT (RFC 1870 §4)
+            // size-value ::= 1*20DIGIT (RFC 1870 §3)
             let valid = matches!(value.len(), 1..=20) && value.bytes().all(is_digit);
             (twice, valid, Expected::Size)
         } else if keyword.eq_ignore_ascii_case(BODY) {
@@ -285,7 +285,7 @@ fn esmtp_value(line: &[u8], start: usize) -> Scanned {
     Ok(end)
 }
 
-/// RFC 1870 §4
+/// RFC 1870 §3
 pub(crate) const SIZE: &str = "SIZE";
 /// RFC 6152 §2
 pub(crate) const BODY: &str = "BODY";

@@ -6,7 +6,7 @@ use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use crate::domain;
-use crate::mailbox::{self, Length, Mailbox, Span};
+use crate::mailbox::{self, Mailbox, Span};
 use crate::scan::{self, Scanned};
 use crate::{Expected, Leniency, SyntaxError};
 
@@ -229,12 +229,8 @@ fn path(line: &[u8], start: usize, leniency: Leniency) -> Result<Span, SyntaxErr
         Some(b'@') => source_routes(line, inner)?,
         _ => inner,
     };
-    let length = leniency.length();
-    let span = mailbox::mailbox(line, inner, length)?;
+    let span = mailbox::mailbox(line, inner, leniency.length())?;
     scan::octet(line, usize::from(span.end), b'>', Expected::Octet(b'>'))?;
-    if usize::from(span.end - span.start) + 2 > MAX_PATH && length == Length::Rfc {
-        return Err(SyntaxError::too_long(start, MAX_PATH));
-    }
     Ok(span)
 }
 
@@ -255,5 +251,3 @@ fn source_routes(line: &[u8], start: usize) -> Scanned {
 }
 
 const POSTMASTER: &str = "Postmaster";
-/// RFC 5321 §4.5.3.1.3: with the brackets; a source route does not count, as if it had not been given.
-const MAX_PATH: usize = 256;

@@ -12,11 +12,12 @@ use nom::bytes::complete::take_while_m_n;
 use nom::character::complete::{char, one_of};
 use nom::combinator::{all_consuming, map_res};
 
+use crate::text::is_textstring;
 use crate::{Expected, ReplyText, SyntaxError};
 
 /// What the server answered: a code and the text of one or more lines.
 ///
-/// The text is the peer's: octets without CR, LF and NUL, but not always ASCII. Its `Display` form is safe for a terminal.
+/// The text is the peer's: octets without control characters but the tab, and not always ASCII. Its `Display` form is safe for a terminal.
 ///
 /// ```
 /// # use smtp_proto::{Class, Reply};
@@ -279,7 +280,8 @@ impl Assembly {
     /// Reply-code = %x32-35 %x30-35 %x30-39                              (RFC 5321 §4.2)
     /// ```
     ///
-    /// Text beyond US-ASCII is taken as it is: servers put names and whole languages there, and no decision rests on it.
+    /// Octets beyond US-ASCII are taken as they are: servers write whole languages there, SMTPUTF8 or not, and no decision
+    /// rests on them.
     pub(crate) fn line(&mut self, line: &[u8]) -> Result<LineOf, SyntaxError> {
         let code = reply_code(line)?;
         if self.code.is_some_and(|first| first != code) {
@@ -291,7 +293,7 @@ impl Assembly {
             Some(b'-') => (LineOf::More, &line[4..]),
             Some(_) => return Err(SyntaxError::new(3, Expected::Space)),
         };
-        if let Some(at) = text.iter().position(|&octet| matches!(octet, 0 | b'\r' | b'\n')) {
+        if let Some(at) = text.iter().position(|&octet| octet < 0x80 && !is_textstring(octet)) {
             return Err(SyntaxError::new(at + 4, Expected::ReplyText));
         }
         if self.lines > 0 {

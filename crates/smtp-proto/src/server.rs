@@ -13,6 +13,42 @@
 //!    (RFC 5321 §6.1), or refuse it.
 //!
 //! The client may give up between any two of them: [`Event::Reset`], or the end of the dialogue.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use mail_wire::{Answers, Machine, Step};
+//! use smtp_proto::server::{Acceptance, Config, Event};
+//! use smtp_proto::{Refusal, Server};
+//!
+//! let config = Config::new("mx.hamburger.example".parse()?);
+//! let mut server = Server::new(Arc::new(config));
+//! // In place of a socket: what the client says.
+//! server.receive(b"HELO crepes.example\r\nMAIL FROM:<alice@crepes.example>\r\nRCPT TO:<bob@hamburger.example>\r\n");
+//! server.receive(b"RCPT TO:<eve@hamburger.example>\r\nDATA\r\nSubject: Lunch\r\n\r\nAt noon?\r\n.\r\nQUIT\r\n");
+//! let mut message = Vec::new();
+//! loop {
+//!     match server.poll()? {
+//!         Step::Event(Event::Mail(ask, _)) => server.answer(ask, Ok(Acceptance::default()))?,
+//!         Step::Event(Event::Recipient(ask, to)) => {
+//!             let bob = to.forward_path().mailbox().is_some_and(|mailbox| mailbox.local_part() == "bob");
+//!             server.answer(ask, if bob { Ok(Acceptance::default()) } else { Err(Refusal::no_such_user()) })?;
+//!         }
+//!         Step::Event(Event::Data(ask)) => server.answer(ask, Ok(Acceptance::default()))?,
+//!         Step::Body => {
+//!             message.extend_from_slice(server.body());
+//!             server.consume(usize::MAX);
+//!         }
+//!         Step::BodyEnd | Step::BodyAborted => server.close_body(),
+//!         Step::Event(Event::Message(ask)) => server.answer(ask, Ok(Acceptance::new("Queued as 17".parse()?)))?,
+//!         Step::Event(other) => server.unhandled(other)?,
+//!         Step::NeedFlush => server.transmitted(usize::MAX), // to the socket
+//!         Step::Closed => break,
+//!         _ => unreachable!("the client has said all that is waited for"),
+//!     }
+//! }
+//! assert_eq!(message, b"Subject: Lunch\r\n\r\nAt noon?\r\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod answers;
 mod body;
@@ -190,6 +226,8 @@ impl Server {
     /// One step, or `None` when the state has changed and the next one is to be looked for.
     fn advance(&mut self) -> Option<Step<Event>> {
         if self.is_held_back() {
+            // Until all is written: otherwise a client that takes one reply at a time would count as reading.
+            self.hold_back = 0;
             return Some(Step::NeedFlush);
         }
         match self.state {

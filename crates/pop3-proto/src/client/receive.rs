@@ -273,9 +273,7 @@ impl Client {
                 self.incoming = Incoming::BodyEnd;
             }
             Dots::Bare => {
-                let mut reader = reader.clone();
-                reader.keep_bare();
-                self.incoming = Incoming::Void(reader);
+                self.incoming = Incoming::Void(reader.clone());
             }
             Dots::Incomplete => return self.wait(),
         }

@@ -119,6 +119,7 @@ impl Client {
             }
             Awaited::Message => {
                 self.confirm(Action::Message);
+                self.outbox.relax();
                 Some(Event::Message(reply))
             }
             Awaited::Clearing => {

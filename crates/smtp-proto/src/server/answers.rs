@@ -1,8 +1,8 @@
 //! The application's answers, and the safe ones.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::Write;
 
 use mail_wire::{Answers, Ask, Misuse};
 
@@ -166,29 +166,34 @@ impl Server {
         self.state = State::Command;
         self.stopwatch.restart();
         self.hold_back = 0;
-        match verdict {
-            Ok(Mailboxes(list)) if list.is_empty() => self.say(&replies::CANNOT_VERIFY, None),
-            Ok(Mailboxes(list)) => self.say(&replies::MAILBOXES, Some(&text_of(&list))),
+        match verdict.map(|mailboxes| text_of(&mailboxes.0)) {
+            Ok(text) if text.is_empty() => self.say(&replies::CANNOT_VERIFY, None),
+            Ok(text) => self.say(&replies::MAILBOXES, Some(&text)),
             Err(refusal) => self.say_refusal(&refusal),
         }
     }
 }
 
-/// `Full Name <local-part@domain>` in each line (RFC 5321 §3.5.1). A name that would make the line too long is left out.
+/// `Full Name <local-part@domain>` in each line (RFC 5321 §3.5.1). What would make a line too long is left out: the name,
+/// or a mailbox that only [`Leniency::long_paths`](crate::Leniency::long_paths) let in.
 fn text_of(list: &[NamedMailbox]) -> String {
     let mut text = String::new();
     for NamedMailbox { name, mailbox } in list {
-        let separator = if text.is_empty() { "" } else { "\n" };
         let name = name.as_ref().and_then(|name| name.as_str().lines().next());
-        let name = name.filter(|name| !name.is_empty() && name.len() <= MAX_NAME);
-        // Writing to a String does not fail.
-        let _ = match name {
-            Some(name) => write!(text, "{separator}{name} <{mailbox}>"),
-            None => write!(text, "{separator}<{mailbox}>"),
+        let mut line = match name {
+            Some(name) if !name.is_empty() => format!("{name} <{mailbox}>"),
+            _ => format!("<{mailbox}>"),
         };
+        if line.len() > ReplyText::MAX_LINE {
+            line = format!("<{mailbox}>");
+        }
+        if line.len() > ReplyText::MAX_LINE {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&line);
     }
     text
 }
-
-/// What a line has room for beside the longest mailbox.
-const MAX_NAME: usize = 128;

@@ -36,7 +36,7 @@ pub(super) const SENDER: Standard = Standard::positive(250, 1, 0, "Sender ok");
 pub(super) const RECIPIENT: Standard = Standard::positive(250, 1, 5, "Recipient ok");
 pub(super) const START_INPUT: Standard = Standard::plain(354, "Start mail input; end with <CRLF>.<CRLF>");
 pub(super) const MESSAGE: Standard = Standard::positive(250, 6, 0, "Message accepted");
-pub(super) const CANNOT_VERIFY: Standard = Standard::positive(252, 1, 5, "Cannot verify user, but will accept mail");
+pub(super) const CANNOT_VERIFY: Standard = Standard::positive(252, 0, 0, "Cannot verify user, but will accept mail");
 pub(super) const MAILBOXES: Standard = Standard::positive(250, 1, 5, "");
 pub(super) const RESET: Standard = Standard::positive(250, 0, 0, "Reset ok");
 pub(super) const NOOP: Standard = Standard::positive(250, 0, 0, "Ok");
@@ -61,18 +61,18 @@ impl Server {
 
     /// `Greeting = "220 " (Domain / address-literal) [ SP textstring ] CRLF / …` (RFC 5321 §4.2)
     pub(super) fn say_greeting(&mut self) {
-        let text = format!("{} {}", self.config.hostname, self.config.greeting);
+        let text = self.behind_hostname(self.config.greeting.as_str());
         self.write(ReplyCode::known(220), None, &text);
     }
 
     /// The greeting of a server that takes nothing (RFC 5321 §3.1). Its code is 554, whatever the refusal's is.
     pub(super) fn say_rejection(&mut self, refusal: &Refusal) {
-        let text = format!("{} {}", self.config.hostname, refusal.text);
+        let text = self.behind_hostname(refusal.text.as_str());
         self.write(ReplyCode::known(554), None, &text);
     }
 
     pub(super) fn say_quit(&mut self) {
-        let text = format!("{} {}", self.config.hostname, QUIT.text);
+        let text = self.behind_hostname(QUIT.text);
         self.say(&QUIT, Some(&text));
     }
 
@@ -81,9 +81,7 @@ impl Server {
     ///               ( "250-" Domain [ SP ehlo-greet ] CRLF *( "250-" ehlo-line CRLF ) "250" SP ehlo-line CRLF )
     /// ```
     pub(super) fn say_hello(&mut self, hello: &Hello) {
-        let host = &self.config.hostname;
-        let mut text = format!("{host} greets {}", hello.client);
-        text.truncate(ReplyText::MAX_LINE);
+        let mut text = self.behind_hostname(&format!("greets {}", hello.client));
         self.dialect = Dialect::Basic;
         if hello.verb == Verb::Ehlo {
             self.dialect = Dialect::Extended;
@@ -92,16 +90,22 @@ impl Server {
         self.write(ReplyCode::known(250), None, &text);
     }
 
+    /// The server's name in front of a text's first line, which is cut where the two are too long for a line.
+    fn behind_hostname(&self, text: &str) -> String {
+        let (first, others) = text.split_at(text.find('\n').unwrap_or(text.len()));
+        let mut line = format!("{} {first}", self.config.hostname);
+        line.truncate(ReplyText::MAX_LINE);
+        line + others
+    }
+
     fn list_extensions(&self, text: &mut String) {
         let mut line = |line: &dyn core::fmt::Display| {
             // Writing to a String does not fail.
             let _ = write!(text, "\n{line}");
         };
         line(&PIPELINING);
-        match self.config.limits.message {
-            0 => line(&SIZE),
-            limit => line(&format!("{SIZE} {limit}")),
-        }
+        // 0 says that there is no limit (RFC 1870 §3), as it does in ours.
+        line(&format!("{SIZE} {}", self.config.limits.message));
         line(&EIGHT_BIT_MIME);
         line(&ENHANCED_STATUS_CODES);
         if self.config.expand {

@@ -111,7 +111,7 @@ impl Application<Server> for MailHost {
                 let accepted = self.message_accepted.clone().unwrap_or_default();
                 machine.answer(ask, refused.map_or(Ok(accepted), Err))
             }
-            Event::Verify(ask, user) if user.as_str().starts_with("Crisp") => {
+            Event::Verify(ask, user) if user.as_str().starts_with("Lettuce") => {
                 machine.answer(ask, Ok(Mailboxes(self.members.clone())))
             }
             Event::Expand(ask, _) => machine.answer(ask, Ok(Mailboxes(self.members.clone()))),
