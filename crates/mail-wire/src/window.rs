@@ -13,6 +13,8 @@ pub struct Window {
     start: usize,
     end: usize,
     limit: usize,
+    /// The last read left no space: the next one may be larger.
+    filled_up: bool,
     closed: bool,
 }
 
@@ -27,6 +29,7 @@ impl Window {
             start: 0,
             end: 0,
             limit: if limit < Self::FIRST { Self::FIRST } else { limit },
+            filled_up: false,
             closed: false,
         }
     }
@@ -39,7 +42,8 @@ impl Window {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         }
-        if self.end == self.octets.len() {
+        if self.end == self.octets.len() || self.filled_up {
+            self.filled_up = false;
             self.make_room();
         }
         &mut self.octets[self.end..]
@@ -53,6 +57,7 @@ impl Window {
     pub fn filled(&mut self, n: usize) {
         assert!(n <= self.octets.len() - self.end, "filled more than the space");
         self.end += n;
+        self.filled_up = self.end == self.octets.len();
     }
 
     /// The octets not yet consumed.
@@ -120,6 +125,19 @@ mod tests {
         window.relax();
         assert_eq!(window.octets.capacity(), 0);
         assert_eq!(window.space().len(), Window::FIRST);
+    }
+
+    #[test]
+    fn grows_when_each_read_fills_it_though_all_is_consumed() {
+        let mut window = Window::new(4096);
+        let mut sizes = alloc::vec![];
+        for _ in 0..4 {
+            let n = window.space().len();
+            window.filled(n);
+            window.consume(n);
+            sizes.push(n);
+        }
+        assert_eq!(sizes, [1024, 2048, 4096, 4096]);
     }
 
     #[test]

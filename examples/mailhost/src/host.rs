@@ -122,7 +122,7 @@ impl Host {
 }
 
 impl Running {
-    /// Finishes the dialogues in hand, within [`PATIENCE`], and closes the store.
+    /// Finishes the dialogues in hand, for at most 30 seconds, and closes the store.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         let finished = async { while self.listeners.join_next().await.is_some() {} };

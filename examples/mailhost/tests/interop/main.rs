@@ -3,11 +3,15 @@
 //! A test whose program is missing, or that needs root and is not run by root, says `SKIPPED` on standard error and
 //! passes; with `MAIL_INTEROP=required` in the environment it fails instead. Nothing of the machine's own mail setup is
 //! touched: each peer runs on a free port, out of a temporary folder, and ends with its test.
+#![cfg(target_os = "linux")]
 
+mod adapters;
 mod curl;
 mod harness;
 mod message;
+mod our_pop3;
+mod our_smtp;
 mod peers;
-mod postfix;
 mod python;
+mod relay;
 mod user_agents;

@@ -10,6 +10,7 @@ mod program;
 mod smtp_sink;
 
 pub(crate) use client::{fetch, python, run, succeed};
+pub(crate) use daemon::PATIENCE;
 pub(crate) use dovecot::Dovecot;
 pub(crate) use folder::{Folder, new_mail};
 pub(crate) use mailhost::{Mailhost, assert_delivered};

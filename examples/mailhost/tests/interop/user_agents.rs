@@ -13,8 +13,9 @@ fn swaks_pipelines() {
         return;
     }
     let (mailhost, folder) = (Mailhost::start(), Folder::new());
-    let sent = message::dotted();
-    let data = format!("@{}", folder.file("message", message::unix(&sent)));
+    // It adds the last line end, and would take a dot on the last line for the end of DATA.
+    let sent = [message::dotted(), b"That is all.\r\n".to_vec()].concat();
+    let data = format!("@{}", folder.file("message", message::unix(&sent).trim_ascii_end()));
     let recipients = format!("{},{}", Mailhost::BOB, Mailhost::CAROL);
     let dialogue = succeed(
         swaks(&mailhost, &["--pipeline", "--to", &recipients, "--data", &data]),

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
-use super::daemon::PATIENCE;
+use super::PATIENCE;
 use super::{Folder, Program};
 
 /// Runs a program with `input` on its standard input.

@@ -12,7 +12,8 @@ use std::time::Duration;
 pub(crate) struct Daemon {
     child: Child,
     log: Arc<Log>,
-    exited: bool,
+    /// Until this daemon is asked to end.
+    watchdog: Option<Watchdog>,
 }
 
 impl Daemon {
@@ -33,9 +34,9 @@ impl Daemon {
             thread::spawn(move || log.gather(BufReader::new(output)));
         }
         Self {
+            watchdog: Some(Watchdog::over(child.id())),
             child,
             log,
-            exited: false,
         }
     }
 
@@ -61,7 +62,7 @@ impl Daemon {
 
     /// Asks it to end by SIGTERM and waits for that; then asks less kindly.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
-        if !self.exited {
+        if self.watchdog.take().is_some() {
             signal_termination(self.child.id());
             // Its outputs end when it and all of its children are gone.
             let lines = self.log.wait_while(PATIENCE_AT_END, |lines| lines.ended < OUTPUTS);
@@ -69,7 +70,6 @@ impl Daemon {
                 // An error means that it has exited meanwhile.
                 self.child.kill().ok();
             }
-            self.exited = true;
         }
         self.child.wait().expect("our own child can be waited for")
     }
@@ -136,6 +136,33 @@ impl Log {
     }
 }
 
+/// Ends a daemon when the test run is killed, which drops nothing: a shell that reads from a pipe whose other end closes
+/// with the test run.
+#[derive(Debug)]
+struct Watchdog(Child);
+
+impl Watchdog {
+    fn over(daemon: u32) -> Self {
+        let mut shell = Command::new("sh");
+        // A terminal sends its Ctrl-C to the watchdog as well.
+        shell.args([
+            "-c",
+            "trap '' HUP INT TERM; read -r _; kill -TERM $0",
+            &daemon.to_string(),
+        ]);
+        let shell = shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self(shell.spawn().expect("every Unix has sh"))
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        // An error means that it has exited, as after somebody else's SIGKILL.
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
 /// The standard library can only kill.
 fn signal_termination(process: u32) {
     let kill = Command::new("sh")
@@ -147,5 +174,6 @@ fn signal_termination(process: u32) {
 }
 
 const OUTPUTS: usize = 2;
+/// How long a test waits for anything before it fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 const PATIENCE_AT_END: Duration = Duration::from_secs(10);

@@ -92,13 +92,9 @@ fn maildir(folder: &Folder) -> PathBuf {
     folder.path().join("mail").join(Dovecot::USER)
 }
 
-/// The master process in the foreground. As a daemon that is worth having outlives a killed test, the kernel is asked to
-/// end it with the test.
+/// The master process in the foreground.
 fn master(folder: &Folder) -> Command {
-    let mut command = Command::new("setpriv");
-    command
-        .args(["--pdeathsig", "TERM"])
-        .arg(Program::Dovecot.path().expect("it was found available"));
+    let mut command = Program::Dovecot.command();
     command.arg("-F").arg("-c").arg(folder.path().join("dovecot.conf"));
     command
 }

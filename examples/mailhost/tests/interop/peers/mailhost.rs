@@ -25,6 +25,11 @@ impl Mailhost {
     pub(crate) const PASSWORD: &str = "hungry";
 
     pub(crate) fn start() -> Self {
+        Self::with_routes(&[])
+    }
+
+    /// Hands mail for each domain to the server at its address.
+    pub(crate) fn with_routes(routes: &[(&str, SocketAddr)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailhost"));
         command.args([
             "serve",
@@ -37,6 +42,9 @@ impl Mailhost {
         ]);
         command.args(["--domain", Self::DOMAIN, "--hostname", Self::NAME]);
         command.args(["--user", "bob:hungry", "--user", "carol:hungry"]);
+        routes
+            .iter()
+            .for_each(|(domain, host)| _ = command.args(["--route", &format!("{domain}={host}")]));
         let daemon = Daemon::spawn(command);
         let ready = daemon.wait_for(|lines| Some((listener(lines, "smtp")?, listener(lines, "pop3")?)));
         let Some((smtp, pop3)) = ready else {

@@ -1,6 +1,5 @@
 //! A Postfix of our own.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::chown;
 use std::process::Command;
@@ -70,9 +69,18 @@ impl Postfix {
         }
     }
 
-    /// The lines that its daemons have logged so far.
-    pub(crate) fn log(&self) -> Vec<String> {
-        self.master.lines()
+    /// What it has written down about clients that do not behave.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        let faults = [
+            "improper command pipelining",
+            "lost connection",
+            "timeout after",
+            "non-SMTP command",
+            "warning:",
+        ];
+        let mut lines = self.master.lines();
+        lines.retain(|line| faults.iter().any(|fault| line.contains(fault)));
+        lines
     }
 }
 
@@ -81,13 +89,12 @@ fn set_up(folder: &Folder, address: SocketAddr, routes: &[(&str, SocketAddr)]) {
     chown(folder.folder("mail"), Some(NOBODY), Some(NOBODY)).expect("root may");
     let configuration = folder.folder("etc");
     folder.folder("queue");
-    let postfix_user = fs::read_to_string("/etc/passwd").expect("everyone may read it");
-    let postfix_user = postfix_user
-        .lines()
-        .find_map(|line| line.strip_prefix("postfix:x:")?.split(':').next());
-    let postfix_user = postfix_user
-        .and_then(|id| id.parse().ok())
-        .expect("the package makes the user");
+    let mut id = Command::new("id");
+    id.args(["-u", "postfix"]);
+    let postfix_user = String::from_utf8_lossy(&succeed(id, b""))
+        .trim()
+        .parse()
+        .expect("it prints a number");
     chown(folder.folder("data"), Some(postfix_user), None).expect("root may");
 
     let routes = routes
@@ -105,12 +112,10 @@ fn set_up(folder: &Folder, address: SocketAddr, routes: &[(&str, SocketAddr)]) {
     succeed(check, b"");
 }
 
-/// The master process in the foreground. It makes itself a session of its own, which no terminal's Ctrl-C reaches, so the
-/// kernel is asked to end it with the test.
+/// The master process in the foreground, which makes itself a session of its own.
 fn master(folder: &Folder) -> Command {
-    let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "TERM", "/usr/lib/postfix/sbin/master", "-s", "-c"]);
-    command.arg(folder.path().join("etc"));
+    let mut command = Command::new("/usr/lib/postfix/sbin/master");
+    command.arg("-s").arg("-c").arg(folder.path().join("etc"));
     command
 }
 
@@ -131,6 +136,7 @@ disable_dns_lookups = yes
 smtp_host_lookup = native
 smtpd_peername_lookup = no
 smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_data_restrictions = reject_unauth_pipelining
 local_header_rewrite_clients =
 local_recipient_maps =
 alias_maps =

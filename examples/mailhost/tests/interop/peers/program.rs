@@ -4,7 +4,6 @@ use std::env;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
-use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -87,21 +86,15 @@ pub(crate) fn available(programs: &[Program]) -> bool {
     let Some(obstacle) = programs.iter().find_map(|program| program.obstacle()) else {
         return true;
     };
-    let test = test_name(Location::caller());
+    let current = thread::current();
+    // The harness gives each test's thread the test's name.
+    let test = format!("interop::{}", current.name().unwrap_or("a test"));
     let required = env::var_os("MAIL_INTEROP").is_some_and(|value| value == "required");
     assert!(!required, "MAIL_INTEROP=required, but for {test} {obstacle}");
     // One write, so that lines of tests that run side by side do not mix.
     let line = format!("SKIPPED {test}: {obstacle}\n");
     io::stderr().write_all(line.as_bytes()).expect("standard error is open");
     false
-}
-
-/// The harness names each test's thread after the test, except where it runs all of them on the main thread.
-fn test_name(caller: &Location<'_>) -> String {
-    match thread::current().name() {
-        Some(name) if name != "main" => format!("interop::{name}"),
-        _ => format!("{}:{}", caller.file(), caller.line()),
-    }
 }
 
 /// Whether the tests run as root.

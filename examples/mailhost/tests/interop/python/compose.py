@@ -19,6 +19,8 @@ message["Date"] = "Mon, 5 Oct 2026 09:00:00 +0200"
 message["Message-ID"] = "<compose@crepes.fr>"
 message.set_content("Bonjour,\n.\n..\nÀ bientôt !\n", cte="8bit")
 message.add_attachment(bytes(range(256)) * 100, maintype="image", subtype="png", filename="crêpe.png")
+# Each call that writes the message out would choose another one.
+message.set_boundary("=-crepes-=")
 
 with smtplib.SMTP(host, int(port), local_hostname="crepes.fr", timeout=20) as smtp:
     refused = smtp.send_message(message, "alice@crepes.fr", recipients, ["body=8bitmime"])

@@ -1,0 +1,58 @@
+//! What Alice writes: a multipart message of a text and a picture.
+
+use std::error::Error;
+
+use rfc5322::{DateTime, Field, FieldName, MsgId};
+
+/// The message as it leaves Alice's client, its lines ended by CRLF.
+///
+/// # Errors
+///
+/// None that is not a mistake in this file: what the field writer refuses.
+pub(super) fn compose(date: DateTime) -> Result<Vec<u8>, Box<dyn Error>> {
+    let id = MsgId::new(&format!("{}.lunch", date.unix_seconds()), "laptop.crepes.fr")?;
+    let fields = [
+        (FieldName::DATE, date.to_string()),
+        (FieldName::FROM, "Alice <alice@crepes.fr>".to_owned()),
+        (FieldName::TO, "Bob <bob@hamburger.edu>".to_owned()),
+        (FieldName::SUBJECT, "The hamburger of the day".to_owned()),
+        (FieldName::MESSAGE_ID, id.to_string()),
+        (FieldName::new("MIME-Version")?, "1.0".to_owned()),
+        (
+            FieldName::new("Content-Type")?,
+            "multipart/mixed; boundary=\"=_mustard\"".to_owned(),
+        ),
+    ];
+    let mut message = Vec::new();
+    for (name, value) in fields {
+        message.extend_from_slice(Field::new(&name, &value)?.as_bytes());
+    }
+    message.extend_from_slice(b"\r\n");
+    for line in BODY.lines() {
+        message.extend_from_slice(line.as_bytes());
+        message.extend_from_slice(b"\r\n");
+    }
+    Ok(message)
+}
+
+const BODY: &str = include_str!("lunch.txt");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rfc5322::Zone;
+
+    /// Transcripts show a backslash, and what is not printable, in another form than it has on the wire.
+    #[test]
+    fn the_message_looks_in_a_transcript_as_it_is() {
+        let message = compose(DateTime::from_unix(1_057_049_557, Zone::UTC).unwrap()).unwrap();
+        let text = String::from_utf8(message).unwrap();
+        assert!(text.starts_with("Date: Tue, 01 Jul 2003 08:52:37 +0000\r\nFrom: Alice <alice@crepes.fr>\r\n"));
+        let shown = |c: char| c.is_ascii() && !c.is_ascii_control() && c != '\\';
+        assert!(
+            text.split_terminator("\r\n")
+                .all(|line| line.len() <= 78 && line.chars().all(shown))
+        );
+        assert!(text.ends_with("--=_mustard--\r\n") && text.contains("\r\n...and"));
+    }
+}
