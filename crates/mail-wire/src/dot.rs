@@ -317,24 +317,33 @@ fn plain_run(input: &[u8]) -> (usize, Option<Stop>) {
     if input.first() == Some(&b'\n') {
         return (0, Some(Stop::Bare));
     }
+    // The first block is looked at octet by octet: where lines are short and begin with dots, judging a whole block at
+    // once would examine the octets behind each dot again and again.
     let mut at = 1;
     while at < input.len() {
         let block = BLOCK.min(input.len() - at);
-        if block < BLOCK || !is_plain(&input[at - 1..at - 1 + BLOCK], &input[at..at + BLOCK]) {
-            for (octet, pair) in (at..).zip(input[at - 1..at + block].windows(2)) {
-                match pair {
-                    [b'\r', b'\n'] => {}
-                    [b'\r', _] => return (octet - 1, Some(Stop::Bare)),
-                    [_, b'\n'] => return (octet, Some(Stop::Bare)),
-                    [b'\n', b'.'] => return (octet, Some(Stop::Dot)),
-                    _ => {}
-                }
+        let whole = at > 1 && block == BLOCK;
+        if !whole || !is_plain(&input[at - 1..at - 1 + BLOCK], &input[at..at + BLOCK]) {
+            if let Some((octet, stop)) = first_stop(&input[at - 1..at + block]) {
+                return (at - 1 + octet, Some(stop));
             }
         }
         at += block;
     }
     let open = usize::from(input.last() == Some(&b'\r'));
     (input.len() - open, None)
+}
+
+/// The first stop in a piece whose first octet is known to be no dot at a line's start.
+fn first_stop(piece: &[u8]) -> Option<(usize, Stop)> {
+    let mut pairs = piece.windows(2).enumerate();
+    pairs.find_map(|(at, pair)| match pair {
+        [b'\r', b'\n'] => None,
+        [b'\r', _] => Some((at, Stop::Bare)),
+        [_, b'\n'] => Some((at + 1, Stop::Bare)),
+        [b'\n', b'.'] => Some((at + 1, Stop::Dot)),
+        _ => None,
+    })
 }
 
 /// Whether no octet of `block`, seen with the one before it, stops a run. Written without branches, so that the compiler

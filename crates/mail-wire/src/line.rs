@@ -232,6 +232,37 @@ mod tests {
         }
     }
 
+    /// docs/threats.md row 12: fed octet by octet, each octet is examined at most three times (a CR waits for its
+    /// successor), however long the line.
+    #[test]
+    fn each_octet_is_examined_a_bounded_number_of_times() {
+        for input in [
+            [b'x'; 30_000].as_slice(),
+            &b"\rx".repeat(15_000),
+            &b"\r".repeat(30_000),
+            &b"ab\r\n".repeat(7_500),
+        ] {
+            let mut framer = LineFramer::new(40_000, LineEnds::Crlf);
+            let (mut start, mut examined) = (0, 0);
+            for end in 1..=input.len() {
+                loop {
+                    examined += end - start - framer.scanned;
+                    start += match framer.next(&input[start..end]) {
+                        Framed::Incomplete => break,
+                        Framed::Drop { octets } | Framed::Line { octets, .. } | Framed::Refused { octets, .. } => {
+                            octets
+                        }
+                    };
+                }
+            }
+            assert!(
+                examined <= 3 * input.len(),
+                "{examined} looks at {} octets",
+                input.len()
+            );
+        }
+    }
+
     #[test]
     fn lenient_line_ends() {
         let mut framer = LineFramer::new(100, LineEnds::CrlfOrLf);

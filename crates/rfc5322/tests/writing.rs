@@ -1,4 +1,6 @@
 //! threats: header injection. Whatever goes in, one field comes out, folded as RFC 5322 §2.1.1 wants it.
+//!
+//! docs/threats.md row 8: whatever a constructor is given, what is written is one field.
 
 use proptest::prelude::*;
 use rfc5322::{

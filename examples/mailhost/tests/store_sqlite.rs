@@ -1,5 +1,5 @@
 //! What the SQLite store promises beyond the others: durability, grouped commits, and a plain word about a file that
-//! is not as it should be (threat row 32, deserialised state).
+//! is not as it should be (docs/threats.md row 32).
 
 mod support;
 

@@ -72,4 +72,10 @@ mod tests {
     fn events_are_small() {
         assert!(size_of::<Event>() <= 48, "{}", size_of::<Event>());
     }
+
+    /// docs/threats.md row 31: an idle connection holds the machine, a window of 1 KiB, and what its longest reply took.
+    #[test]
+    fn an_idle_machine_is_small() {
+        assert!(size_of::<crate::Server>() <= 320, "{}", size_of::<crate::Server>());
+    }
 }
