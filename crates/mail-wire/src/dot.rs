@@ -322,11 +322,9 @@ fn plain_run(input: &[u8]) -> (usize, Option<Stop>) {
     let mut at = 1;
     while at < input.len() {
         let block = BLOCK.min(input.len() - at);
-        let whole = at > 1 && block == BLOCK;
-        if !whole || !is_plain(&input[at - 1..at - 1 + BLOCK], &input[at..at + BLOCK]) {
-            if let Some((octet, stop)) = first_stop(&input[at - 1..at + block]) {
-                return (at - 1 + octet, Some(stop));
-            }
+        let at_once = at > 1 && block == BLOCK && is_plain(&input[at - 1..at - 1 + BLOCK], &input[at..at + BLOCK]);
+        if !at_once && let Some((octet, stop)) = first_stop(&input[at - 1..at + block]) {
+            return (at - 1 + octet, Some(stop));
         }
         at += block;
     }

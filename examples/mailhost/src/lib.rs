@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod bounce;
 pub mod cli;
 pub mod delivery;
+mod dialogue;
 pub mod host;
 pub mod pop3;
 pub mod relay;

@@ -10,8 +10,9 @@ use mail_wire::{Answers, Ask};
 use pop3_proto::server::{Config, Credentials, Deletions, Event, Maildrop, Refusal};
 use pop3_proto::{Greeting, MessageNumber, Server, Text, UniqueId};
 use tokio::net::TcpStream;
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
+use crate::dialogue::{Dialogue, converse};
 use crate::host::{Connection, Host, MaildropLock, Settings};
 use crate::store::{Mailbox, MessageReader, StoreError, Uid};
 use crate::transcript::Tap;
@@ -40,32 +41,15 @@ impl Shared {
 pub(crate) async fn serve(host: Arc<Host>, connection: Connection) {
     let machine = pop3_proto::Server::new(host.pop3.config.clone());
     let peer = connection.peer;
-    let mut dialogue = Dialogue {
+    let dialogue = Pop3Dialogue {
         session: Session::new(machine, connection.transport),
         host,
         open: None,
     };
-    let mut stop = connection.stop;
-    loop {
-        let event = tokio::select! {
-            event = dialogue.session.next() => event,
-            () = stop.requested() => {
-                dialogue.session.shutdown();
-                continue;
-            }
-        };
-        let handled = match event {
-            Ok(Some(event)) => dialogue.handle(event).await,
-            Ok(None) => break debug!(%peer, "pop3: ended"),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = handled {
-            break debug!(%peer, %error, "pop3: broken off");
-        }
-    }
+    converse(dialogue, peer, connection.stop).await;
 }
 
-struct Dialogue {
+struct Pop3Dialogue {
     session: Session<Tap<TcpStream>>,
     host: Arc<Host>,
     open: Option<Open>,
@@ -78,7 +62,13 @@ struct Open {
     _lock: MaildropLock,
 }
 
-impl Dialogue {
+impl Dialogue for Pop3Dialogue {
+    type Machine = pop3_proto::Server;
+
+    fn session(&mut self) -> &mut Session<Tap<TcpStream>> {
+        &mut self.session
+    }
+
     async fn handle(&mut self, event: Event) -> Result<(), ServerError> {
         match event {
             Event::Login(ask, credentials) => match self.login(&credentials).await {
@@ -95,7 +85,9 @@ impl Dialogue {
         }
         Ok(())
     }
+}
 
+impl Pop3Dialogue {
     async fn login(&mut self, credentials: &Credentials) -> Result<Maildrop, Refusal> {
         let Credentials::User { name, password } = credentials else {
             return Err(Refusal::bad_credentials());

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::stream::try_unfold;
 use mail_tokio::smtp::{Client, ClientError};
 use smtp_proto::client::{Config, Envelope, Failure, Outcome};
-use smtp_proto::{ForwardPath, ReversePath, SyntaxError};
+use smtp_proto::{BodyType, ForwardPath, ReversePath, SyntaxError};
 use tokio::io::AsyncRead;
 use tokio::net::TcpStream;
 use tokio::sync::broadcast::error::RecvError;
@@ -125,7 +125,7 @@ enum Trouble {
 async fn send(host: &Host, entry: &QueueEntry) -> Result<Outcome, Trouble> {
     let address = host.settings.routes.get(&entry.next_hop).ok_or(Trouble::NoRoute)?;
     let message = host.store.open_queued(entry.claim.id).await?;
-    let envelope = envelope(entry)?.with_size(entry.size);
+    let mut envelope = envelope(entry)?.with_size(entry.size);
     let stream = tokio::time::timeout(CONNECT, TcpStream::connect(address))
         .await
         .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
@@ -135,6 +135,10 @@ async fn send(host: &Host, entry: &QueueEntry) -> Result<Outcome, Trouble> {
     // What was accepted has CRLF line ends only; nothing is lost by making sure.
     config.bare_line_ends = mail_wire::BareLineEnds::Allow;
     let mut client = Client::greet(transport, config).await?;
+    if client.capabilities().eight_bit_mime() {
+        // What the message holds is not known without reading it, and this promises no more than that it may be so.
+        envelope = envelope.with_body(BodyType::EightBitMime);
+    }
     let outcome = client.send_from(envelope, reader(message)).await?;
     // The verdicts are in: whether the farewell works does not matter.
     let _ = client.quit().await;

@@ -10,10 +10,11 @@ use smtp_proto::server::{Acceptance, Config, Event, Hello};
 use smtp_proto::{ForwardPath, Refusal, ReplyText, ReversePath, Verb};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 use tokio::net::TcpStream;
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use crate::accounts::Resolved;
 use crate::delivery::{HeaderWatch, Target, Trace, deliveries};
+use crate::dialogue::{Dialogue, converse};
 use crate::host::{Connection, Host, Settings};
 use crate::store::{Spool, StoreError};
 use crate::transcript::Tap;
@@ -40,7 +41,7 @@ impl Shared {
 pub(crate) async fn serve(host: Arc<Host>, connection: Connection) {
     let machine = smtp_proto::Server::new(host.smtp.config.clone());
     let peer = connection.peer;
-    let mut dialogue = Dialogue {
+    let dialogue = SmtpDialogue {
         session: Session::new(machine, connection.transport),
         host,
         address: peer.ip().to_canonical(),
@@ -48,28 +49,11 @@ pub(crate) async fn serve(host: Arc<Host>, connection: Connection) {
         envelope: Envelope::default(),
         received: None,
     };
-    let mut stop = connection.stop;
-    loop {
-        let event = tokio::select! {
-            event = dialogue.session.next() => event,
-            () = stop.requested() => {
-                dialogue.session.shutdown();
-                continue;
-            }
-        };
-        let handled = match event {
-            Ok(Some(event)) => dialogue.handle(event).await,
-            Ok(None) => break debug!(%peer, "smtp: ended"),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = handled {
-            break debug!(%peer, %error, "smtp: broken off");
-        }
-    }
+    converse(dialogue, peer, connection.stop).await;
 }
 
 /// One dialogue and its transaction.
-struct Dialogue {
+struct SmtpDialogue {
     session: Session<Tap<TcpStream>>,
     host: Arc<Host>,
     address: IpAddr,
@@ -91,7 +75,13 @@ struct Received {
     header: HeaderWatch,
 }
 
-impl Dialogue {
+impl Dialogue for SmtpDialogue {
+    type Machine = smtp_proto::Server;
+
+    fn session(&mut self) -> &mut Session<Tap<TcpStream>> {
+        &mut self.session
+    }
+
     async fn handle(&mut self, event: Event) -> Result<(), ServerError> {
         match event {
             Event::Hello(hello) => self.hello = Some(hello),
@@ -126,7 +116,9 @@ impl Dialogue {
         }
         Ok(())
     }
+}
 
+impl SmtpDialogue {
     /// Whether, and where, mail for a forward-path goes.
     fn target(&self, path: &ForwardPath) -> Result<Target, Refusal> {
         let accounts = &self.host.settings.accounts;

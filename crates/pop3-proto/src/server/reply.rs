@@ -5,7 +5,7 @@ use core::fmt::{self, Write as _};
 use mail_wire::Outbox;
 
 use super::maildrop::Maildrop;
-use crate::{Capability, Command, MessageNumber, ScanListing};
+use crate::{Capability, Command, DropListing, MessageNumber, ScanListing};
 
 /// A listing of all messages that is being written.
 #[derive(Debug)]
@@ -68,18 +68,23 @@ pub(super) fn line(outbox: &mut Outbox, line: fmt::Arguments<'_>) {
 
 /// What LIST begins with, and RSET and a login are answered with.
 pub(super) fn summary(maildrop: &Maildrop, outbox: &mut Outbox) {
-    let listing = maildrop.listing();
-    line(
-        outbox,
-        format_args!("+OK {} messages ({} octets)", listing.messages, listing.octets),
-    );
+    let DropListing { messages, octets } = maildrop.listing();
+    let s = plural(messages);
+    line(outbox, format_args!("+OK {messages} message{s} ({octets} octets)"));
+}
+
+const fn plural(messages: u32) -> &'static str {
+    if messages == 1 { "" } else { "s" }
 }
 
 /// The last word after an update.
 pub(super) fn farewell(maildrop: &Maildrop, outbox: &mut Outbox) {
     match maildrop.listing().messages {
         0 => line(outbox, format_args!("+OK goodbye (maildrop empty)")),
-        left => line(outbox, format_args!("+OK goodbye ({left} messages left)")),
+        left => line(
+            outbox,
+            format_args!("+OK goodbye ({left} message{} left)", plural(left)),
+        ),
     }
 }
 
