@@ -2,7 +2,7 @@
 //!
 //! A dialogue is in one [`Phase`]; what happens in it is an [`Action`]; [`Phase::after`] is the only function that knows
 //! which action leads where. A server asks it what a command may do, a client what the caller may. Nobody else decides
-//! on order. The whole table is in `tests/phases.txt`.
+//! on order. The whole table is in `tests/phase.txt`.
 
 use crate::Verb;
 
@@ -176,7 +176,7 @@ mod tests {
             }
         }
         assert!(
-            table == include_str!("../tests/phases.txt"),
+            table == include_str!("../tests/phase.txt"),
             "the table is now:\n{table}"
         );
     }

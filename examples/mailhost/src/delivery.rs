@@ -28,7 +28,7 @@ pub struct Trace {
 }
 
 /// One accepted recipient.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// Somebody here.
     Mailbox(Mailbox),

@@ -98,7 +98,10 @@ impl Dialogue for SmtpDialogue {
             },
             Event::Recipient(ask, rcpt) => match self.target(rcpt.forward_path()) {
                 Ok(target) => {
-                    self.envelope.targets.push(target);
+                    // Whoever is named twice gets the message once.
+                    if !self.envelope.targets.contains(&target) {
+                        self.envelope.targets.push(target);
+                    }
                     self.session.accept(ask)?;
                 }
                 Err(refusal) => self.session.refuse(ask, refusal)?,

@@ -5,7 +5,7 @@ use pop3_proto::{Keyword, Phase, Transition};
 #[test]
 fn the_table_is_the_checked_in_one() {
     let table = table();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/phase_table.txt");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/phase.txt");
     let pinned = std::fs::read_to_string(path).unwrap_or_default();
     assert_eq!(table, pinned, "\n{table}");
 }
