@@ -1,6 +1,7 @@
 //! The loop that both protocols' sessions run in.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 
 use mail_tokio::{Error, Session};
 use mail_wire::Machine;
@@ -27,11 +28,14 @@ pub(crate) trait Dialogue {
 
 /// Carries a dialogue on to its end; when the program wants to stop, to its next end of a command or message.
 pub(crate) async fn converse(mut dialogue: impl Dialogue, peer: SocketAddr, mut stop: Stop) {
+    let mut stop = pin!(stop.requested());
+    let mut stopping = false;
     loop {
         // Waiting for an event can be broken off without losing anything.
         let event = tokio::select! {
             event = dialogue.session().next() => event,
-            () = stop.requested() => {
+            () = &mut stop, if !stopping => {
+                stopping = true;
                 dialogue.session().shutdown();
                 continue;
             }

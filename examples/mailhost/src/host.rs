@@ -78,7 +78,7 @@ impl Host {
             settings,
         });
         let (stop, stopping) = watch::channel(false);
-        let stopping = Stop::new(stopping);
+        let stopping = Stop(stopping);
         let mut listeners = JoinSet::new();
         listeners.spawn(accept(smtp, "smtp", host.clone(), stopping.clone(), smtp::serve));
         listeners.spawn(accept(pop3, "pop3", host.clone(), stopping.clone(), pop3::serve));
@@ -149,24 +149,13 @@ impl Drop for MaildropLock {
 
 /// The word that the program wants to stop.
 #[derive(Clone)]
-pub(crate) struct Stop {
-    stopping: watch::Receiver<bool>,
-    heard: bool,
-}
+pub(crate) struct Stop(watch::Receiver<bool>);
 
 impl Stop {
-    fn new(stopping: watch::Receiver<bool>) -> Self {
-        Self { stopping, heard: false }
-    }
-
-    /// Returns when the word comes, once; never afterwards, so that a loop can go on to its end.
+    /// Returns when the word comes, or has come.
     pub(crate) async fn requested(&mut self) {
-        if self.heard {
-            return std::future::pending().await;
-        }
         // The sender lives as long as the host; if it is gone, so is the reason to go on.
-        let _ = self.stopping.wait_for(|stop| *stop).await;
-        self.heard = true;
+        let _ = self.0.wait_for(|stop| *stop).await;
     }
 }
 
@@ -214,7 +203,7 @@ where
         let connection = Connection {
             transport: host.tap(stream, format!("{protocol} {number}"), Speaker::Server),
             peer,
-            stop: Stop::new(stop.stopping.clone()),
+            stop: stop.clone(),
         };
         let session = serve(host.clone(), connection);
         sessions.spawn(async move {

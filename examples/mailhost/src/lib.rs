@@ -1,7 +1,7 @@
 //! A mail server for people to run, read and take apart: SMTP, POP3, a relay queue, an embedded store.
 //!
-//! Where to begin: [`host`] starts the listeners; [`smtp`] and [`pop3`] are one session each, an ordinary loop around
-//! `session.next()`; [`delivery`] turns an envelope into deliveries with their trace fields; [`store`] keeps them; [`relay`]
+//! Where to begin: [`host`] starts the listeners; `dialogue` is the ordinary loop around `session.next()`, [`smtp`] and
+//! [`pop3`] what a session of each does with its events; [`delivery`] turns an envelope into deliveries with their trace fields; [`store`] keeps them; [`relay`]
 //! passes on what is for other hosts; [`tour`] shows all of it at work.
 
 pub mod accounts;

@@ -143,8 +143,10 @@ fn relayed_mail_is_tried_again() {
         .and_then(|socket| socket.local_addr())
         .expect("a free port");
     let route = format!("hamburger.edu={free}");
-    let crepes = Host::spawn(
+    let mut crepes = Host::spawn(
         Command::new(env!("CARGO_BIN_EXE_mailhost"))
+            .env("RUST_LOG", "mailhost=info")
+            .stderr(Stdio::piped())
             .args([
                 "serve",
                 "--smtp",
@@ -172,11 +174,14 @@ fn relayed_mail_is_tried_again() {
     smtp.expect("RCPT TO:<nobody@hamburger.edu>", "250");
     smtp.expect("DATA", "354");
     smtp.expect("Subject: late\r\n\r\nhi\r\n.", "250");
+    let mut log = BufReader::new(crepes.process.stderr.take().expect("it is piped"));
+    wait_for_line(&mut log, |line| line.contains("the next hop was not reached"));
     let address = free.to_string();
     let hamburger = Host::start(&["--store", "memory", "--smtp", &address]);
-    let mut crepes = crepes;
-    // The first attempt may have failed already; the next one comes within seconds.
-    crepes.wait_for_line(|line| line.starts_with("relay ") && line.contains("C: QUIT"));
+    // The next attempt comes within seconds.
+    wait_for_line(&mut crepes.out, |line| {
+        line.starts_with("relay ") && line.contains("C: QUIT")
+    });
     hamburger.login("bob").expect("stat", "+OK 1 ");
     // Alice hears about the recipient that does not exist. The report was made before the entry left the queue, which
     // nothing announces.
@@ -295,15 +300,6 @@ impl Host {
         pop3
     }
 
-    fn wait_for_line(&mut self, wanted: impl Fn(&str) -> bool) {
-        let mut line = String::new();
-        while !wanted(&line) {
-            line.clear();
-            let n = self.out.read_line(&mut line).expect("text");
-            assert!(n > 0, "the transcript has ended");
-        }
-    }
-
     fn terminate(&self) {
         let kill = Command::new("kill")
             .args(["-TERM", &self.process.id().to_string()])
@@ -320,6 +316,15 @@ impl Drop for Host {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+fn wait_for_line(text: &mut impl BufRead, wanted: impl Fn(&str) -> bool) {
+    let mut line = String::new();
+    while !wanted(&line) {
+        line.clear();
+        let n = text.read_line(&mut line).expect("text");
+        assert!(n > 0, "the text has ended");
     }
 }
 
