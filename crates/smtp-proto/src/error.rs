@@ -206,12 +206,13 @@ fn syntax(error: SyntaxError) -> Refusal {
     }
 }
 
+/// Each limit by its name and value: the one who hit it should know by how much.
 fn over_limit(limit: Limit) -> Refusal {
+    let text = |action: &str| ReplyText::lossy(&format!("{action}: {limit}"));
     match limit {
-        Limit::Message(_) => Refusal::message_too_large(),
-        Limit::Recipients(_) => Refusal::too_many_recipients(),
-        Limit::Errors(_) => Refusal::known(421, 7, 0, "Too many errors, closing connection"),
-        other => Refusal::with(421, 7, 0, ReplyText::lossy(&format!("Closing connection: {other}"))),
+        Limit::Message(_) => Refusal::with(552, 3, 4, text("Message refused")),
+        Limit::Recipients(_) => Refusal::with(452, 5, 3, text("Recipient refused")),
+        _ => Refusal::with(421, 7, 0, text("Closing connection")),
     }
 }
 
