@@ -1,0 +1,173 @@
+//! Commands: one type for all of them, and the table of their names. Arguments are the concept files' matter.
+
+use alloc::vec::Vec;
+
+use bounded_static::ToStatic;
+use bytes::BufMut;
+
+use crate::auth::{Authenticate, Login};
+use crate::capability::Capability;
+use crate::class::is_tag_char;
+use crate::frame::Source;
+use crate::parse::{Parsed, parse_unit};
+use crate::reader::{Parse, Reader};
+use crate::writer::Writer;
+use crate::{Atom, Pause, Reading, SequenceSet, Spelling, SyntaxError, Tag, Tokens};
+
+/// A command with its tag (RFC 9051 §2.2.1).
+#[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
+pub struct TaggedCommand<'a> {
+    /// What the response is known by.
+    pub tag: Tag<'a>,
+    /// The command.
+    pub command: Command<'a>,
+}
+
+/// A command without its tag.
+#[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
+#[non_exhaustive]
+pub enum Command<'a> {
+    // Any state (RFC 9051 §6.1)
+    /// CAPABILITY: what does the server offer?
+    Capability,
+    /// NOOP: anything new?
+    Noop,
+    /// LOGOUT
+    Logout,
+
+    // Not authenticated (RFC 9051 §6.2)
+    /// STARTTLS
+    StartTls,
+    /// AUTHENTICATE
+    Authenticate(Authenticate<'a>),
+    /// LOGIN
+    Login(Login<'a>),
+
+    // Authenticated (RFC 9051 §6.3)
+    /// ENABLE (RFC 5161)
+    Enable(Vec<Capability<'a>>),
+    /// IDLE (RFC 2177). `DONE`, which ends it, is a line of its own.
+    Idle,
+
+    // Selected (RFC 9051 §6.4)
+    /// EXPUNGE, or UID EXPUNGE of a set (RFC 4315 §2.1).
+    Expunge(Option<SequenceSet>),
+
+    /// A command that this crate does not know.
+    Other {
+        /// Its name.
+        name: Atom<'a>,
+        /// What follows the name.
+        arguments: Tokens<'a>,
+    },
+}
+
+impl<'a> TaggedCommand<'a> {
+    /// Reads one command, its literals in place, from the front of `input`.
+    ///
+    /// # Errors
+    ///
+    /// [`SyntaxError`] with the offset from the front of `input`.
+    pub fn parse(input: &'a [u8], reading: Reading) -> Result<Parsed<Self>, SyntaxError> {
+        parse_unit(input, Source::Client, reading, Self::read)
+    }
+
+    /// Writes it with its CRLF and returns where writing must pause.
+    pub fn encode(&self, spelling: Spelling, out: &mut impl BufMut) -> Vec<Pause> {
+        let mut writer = Writer::new(out, spelling);
+        writer.text(self.tag.as_str());
+        writer.space();
+        self.command.write(&mut writer);
+        writer.crlf();
+        writer.finish()
+    }
+
+    /// `command = tag SP (command-any / command-auth / command-nonauth / command-select) CRLF`
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
+        let tag = Tag::checked(reader.run1(is_tag_char, "a tag")?);
+        reader.space()?;
+        let command = Command::read(reader)?;
+        reader.end()?;
+        Ok(Self { tag, command })
+    }
+}
+
+impl<'a> Command<'a> {
+    /// The command's name and arguments, up to CRLF.
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
+        let start = reader.offset();
+        let name = reader.keyword();
+        if name.as_slice().is_empty() {
+            reader.rewind(start);
+            return reader.expected("a command");
+        }
+        Ok(match name.as_slice() {
+            b"CAPABILITY" => Self::Capability,
+            b"NOOP" => Self::Noop,
+            b"LOGOUT" => Self::Logout,
+            b"STARTTLS" => Self::StartTls,
+            b"AUTHENTICATE" => Self::Authenticate(Authenticate::read(reader)?),
+            b"LOGIN" => Self::Login(Login::read(reader)?),
+            b"ENABLE" => Self::Enable(Capability::read_many(reader)?),
+            b"IDLE" => Self::Idle,
+            b"EXPUNGE" => Self::Expunge(None),
+            b"UID" => Self::read_uid(reader)?,
+            _ => {
+                reader.rewind(start);
+                let name = reader.atom()?;
+                let arguments = match reader.accept_space() {
+                    true => Tokens::read_all(reader)?,
+                    false => Tokens::default(),
+                };
+                Self::Other { name, arguments }
+            }
+        })
+    }
+
+    /// What follows `UID`.
+    ///
+    /// ```text
+    /// uid         = "UID" SP (copy / move / fetch / search / store / uid-expunge)
+    /// uid-expunge = "EXPUNGE" SP sequence-set
+    /// ```
+    fn read_uid(reader: &mut Reader<'a>) -> Parse<Self> {
+        reader.space()?;
+        let start = reader.offset();
+        match reader.keyword().as_slice() {
+            b"EXPUNGE" => {
+                reader.space()?;
+                SequenceSet::read(reader).map(Some).map(Self::Expunge)
+            }
+            _ => Err(SyntaxError::new(start, "a command that has a UID form")),
+        }
+    }
+
+    /// The name and arguments, without tag and CRLF.
+    pub(crate) fn write(&self, writer: &mut Writer<'_>) {
+        match self {
+            Self::Capability => writer.text("CAPABILITY"),
+            Self::Noop => writer.text("NOOP"),
+            Self::Logout => writer.text("LOGOUT"),
+            Self::StartTls => writer.text("STARTTLS"),
+            Self::Authenticate(authenticate) => authenticate.write(writer),
+            Self::Login(login) => login.write(writer),
+            Self::Enable(capabilities) => {
+                writer.text("ENABLE");
+                Capability::write_many(capabilities, writer);
+            }
+            Self::Idle => writer.text("IDLE"),
+            Self::Expunge(None) => writer.text("EXPUNGE"),
+            Self::Expunge(Some(set)) => {
+                writer.text("UID EXPUNGE ");
+                set.write(writer);
+            }
+            Self::Other { name, arguments } => {
+                writer.text(name.as_str());
+                if !arguments.is_empty() {
+                    writer.space();
+                    arguments.write(writer);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! How octets are read: what was agreed with the peer, and what of other software's mistakes is let through.
+
+/// How octets are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Reading {
+    /// Whether mailbox names are UTF-8: behind ENABLE UTF8=ACCEPT or IMAP4rev2 (RFC 6855 §3, RFC 9051 §5.1). Otherwise they are modified
+    /// UTF-7.
+    pub utf8: bool,
+    /// Departures from the grammar.
+    pub leniency: Leniency,
+}
+
+impl Reading {
+    /// The grammar and nothing else, names in modified UTF-7.
+    pub const STRICT: Self = Self {
+        utf8: false,
+        leniency: Leniency::STRICT,
+    };
+
+    /// With all departures, names in modified UTF-7.
+    pub const LENIENT: Self = Self {
+        utf8: false,
+        leniency: Leniency::ALL,
+    };
+}
+
+/// Named departures from the grammar, each with the software that needs it. Each is off unless asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Leniency {
+    /// Octets above 127 that are not UTF-8 in quoted strings and texts: servers that send header fields as they came
+    /// (Dovecot's ENVELOPE of raw 8-bit headers, mail.ru).
+    pub raw_octets: bool,
+    /// Spaces that the grammar does not have: before CRLF (Exchange, Gmail), two in place of one, behind `(` and before
+    /// `)`.
+    pub extra_spaces: bool,
+}
+
+impl Leniency {
+    /// The grammar and nothing else.
+    pub const STRICT: Self = Self {
+        raw_octets: false,
+        extra_spaces: false,
+    };
+
+    /// All departures: for clients that talk to whatever servers there are.
+    pub const ALL: Self = Self {
+        raw_octets: true,
+        extra_spaces: true,
+    };
+}

@@ -1,0 +1,249 @@
+//! Responses: one type for all of them, and the table of their names. What data looks like is the concept files' matter.
+
+use alloc::vec::Vec;
+
+use bounded_static::ToStatic;
+use bytes::BufMut;
+
+use crate::capability::Capability;
+use crate::class::is_tag_char;
+use crate::code::Code;
+use crate::frame::Source;
+use crate::parse::{Parsed, parse_unit};
+use crate::reader::{Parse, Reader};
+use crate::status::{Condition, Status};
+use crate::writer::Writer;
+use crate::{Atom, Pause, Reading, Spelling, SyntaxError, Tag, Text, Tokens};
+
+/// A response (RFC 9051 §7).
+#[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
+pub enum Response<'a> {
+    /// `+`: the server waits for the rest of a command.
+    Continuation(Continuation<'a>),
+    /// The result of a command.
+    Tagged {
+        /// Which command's.
+        tag: Tag<'a>,
+        /// OK, NO or BAD.
+        status: Status<'a>,
+    },
+    /// Anything else.
+    Untagged(Data<'a>),
+}
+
+/// What follows `+` (RFC 9051 §7.6).
+#[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
+pub struct Continuation<'a> {
+    /// What programs read.
+    pub code: Option<Code<'a>>,
+    /// Text for people, or the base64 of a SASL challenge: which of them, the command that waits decides.
+    pub text: Text<'a>,
+}
+
+/// Untagged data.
+#[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
+#[non_exhaustive]
+pub enum Data<'a> {
+    /// OK, NO, BAD, PREAUTH or BYE.
+    Status(Status<'a>),
+    /// CAPABILITY
+    Capability(Vec<Capability<'a>>),
+    /// ENABLED (RFC 5161)
+    Enabled(Vec<Capability<'a>>),
+    /// EXISTS: so many messages are in the mailbox.
+    Exists(u32),
+    /// RECENT (RFC 3501 §7.3.2)
+    Recent(u32),
+    /// EXPUNGE: the message with this sequence number is gone.
+    Expunge(core::num::NonZeroU32),
+    /// Data that this crate does not know.
+    Other {
+        /// The number in front of the name, as FETCH has it.
+        number: Option<u32>,
+        /// The name.
+        name: Atom<'a>,
+        /// What follows the name.
+        arguments: Tokens<'a>,
+    },
+}
+
+impl<'a> Response<'a> {
+    /// Reads one response, its literals in place, from the front of `input`.
+    ///
+    /// # Errors
+    ///
+    /// [`SyntaxError`] with the offset from the front of `input`.
+    pub fn parse(input: &'a [u8], reading: Reading) -> Result<Parsed<Self>, SyntaxError> {
+        parse_unit(input, Source::Server, reading, Self::read)
+    }
+
+    /// Writes it with its CRLF and returns where writing must pause for literals that the caller writes.
+    pub fn encode(&self, spelling: Spelling, out: &mut impl BufMut) -> Vec<Pause> {
+        let mut writer = Writer::new(out, spelling);
+        match self {
+            Self::Continuation(continuation) => continuation.write(&mut writer),
+            Self::Tagged { tag, status } => {
+                writer.text(tag.as_str());
+                writer.space();
+                status.write(&mut writer);
+            }
+            Self::Untagged(data) => {
+                writer.text("* ");
+                data.write(&mut writer);
+            }
+        }
+        writer.crlf();
+        writer.finish()
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
+        let response = match (reader.peek(), reader.peek_at(1)) {
+            (Some(b'*'), Some(b' ')) => {
+                reader.skip(2);
+                Self::Untagged(Data::read(reader)?)
+            }
+            (Some(b'+'), _) => Self::Continuation(Continuation::read(reader)?),
+            _ => Self::read_tagged(reader)?,
+        };
+        reader.end()?;
+        Ok(response)
+    }
+
+    /// `response-tagged = tag SP resp-cond-state CRLF`
+    fn read_tagged(reader: &mut Reader<'a>) -> Parse<Self> {
+        let tag = Tag::checked(reader.run1(is_tag_char, "\"*\", \"+\" or a tag")?);
+        reader.space()?;
+        let start = reader.offset();
+        match condition(reader.keyword().as_slice()) {
+            Some(condition) if condition.is_result() => {
+                let status = Status::read_behind(condition, reader)?;
+                Ok(Self::Tagged { tag, status })
+            }
+            _ => Err(SyntaxError::new(start, "OK, NO or BAD")),
+        }
+    }
+}
+
+impl<'a> Continuation<'a> {
+    /// ```text
+    /// continue-req = "+" SP (resp-text / base64) CRLF
+    /// ```
+    /// The space may be missing where nothing follows: Exchange and others write `+` CRLF.
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
+        reader.require(b'+', "\"+\"")?;
+        let Status { code, text, .. } = Status::read_behind(Condition::Ok, reader)?;
+        Ok(Self { code, text })
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.text("+ ");
+        if let Some(code) = &self.code {
+            writer.text("[");
+            code.write(writer);
+            writer.text("] ");
+        }
+        writer.raw(self.text.as_bytes());
+    }
+}
+
+impl<'a> Data<'a> {
+    /// What follows `* `, up to CRLF.
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
+        if matches!(reader.peek(), Some(b'0'..=b'9')) {
+            return Self::read_numbered(reader);
+        }
+        let start = reader.offset();
+        let name = reader.keyword();
+        if let Some(condition) = condition(name.as_slice()) {
+            return Status::read_behind(condition, reader).map(Self::Status);
+        }
+        Ok(match name.as_slice() {
+            b"CAPABILITY" => Self::Capability(Capability::read_many(reader)?),
+            b"ENABLED" if reader.peek() == Some(b'\r') => Self::Enabled(Vec::new()),
+            b"ENABLED" => Self::Enabled(Capability::read_many(reader)?),
+            _ => {
+                reader.rewind(start);
+                Self::read_other(None, reader)?
+            }
+        })
+    }
+
+    /// Data that begins with a number.
+    fn read_numbered(reader: &mut Reader<'a>) -> Parse<Self> {
+        let start = reader.offset();
+        let number = reader.number()?;
+        reader.space()?;
+        let behind = reader.offset();
+        Ok(match reader.keyword().as_slice() {
+            b"EXISTS" => Self::Exists(number),
+            b"RECENT" => Self::Recent(number),
+            b"EXPUNGE" => Self::Expunge(message(number, start)?),
+            _ => {
+                reader.rewind(behind);
+                Self::read_other(Some(number), reader)?
+            }
+        })
+    }
+
+    fn read_other(number: Option<u32>, reader: &mut Reader<'a>) -> Parse<Self> {
+        let name = reader.atom()?;
+        let arguments = match reader.accept_space() {
+            true => Tokens::read_all(reader)?,
+            false => Tokens::default(),
+        };
+        Ok(Self::Other {
+            number,
+            name,
+            arguments,
+        })
+    }
+
+    /// What follows `* `, without CRLF.
+    pub(crate) fn write(&self, writer: &mut Writer<'_>) {
+        match self {
+            Self::Status(status) => status.write(writer),
+            Self::Capability(capabilities) => {
+                writer.text("CAPABILITY");
+                Capability::write_many(capabilities, writer);
+            }
+            Self::Enabled(capabilities) => {
+                writer.text("ENABLED");
+                Capability::write_many(capabilities, writer);
+            }
+            Self::Exists(number) => numbered(*number, "EXISTS", writer),
+            Self::Recent(number) => numbered(*number, "RECENT", writer),
+            Self::Expunge(number) => numbered(number.get(), "EXPUNGE", writer),
+            Self::Other {
+                number,
+                name,
+                arguments,
+            } => {
+                if let Some(number) = number {
+                    writer.number(*number);
+                    writer.space();
+                }
+                writer.text(name.as_str());
+                if !arguments.is_empty() {
+                    writer.space();
+                    arguments.write(writer);
+                }
+            }
+        }
+    }
+}
+
+fn condition(name: &[u8]) -> Option<Condition> {
+    Condition::ALL
+        .into_iter()
+        .find(|condition| name == condition.as_str().as_bytes())
+}
+
+fn message(number: u32, offset: usize) -> Parse<core::num::NonZeroU32> {
+    core::num::NonZeroU32::new(number).ok_or(SyntaxError::new(offset, "a number from 1"))
+}
+
+fn numbered(number: u32, name: &str, writer: &mut Writer<'_>) {
+    writer.number(number);
+    writer.space();
+    writer.text(name);
+}

@@ -1,0 +1,130 @@
+//! Status responses: OK, NO, BAD, PREAUTH and BYE (RFC 9051 §7.1).
+
+use bounded_static::ToStatic;
+
+use crate::code::Code;
+use crate::reader::{Parse, Reader};
+use crate::writer::Writer;
+use crate::{InvalidValue, Text};
+
+/// A status response, tagged or untagged.
+#[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
+pub struct Status<'a> {
+    /// How things stand.
+    pub condition: Condition,
+    /// What programs read.
+    pub code: Option<Code<'a>>,
+    /// What people read.
+    pub text: Text<'a>,
+}
+
+/// The first word of a status response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ToStatic)]
+pub enum Condition {
+    /// Tagged: the command is done. Untagged: information, or the greeting.
+    Ok,
+    /// Tagged: the command failed. Untagged: a warning.
+    No,
+    /// Tagged: the command was not understood or not expected. Untagged: the same of a command whose tag is not known.
+    Bad,
+    /// A greeting: the connection is authenticated already. Never tagged.
+    PreAuth,
+    /// The server closes the connection. Never tagged.
+    Bye,
+}
+
+impl Condition {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Ok, Self::No, Self::Bad, Self::PreAuth, Self::Bye];
+
+    /// As on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::No => "NO",
+            Self::Bad => "BAD",
+            Self::PreAuth => "PREAUTH",
+            Self::Bye => "BYE",
+        }
+    }
+
+    /// Whether a tagged response may have it.
+    pub const fn is_result(self) -> bool {
+        matches!(self, Self::Ok | Self::No | Self::Bad)
+    }
+}
+
+impl<'a> Status<'a> {
+    /// A status without a code.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] when the text has NUL, CR or LF.
+    pub fn new(condition: Condition, text: &'a str) -> Result<Self, InvalidValue> {
+        Ok(Self {
+            condition,
+            code: None,
+            text: Text::new(text)?,
+        })
+    }
+
+    /// Words of the program's own.
+    pub const fn fixed(condition: Condition, text: &'static str) -> Status<'static> {
+        Status {
+            condition,
+            code: None,
+            text: Text::fixed(text),
+        }
+    }
+
+    /// With a code.
+    #[must_use]
+    pub fn with_code(mut self, code: Code<'a>) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// What follows the condition.
+    ///
+    /// ```text
+    /// resp-text = ["[" resp-text-code "]" SP] [text]
+    /// ```
+    /// The text may be missing together with its space (RFC 9051 §9; RFC 3501 servers leave it out, too).
+    pub(crate) fn read_behind(condition: Condition, reader: &mut Reader<'a>) -> Parse<Self> {
+        if !reader.accept(b' ') {
+            return Ok(Self {
+                condition,
+                code: None,
+                text: Text::default(),
+            });
+        }
+        let code = match reader.peek() {
+            Some(b'[') => Code::read_bracketed(reader)?,
+            _ => None,
+        };
+        if code.is_some() {
+            reader.accept(b' ');
+        }
+        Ok(Self {
+            condition,
+            code,
+            text: Text::checked(reader.line()),
+        })
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer<'_>) {
+        writer.text(self.condition.as_str());
+        if let Some(code) = &self.code {
+            writer.text(" [");
+            code.write(writer);
+            writer.text("]");
+        }
+        writer.space();
+        let text = self.text.as_bytes();
+        // A text that begins like a code would be taken for one.
+        if self.code.is_none() && text.first() == Some(&b'[') {
+            writer.space();
+        }
+        writer.raw(text);
+    }
+}
