@@ -6,13 +6,22 @@ use bounded_static::ToStatic;
 use bytes::BufMut;
 
 use crate::auth::{Authenticate, Login};
+use crate::cancel_update::CancelUpdate;
 use crate::capability::Capability;
 use crate::class::is_tag_char;
 use crate::frame::Source;
+use crate::multi_search::MultiSearch;
+use crate::notify::Notify;
 use crate::parse::{Parsed, parse_unit};
 use crate::reader::{Parse, Reader};
+use crate::search::Search;
+use crate::select::Select;
+use crate::sort::Sort;
+use crate::thread::Thread;
+use crate::transfer::Transfer;
+use crate::uid_batches::UidBatches;
 use crate::writer::Writer;
-use crate::{Atom, Pause, Reading, SequenceSet, Spelling, SyntaxError, Tag, Tokens};
+use crate::{Atom, Numbering, Pause, Reading, SequenceSet, Spelling, SyntaxError, Tag, Tokens};
 
 /// A command with its tag (RFC 9051 §2.2.1).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -46,12 +55,34 @@ pub enum Command<'a> {
     // Authenticated (RFC 9051 §6.3)
     /// ENABLE (RFC 5161)
     Enable(Vec<Capability<'a>>),
+    /// SELECT (RFC 9051 §6.3.2)
+    Select(Select<'a>),
+    /// EXAMINE (RFC 9051 §6.3.3): SELECT without the right to change anything.
+    Examine(Select<'a>),
+    /// ESEARCH: search in many mailboxes (RFC 7377).
+    Esearch(MultiSearch<'a>),
+    /// NOTIFY (RFC 5465)
+    Notify(Notify<'a>),
     /// IDLE (RFC 2177). `DONE`, which ends it, is a line of its own.
     Idle,
 
     // Selected (RFC 9051 §6.4)
     /// EXPUNGE, or UID EXPUNGE of a set (RFC 4315 §2.1).
     Expunge(Option<SequenceSet>),
+    /// SEARCH or UID SEARCH (RFC 9051 §6.4.4)
+    Search(Search<'a>),
+    /// SORT or UID SORT (RFC 5256)
+    Sort(Sort<'a>),
+    /// THREAD or UID THREAD (RFC 5256)
+    Thread(Thread<'a>),
+    /// CANCELUPDATE (RFC 5267 §4.3.5)
+    CancelUpdate(CancelUpdate<'a>),
+    /// COPY or UID COPY (RFC 9051 §6.4.7)
+    Copy(Transfer<'a>),
+    /// MOVE or UID MOVE (RFC 6851, RFC 9051 §6.4.8)
+    Move(Transfer<'a>),
+    /// UIDBATCHES (RFC 10022)
+    UidBatches(UidBatches),
 
     /// A command that this crate does not know.
     Other {
@@ -111,6 +142,17 @@ impl<'a> Command<'a> {
             b"ENABLE" => Self::Enable(Capability::read_many(reader)?),
             b"IDLE" => Self::Idle,
             b"EXPUNGE" => Self::Expunge(None),
+            b"CANCELUPDATE" => Self::CancelUpdate(CancelUpdate::read(reader)?),
+            b"COPY" => Self::Copy(Transfer::read(Numbering::Sequence, reader)?),
+            b"ESEARCH" => Self::Esearch(MultiSearch::read(reader)?),
+            b"EXAMINE" => Self::Examine(Select::read(reader)?),
+            b"MOVE" => Self::Move(Transfer::read(Numbering::Sequence, reader)?),
+            b"NOTIFY" => Self::Notify(Notify::read(reader)?),
+            b"SEARCH" => Self::Search(Search::read(Numbering::Sequence, reader)?),
+            b"SELECT" => Self::Select(Select::read(reader)?),
+            b"SORT" => Self::Sort(Sort::read(Numbering::Sequence, reader)?),
+            b"THREAD" => Self::Thread(Thread::read(Numbering::Sequence, reader)?),
+            b"UIDBATCHES" => Self::UidBatches(UidBatches::read(reader)?),
             b"UID" => Self::read_uid(reader)?,
             _ => {
                 reader.rewind(start);
@@ -138,6 +180,11 @@ impl<'a> Command<'a> {
                 reader.space()?;
                 SequenceSet::read(reader).map(Some).map(Self::Expunge)
             }
+            b"COPY" => Transfer::read(Numbering::Uid, reader).map(Self::Copy),
+            b"MOVE" => Transfer::read(Numbering::Uid, reader).map(Self::Move),
+            b"SEARCH" => Search::read(Numbering::Uid, reader).map(Self::Search),
+            b"SORT" => Sort::read(Numbering::Uid, reader).map(Self::Sort),
+            b"THREAD" => Thread::read(Numbering::Uid, reader).map(Self::Thread),
             _ => Err(SyntaxError::new(start, "a command that has a UID form")),
         }
     }
@@ -156,6 +203,17 @@ impl<'a> Command<'a> {
                 Capability::write_many(capabilities, writer);
             }
             Self::Idle => writer.text("IDLE"),
+            Self::CancelUpdate(cancel) => cancel.write(writer),
+            Self::Copy(transfer) => transfer.write("COPY", writer),
+            Self::Esearch(search) => search.write(writer),
+            Self::Examine(select) => select.write("EXAMINE", writer),
+            Self::Move(transfer) => transfer.write("MOVE", writer),
+            Self::Notify(notify) => notify.write(writer),
+            Self::Search(search) => search.write(writer),
+            Self::Select(select) => select.write("SELECT", writer),
+            Self::Sort(sort) => sort.write(writer),
+            Self::Thread(thread) => thread.write(writer),
+            Self::UidBatches(batches) => batches.write(writer),
             Self::Expunge(None) => writer.text("EXPUNGE"),
             Self::Expunge(Some(set)) => {
                 writer.text("UID EXPUNGE ");

@@ -6,7 +6,7 @@
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-use core::num::NonZeroU32;
+use core::num::{NonZeroU32, NonZeroU64};
 
 use crate::class::{is_astring_char, is_atom_char, is_quoted_char, is_text_char};
 use crate::{AString, Atom, Leniency, Octets, Payload, Reading, SyntaxError};
@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The space between two items: not the one that a lenient peer puts before `)` or CRLF.
-    fn accept_separator(&mut self) -> bool {
+    pub(crate) fn accept_separator(&mut self) -> bool {
         let start = self.at;
         if !self.accept_space() {
             return false;
@@ -246,6 +246,19 @@ impl<'a> Reader<'a> {
             self.spaces();
         }
         self.require(b')', "\")\"")
+    }
+
+    /// Takes `")"` if it is next.
+    pub(crate) fn accept_close(&mut self) -> bool {
+        let start = self.at;
+        if self.reading.leniency.extra_spaces {
+            self.spaces();
+        }
+        let is_next = self.accept(b')');
+        if !is_next {
+            self.at = start;
+        }
+        is_next
     }
 
     /// A word of ATOM-CHARs but `[`, in upper case; empty where there is none. What is matched by it is not taken back when no
@@ -289,6 +302,41 @@ impl Reader<'_> {
             return Err(SyntaxError::new(start, "a number below 9223372036854775808"));
         }
         Ok(number)
+    }
+
+    /// A number of all 64 bits: mod-sequences were such once (RFC 4551 §4), and Gmail's identifiers are.
+    pub(crate) fn unsigned64(&mut self) -> Parse<u64> {
+        let start = self.at;
+        let digits = self.run(|octet| octet.is_ascii_digit());
+        if digits.is_empty() {
+            return self.expected("a number");
+        }
+        let number = digits.iter().try_fold(0u64, |number, digit| {
+            number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+        });
+        number.ok_or(SyntaxError::new(start, "a number below 18446744073709551616"))
+    }
+
+    /// The same, from 1: `mod-sequence-value = 1*DIGIT` (RFC 7162 §7)
+    pub(crate) fn nz_unsigned64(&mut self) -> Parse<NonZeroU64> {
+        let start = self.at;
+        let number = self.unsigned64()?;
+        NonZeroU64::new(number).ok_or(SyntaxError::new(start, "a number from 1"))
+    }
+
+    /// `*(SP nz-number)`: a long list of numbers, of which a mailbox may have a hundred thousand.
+    pub(crate) fn numbers(&mut self) -> Parse<Vec<NonZeroU32>> {
+        let spaces = self.rest().iter().filter(|&&octet| octet == b' ').count();
+        // Each has at least two octets: this is no more than twice of what is there.
+        let mut numbers = Vec::with_capacity(spaces);
+        loop {
+            let behind = self.at;
+            if !self.accept_separator() || !self.peek().is_some_and(|octet| octet.is_ascii_digit()) {
+                self.at = behind;
+                return Ok(numbers);
+            }
+            numbers.push(self.nz_number()?);
+        }
     }
 
     fn digits(&mut self) -> Parse<u64> {

@@ -8,10 +8,15 @@ use bytes::BufMut;
 use crate::capability::Capability;
 use crate::class::is_tag_char;
 use crate::code::Code;
+use crate::esearch::Esearch;
+use crate::found::Found;
 use crate::frame::Source;
 use crate::parse::{Parsed, parse_unit};
 use crate::reader::{Parse, Reader};
 use crate::status::{Condition, Status};
+use crate::threads::Threads;
+use crate::uid_batches::UidBatchRanges;
+use crate::vanished::Vanished;
 use crate::writer::Writer;
 use crate::{Atom, Pause, Reading, Spelling, SyntaxError, Tag, Text, Tokens};
 
@@ -56,6 +61,18 @@ pub enum Data<'a> {
     Recent(u32),
     /// EXPUNGE: the message with this sequence number is gone.
     Expunge(core::num::NonZeroU32),
+    /// SEARCH (RFC 3501 §7.2.5)
+    Search(Found),
+    /// ESEARCH (RFC 9051 §7.3.4)
+    Esearch(Esearch<'a>),
+    /// SORT (RFC 5256 §4)
+    Sort(Found),
+    /// THREAD (RFC 5256 §4)
+    Thread(Threads),
+    /// UIDBATCHES (RFC 10022)
+    UidBatches(UidBatchRanges<'a>),
+    /// VANISHED (RFC 7162 §3.2.10)
+    Vanished(Vanished),
     /// Data that this crate does not know.
     Other {
         /// The number in front of the name, as FETCH has it.
@@ -161,6 +178,12 @@ impl<'a> Data<'a> {
             b"CAPABILITY" => Self::Capability(Capability::read_many(reader)?),
             b"ENABLED" if reader.peek() == Some(b'\r') => Self::Enabled(Vec::new()),
             b"ENABLED" => Self::Enabled(Capability::read_many(reader)?),
+            b"SEARCH" => Self::Search(Found::read(reader)?),
+            b"ESEARCH" => Self::Esearch(Esearch::read(reader)?),
+            b"SORT" => Self::Sort(Found::read(reader)?),
+            b"THREAD" => Self::Thread(Threads::read(reader)?),
+            b"UIDBATCHES" => Self::UidBatches(UidBatchRanges::read(reader)?),
+            b"VANISHED" => Self::Vanished(Vanished::read(reader)?),
             _ => {
                 reader.rewind(start);
                 Self::read_other(None, reader)?
@@ -213,6 +236,12 @@ impl<'a> Data<'a> {
             Self::Exists(number) => numbered(*number, "EXISTS", writer),
             Self::Recent(number) => numbered(*number, "RECENT", writer),
             Self::Expunge(number) => numbered(number.get(), "EXPUNGE", writer),
+            Self::Search(found) => found.write("SEARCH", writer),
+            Self::Esearch(esearch) => esearch.write(writer),
+            Self::Sort(found) => found.write("SORT", writer),
+            Self::Thread(threads) => threads.write(writer),
+            Self::UidBatches(batches) => batches.write(writer),
+            Self::Vanished(vanished) => vanished.write(writer),
             Self::Other {
                 number,
                 name,

@@ -45,6 +45,15 @@ pub enum SequenceSet {
     SavedResult,
 }
 
+impl Numbering {
+    /// `UID` and its space, in front of a command's name.
+    pub(crate) fn write_prefix(self, writer: &mut Writer<'_>) {
+        if self == Self::Uid {
+            writer.text("UID ");
+        }
+    }
+}
+
 impl SequenceNumber {
     /// With `largest` in place of `*`.
     pub fn resolve(self, largest: NonZeroU32) -> NonZeroU32 {
