@@ -6,7 +6,6 @@ use bounded_static::ToStatic;
 
 use crate::class::is_atom_char;
 use crate::reader::{Parse, Reader};
-use crate::writer::Writer;
 use crate::{Atom, InvalidValue};
 
 /// `filter-name = 1*<any ATOM-CHAR except "/">` (RFC 5466 §4); compared without regard to case, as the entries that hold filters are.
@@ -34,9 +33,5 @@ impl<'a> FilterName<'a> {
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         let run = reader.run1(|octet| is_atom_char(octet) && octet != b'/', "a filter's name")?;
         Ok(Self(Atom::checked(run)))
-    }
-
-    pub(crate) fn write(&self, writer: &mut Writer<'_>) {
-        writer.text(self.as_str());
     }
 }

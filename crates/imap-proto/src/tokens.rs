@@ -66,7 +66,7 @@ impl<'a> Tokens<'a> {
         })
     }
 
-    /// For a run of the peer's octets that a reader has passed.
+    /// For octets that were read as such.
     pub(crate) const fn checked(wire: &'a [u8]) -> Self {
         Self(Cow::Borrowed(wire))
     }
