@@ -5,7 +5,7 @@ use core::num::{NonZeroU32, NonZeroU64};
 
 use bounded_static::ToStatic;
 
-use crate::number_set::Digits;
+use crate::decimal;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
 
@@ -72,12 +72,7 @@ impl Found {
 
     pub(crate) fn write(&self, name: &str, writer: &mut Writer<'_>) {
         writer.text(name);
-        let mut pen = Digits::new(writer);
-        for number in &self.numbers {
-            pen.mark(b' ');
-            pen.number(*number);
-        }
-        pen.finish();
+        decimal::write_each(&self.numbers, writer);
         if let Some(highest) = self.highest {
             writer.text(" (MODSEQ ");
             writer.number(highest.get());

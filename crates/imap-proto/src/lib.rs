@@ -15,6 +15,7 @@ mod code;
 mod command;
 mod correlator;
 mod date;
+mod decimal;
 mod error;
 mod esearch;
 mod extension;

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroU64};
 
 use crate::class::{is_astring_char, is_atom_char, is_quoted_char, is_text_char};
+use crate::decimal;
 use crate::{AString, Atom, Leniency, Octets, Payload, Reading, SyntaxError};
 
 pub(crate) type Parse<T> = Result<T, SyntaxError>;
@@ -285,6 +286,10 @@ impl Reader<'_> {
 
     /// `nz-number = digit-nz *DIGIT`
     pub(crate) fn nz_number(&mut self) -> Parse<NonZeroU32> {
+        if let Some((number, len)) = decimal::leading(self.rest()) {
+            self.at += len;
+            return Ok(number);
+        }
         let start = self.at;
         // `0` may not lead either.
         if self.peek() == Some(b'0') {
@@ -326,9 +331,17 @@ impl Reader<'_> {
 
     /// `*(SP nz-number)`: a long list of numbers, of which a mailbox may have a hundred thousand.
     pub(crate) fn numbers(&mut self) -> Parse<Vec<NonZeroU32>> {
-        let spaces = self.rest().iter().filter(|&&octet| octet == b' ').count();
+        let rest = self.rest();
         // Each has at least two octets: this is no more than twice of what is there.
-        let mut numbers = Vec::with_capacity(spaces);
+        let mut numbers = Vec::with_capacity(memchr::memchr_iter(b' ', rest).count());
+        let mut len = 0;
+        while let Some((b' ', digits)) = rest[len..].split_first()
+            && let Some((number, digits)) = decimal::leading(digits)
+        {
+            numbers.push(number);
+            len += 1 + digits;
+        }
+        self.at += len;
         loop {
             let behind = self.at;
             if !self.accept_separator() || !self.peek().is_some_and(|octet| octet.is_ascii_digit()) {
