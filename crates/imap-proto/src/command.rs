@@ -8,11 +8,14 @@ use bytes::BufMut;
 use crate::auth::{Authenticate, Login};
 use crate::capability::Capability;
 use crate::class::is_tag_char;
+use crate::convert::{Conversions, Convert};
+use crate::fetch::FetchCommand;
 use crate::frame::Source;
 use crate::parse::{Parsed, parse_unit};
 use crate::reader::{Parse, Reader};
+use crate::store::Store;
 use crate::writer::Writer;
-use crate::{Atom, Pause, Reading, SequenceSet, Spelling, SyntaxError, Tag, Tokens};
+use crate::{Atom, Numbering, Pause, Reading, SequenceSet, Spelling, SyntaxError, Tag, Tokens};
 
 /// A command with its tag (RFC 9051 §2.2.1).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -52,6 +55,14 @@ pub enum Command<'a> {
     // Selected (RFC 9051 §6.4)
     /// EXPUNGE, or UID EXPUNGE of a set (RFC 4315 §2.1).
     Expunge(Option<SequenceSet>),
+    /// FETCH and UID FETCH
+    Fetch(FetchCommand<'a>),
+    /// STORE and UID STORE
+    Store(Store<'a>),
+    /// CONVERT and UID CONVERT (RFC 5259)
+    Convert(Convert<'a>),
+    /// CONVERSIONS (RFC 5259), which is legal in the authenticated state, too
+    Conversions(Conversions<'a>),
 
     /// A command that this crate does not know.
     Other {
@@ -111,6 +122,10 @@ impl<'a> Command<'a> {
             b"ENABLE" => Self::Enable(Capability::read_many(reader)?),
             b"IDLE" => Self::Idle,
             b"EXPUNGE" => Self::Expunge(None),
+            b"FETCH" => Self::Fetch(FetchCommand::read(Numbering::Sequence, reader)?),
+            b"STORE" => Self::Store(Store::read(Numbering::Sequence, reader)?),
+            b"CONVERT" => Self::Convert(Convert::read(Numbering::Sequence, reader)?),
+            b"CONVERSIONS" => Self::Conversions(Conversions::read(reader)?),
             b"UID" => Self::read_uid(reader)?,
             _ => {
                 reader.rewind(start);
@@ -138,6 +153,9 @@ impl<'a> Command<'a> {
                 reader.space()?;
                 SequenceSet::read(reader).map(Some).map(Self::Expunge)
             }
+            b"FETCH" => FetchCommand::read(Numbering::Uid, reader).map(Self::Fetch),
+            b"STORE" => Store::read(Numbering::Uid, reader).map(Self::Store),
+            b"CONVERT" => Convert::read(Numbering::Uid, reader).map(Self::Convert),
             _ => Err(SyntaxError::new(start, "a command that has a UID form")),
         }
     }
@@ -161,6 +179,10 @@ impl<'a> Command<'a> {
                 writer.text("UID EXPUNGE ");
                 set.write(writer);
             }
+            Self::Fetch(fetch) => fetch.write(writer),
+            Self::Store(store) => store.write(writer),
+            Self::Convert(convert) => convert.write(writer),
+            Self::Conversions(conversions) => conversions.write(writer),
             Self::Other { name, arguments } => {
                 writer.text(name.as_str());
                 if !arguments.is_empty() {

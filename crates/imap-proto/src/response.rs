@@ -8,12 +8,16 @@ use bytes::BufMut;
 use crate::capability::Capability;
 use crate::class::is_tag_char;
 use crate::code::Code;
+use crate::convert::Conversion;
+use crate::converted::Converted;
+use crate::fetch::Fetch;
+use crate::flag::Flag;
 use crate::frame::Source;
 use crate::parse::{Parsed, parse_unit};
 use crate::reader::{Parse, Reader};
 use crate::status::{Condition, Status};
 use crate::writer::Writer;
-use crate::{Atom, Pause, Reading, Spelling, SyntaxError, Tag, Text, Tokens};
+use crate::{Atom, Numbering, Pause, Reading, Spelling, SyntaxError, Tag, Text, Tokens};
 
 /// A response (RFC 9051 §7).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -56,6 +60,14 @@ pub enum Data<'a> {
     Recent(u32),
     /// EXPUNGE: the message with this sequence number is gone.
     Expunge(core::num::NonZeroU32),
+    /// FLAGS: the flags that the mailbox knows (RFC 9051 §7.3.5).
+    Flags(Vec<Flag<'a>>),
+    /// FETCH or UIDFETCH: what a message is.
+    Fetch(Fetch<'a>),
+    /// CONVERTED (RFC 5259 §7)
+    Converted(Converted<'a>),
+    /// CONVERSION (RFC 5259 §4)
+    Conversion(Conversion<'a>),
     /// Data that this crate does not know.
     Other {
         /// The number in front of the name, as FETCH has it.
@@ -161,6 +173,11 @@ impl<'a> Data<'a> {
             b"CAPABILITY" => Self::Capability(Capability::read_many(reader)?),
             b"ENABLED" if reader.peek() == Some(b'\r') => Self::Enabled(Vec::new()),
             b"ENABLED" => Self::Enabled(Capability::read_many(reader)?),
+            b"FLAGS" => {
+                reader.space()?;
+                Self::Flags(Flag::read_list(reader)?)
+            }
+            b"CONVERSION" => Self::Conversion(Conversion::read(reader)?),
             _ => {
                 reader.rewind(start);
                 Self::read_other(None, reader)?
@@ -178,6 +195,9 @@ impl<'a> Data<'a> {
             b"EXISTS" => Self::Exists(number),
             b"RECENT" => Self::Recent(number),
             b"EXPUNGE" => Self::Expunge(message(number, start)?),
+            b"FETCH" => Self::Fetch(Fetch::read(Numbering::Sequence, message(number, start)?, reader)?),
+            b"UIDFETCH" => Self::Fetch(Fetch::read(Numbering::Uid, message(number, start)?, reader)?),
+            b"CONVERTED" => Self::Converted(Converted::read(message(number, start)?, reader)?),
             _ => {
                 reader.rewind(behind);
                 Self::read_other(Some(number), reader)?
@@ -213,6 +233,13 @@ impl<'a> Data<'a> {
             Self::Exists(number) => numbered(*number, "EXISTS", writer),
             Self::Recent(number) => numbered(*number, "RECENT", writer),
             Self::Expunge(number) => numbered(number.get(), "EXPUNGE", writer),
+            Self::Flags(flags) => {
+                writer.text("FLAGS ");
+                Flag::write_list(flags, writer);
+            }
+            Self::Fetch(fetch) => fetch.write(writer),
+            Self::Converted(converted) => converted.write(writer),
+            Self::Conversion(conversion) => conversion.write(writer),
             Self::Other {
                 number,
                 name,
