@@ -150,9 +150,9 @@ impl<'a> Address<'a> {
             return Ok(());
         }
         loop {
-            let is_nothing =
-                leniency.missing_fields && reader.accept_nil() || leniency.empty_lists && reader.accept_text("()");
-            if !is_nothing {
+            if leniency.missing_fields && reader.accept_nil() {
+                reader.accept(b' ');
+            } else if !(leniency.empty_lists && reader.accept_text("()")) {
                 list.push(Self::read(reader)?);
             }
             loose::spaces(reader);

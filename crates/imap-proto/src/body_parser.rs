@@ -78,14 +78,7 @@ fn read_begin<'a>(reader: &mut Reader<'a>) -> Parse<BodyPart<'a>> {
             let subtype = loose::string(reader)?.unwrap_or_default();
             read_childless(subtype, reader)
         }
-        (Some(first), [b' ', b'N' | b'n', ..]) => {
-            let behind = reader.offset();
-            let subtype = first.clone();
-            read_single(Some(first), reader).or_else(|error| {
-                reader.rewind(behind);
-                read_childless(subtype, reader).map_err(|_| error)
-            })
-        }
+        (Some(first), [b' ', b'N' | b'n', ..]) if !is_media_type(&first) => read_childless(first, reader),
         (None, _) if !reader.leniency().nil_strings => {
             reader.rewind(start);
             reader.expected("a media type")
@@ -100,6 +93,23 @@ fn read_type<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
         return Ok(None);
     }
     loose::string(reader)
+}
+
+/// Whether it is the first half of a media type: with NIL behind it, the subtype is missing. Else it is a multipart's subtype, and NIL
+/// stands for the parameters.
+fn is_media_type(first: &Octets<'_>) -> bool {
+    const TYPES: [&str; 9] = [
+        "TEXT",
+        "APPLICATION",
+        "IMAGE",
+        "AUDIO",
+        "VIDEO",
+        "MESSAGE",
+        "FONT",
+        "MODEL",
+        MULTIPART,
+    ];
+    TYPES.iter().any(|name| is(first, name))
 }
 
 /// What follows the children of a multipart that has none: `"subtype" [SP body-ext-mpart]`.
@@ -280,4 +290,394 @@ fn defaults<'a>(media_type: Option<Octets<'a>>, subtype: Option<Octets<'a>>) -> 
         })
     });
     (media_type, subtype)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trips::{canonical_data, data, respelled_data};
+    use crate::{Data, Disposition, FetchItem, Leniency, Reading, Response, Spelling, SyntaxError};
+    use alloc::format;
+    use alloc::string::String;
+
+    const ENVELOPE: &str = "(NIL \"inner\" NIL NIL NIL NIL NIL NIL NIL NIL)";
+    const TEXT: &str = "(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 5 1)";
+
+    fn structure(text: &str, reading: Reading) -> Result<BodyStructure<'static>, SyntaxError> {
+        let Ok(Data::Fetch(fetch)) = data(&format!("1 FETCH (BODYSTRUCTURE {text} UID 1)"), reading) else {
+            panic!("{text}");
+        };
+        match fetch.into_items().remove(0) {
+            FetchItem::BodyStructure(structure) => Ok(structure),
+            FetchItem::Invalid { why, .. } => Err(why),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The tree, such as `multipart/mixed(text/plain image/png)`.
+    fn outline(structure: &BodyStructure<'_>) -> String {
+        let mut text = String::new();
+        let mut open = Vec::new();
+        for (index, part) in structure.parts().iter().enumerate() {
+            text += &format!("{}/{}", part.media_type().to_text(), part.subtype().to_text()).to_lowercase();
+            if part.descendants > 0 {
+                text.push('(');
+                open.push(index + part.descendants);
+                continue;
+            }
+            while open.last() == Some(&index) {
+                open.pop();
+                text.push(')');
+            }
+            text.push(' ');
+        }
+        text.trim_end().replace(" )", ")")
+    }
+
+    #[test]
+    fn structures_are_written_as_they_came() {
+        for text in [
+            TEXT,
+            "(\"text\" \"html\" (\"charset\" \"utf-8\" \"x\" \"\") \"<id@x>\" \"words\" \"BASE64\" 9223372036854775807 0)",
+            "(\"APPLICATION\" \"PDF\" NIL NIL NIL \"BASE64\" 4554 NIL (\"ATTACHMENT\" (\"FILENAME\" \"a\\\"b\")) NIL NIL)",
+            "(\"IMAGE\" \"PNG\" NIL NIL NIL \"BASE64\" 1 \"md5\" (\"INLINE\" NIL) (\"en\" \"de\") \"http://x/\" 5 (\"more\" NIL (1)))",
+            "(\"IMAGE\" \"PNG\" NIL NIL NIL \"BASE64\" 1 NIL NIL \"en\" NIL)",
+            &format!("({TEXT}{TEXT} \"ALTERNATIVE\")"),
+            &format!("({TEXT} \"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL NIL)"),
+            &format!("({TEXT} \"MIXED\" NIL (\"INLINE\" NIL) NIL NIL)"),
+            &format!("({TEXT} \"MIXED\" (\"BOUNDARY\" \"x\"))"),
+            &format!("((({TEXT} \"A\"){TEXT} \"B\")({TEXT} \"C\") \"D\")"),
+            &format!("(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 500 {ENVELOPE} {TEXT} 20)"),
+            &format!(
+                "(\"message\" \"global\" NIL NIL NIL \"8BIT\" 500 {ENVELOPE} ({TEXT} \"MIXED\") 20 NIL NIL NIL NIL)"
+            ),
+            "(\"MESSAGE\" \"DELIVERY-STATUS\" NIL NIL NIL \"7BIT\" 100)",
+            "({3}\r\nü\u{1} \"x\" ({1}\r\né \"b\") NIL NIL \"\" 0)",
+        ] {
+            canonical_data(&format!("1 FETCH (BODYSTRUCTURE {text})"));
+            canonical_data(&format!("1 FETCH (BODY {text})"));
+        }
+        for (text, canonical) in [
+            (
+                "(\"A\" \"B\" NIL NIL NIL \"\" 1 NIL)",
+                "(\"A\" \"B\" NIL NIL NIL \"\" 1 NIL NIL NIL NIL)",
+            ),
+            (
+                "(\"A\" \"B\" NIL NIL NIL \"\" 1 NIL NIL (\"en\"))",
+                "(\"A\" \"B\" NIL NIL NIL \"\" 1 NIL NIL \"en\" NIL)",
+            ),
+            (&format!("({TEXT} \"MIXED\" NIL)"), &format!("({TEXT} \"MIXED\")")),
+            (
+                &format!("({TEXT} \"MIXED\" NIL NIL)"),
+                &format!("({TEXT} \"MIXED\" NIL NIL NIL NIL)"),
+            ),
+        ] {
+            let item = |text| format!("1 FETCH (BODYSTRUCTURE {text})");
+            respelled_data(&item(text), &item(canonical));
+        }
+    }
+
+    #[test]
+    fn bad_structures_are_refused_where_they_go_wrong() {
+        for (text, offset) in [
+            ("NIL", 0),
+            ("()", 1),
+            ("(\"TEXT\")", 7),
+            ("(NIL \"PLAIN\" NIL NIL NIL \"7BIT\" 5 1)", 1),
+            ("(\"TEXT\" \"PLAIN\" () NIL NIL \"7BIT\" 5 1)", 17),
+            ("(\"TEXT\" \"PLAIN\" (\"a\") NIL NIL \"7BIT\" 5 1)", 20),
+            ("(\"TEXT\" \"PLAIN\" (\"a\" NIL) NIL NIL \"7BIT\" 5 1)", 21),
+            ("(\"TEXT\" \"PLAIN\" NIL NIL NIL NIL 5 1)", 28),
+            ("(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" NIL 1)", 35),
+            ("(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 5)", 36),
+            ("(\"IMAGE\" \"PNG\" NIL NIL NIL \"7BIT\" 5 6)", 36),
+            ("(\"IMAGE\" \"PNG\" NIL NIL NIL \"7BIT\" 5 NIL \"inline\")", 40),
+            ("(\"IMAGE\" \"PNG\" NIL NIL NIL \"7BIT\" 5 NIL NIL ())", 45),
+            ("(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 5)", 40),
+            ("(\"IMAGE\" \"PNG\" NIL NIL NIL \"7BIT\" 9223372036854775808)", 34),
+        ] {
+            let offset = "* 1 FETCH (BODYSTRUCTURE ".len() + offset;
+            assert_eq!(structure(text, Reading::STRICT).unwrap_err().offset, offset, "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_are_found_by_number() {
+        let message = |body: &str| format!("(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 500 {ENVELOPE} {body} 20)");
+        let image = "(\"IMAGE\" \"PNG\" NIL NIL NIL \"BASE64\" 1)";
+        let inner = message(&format!("({TEXT}{} \"MIXED\")", message(image)));
+        let text = format!("({TEXT}({image}{inner} \"RELATED\"){} \"MIXED\")", message(TEXT));
+        let read = structure(&text, Reading::STRICT).unwrap();
+        let expected = [
+            ("1", "plain"),
+            ("2", "related"),
+            ("2.1", "png"),
+            ("2.2", "rfc822"),
+            ("2.2.1", "plain"),
+            ("2.2.2", "rfc822"),
+            ("2.2.2.1", "png"),
+            ("3", "rfc822"),
+            ("3.1", "plain"),
+        ];
+        let numbered: Vec<_> = (read.numbered())
+            .map(|(path, node)| (format!("{path}"), node.part().subtype().to_text().to_lowercase()))
+            .collect();
+        assert_eq!(numbered, expected.map(|(path, subtype)| (path.into(), subtype.into())));
+        for (path, node) in read.numbered() {
+            assert_eq!(
+                read.find(&path).map(crate::BodyNode::index),
+                Some(node.index()),
+                "{path}"
+            );
+        }
+        for absent in ["4", "1.1", "2.1.1", "2.3", "2.2.3", "2.2.2.1.1", "3.2", "3.1.1"] {
+            assert!(read.find(&absent.parse().unwrap()).is_none(), "{absent}");
+        }
+        let alone = structure(&message(image), Reading::STRICT).unwrap();
+        let paths: Vec<_> = alone.numbered().map(|(path, _)| format!("{path}")).collect();
+        assert_eq!(paths, ["1", "1.1"]);
+    }
+
+    /// docs/threats.md rows 13 and 14
+    #[test]
+    fn depth_is_limited_and_costs_no_stack() {
+        let deep = |depth: usize| format!("{}{TEXT}{}", "(".repeat(depth), " \"MIXED\")".repeat(depth));
+        for depth in [1, 50, BodyStructure::MAX_DEPTH] {
+            let read = canonical_data(&format!("1 FETCH (BODY {} UID 1)", deep(depth)));
+            let Data::Fetch(fetch) = read else { panic!() };
+            assert!(matches!(&fetch.items()[0], FetchItem::Body(read) if read.parts().len() == depth + 1));
+        }
+        let work = move || {
+            for depth in [BodyStructure::MAX_DEPTH + 1, 1_000_000] {
+                let text = format!("1 FETCH (BODY {} UID 1)", deep(depth));
+                let Ok(Data::Fetch(fetch)) = data(&text, Reading::LENIENT) else {
+                    panic!()
+                };
+                assert!(matches!(fetch.items(), [FetchItem::Invalid { .. }, FetchItem::Uid(_)]));
+            }
+            let messages = |depth: usize| {
+                let begin = format!("(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 5 {ENVELOPE} ");
+                format!("{}{TEXT}{}", begin.repeat(depth), " 3)".repeat(depth))
+            };
+            assert!(structure(&messages(BodyStructure::MAX_DEPTH), Reading::STRICT).is_ok());
+            assert!(structure(&messages(100_000), Reading::STRICT).is_err());
+        };
+        let thread = std::thread::Builder::new().stack_size(64 * 1024);
+        thread.spawn(work).unwrap().join().unwrap();
+    }
+
+    const STRICT: Leniency = Leniency::STRICT;
+
+    /// What `leniency` lets through and the grammar does not. It is written so that the strict reader takes it, except where
+    /// nothing in the grammar can say it.
+    fn only(leniency: Leniency, text: &str) -> BodyStructure<'static> {
+        assert!(structure(text, Reading::STRICT).is_err(), "{text}");
+        let reading = Reading { utf8: false, leniency };
+        let read = structure(text, reading).unwrap_or_else(|why| panic!("{text}: {why}"));
+        assert_eq!(structure(text, Reading::LENIENT).as_ref(), Ok(&read), "{text}");
+        let mut wire = Vec::new();
+        let item = FetchItem::Body(read.clone());
+        let fetch = crate::Fetch::new(crate::Numbering::Sequence, core::num::NonZeroU32::MIN, item.into());
+        Response::Untagged(Data::Fetch(fetch)).encode(Spelling::SERVER, &mut wire);
+        let again = Response::parse(&wire, Reading::LENIENT).unwrap().complete();
+        let Some(Response::Untagged(Data::Fetch(fetch))) = again else {
+            panic!("{text}")
+        };
+        assert_eq!(fetch.items(), [FetchItem::Body(read.clone())], "{text}");
+        read
+    }
+
+    #[test]
+    fn childless_multiparts() {
+        let leniency = Leniency {
+            childless_multiparts: true,
+            ..STRICT
+        };
+        for child in [
+            "(NIL \"alternative\" (\"boundary\" \"x\") NIL NIL NIL)",
+            "(\"ALTERNATIVE\" (\"BOUNDARY\" \"x\") NIL NIL)",
+            "(\"ALTERNATIVE\")",
+            "(\"ALTERNATIVE\" NIL (\"ATTACHMENT\" NIL) NIL)",
+        ] {
+            let read = only(leniency, &format!("({TEXT}{child} \"MIXED\")"));
+            assert_eq!(
+                outline(&read),
+                "multipart/mixed(text/plain multipart/alternative)",
+                "{child}"
+            );
+            only(
+                leniency,
+                &format!("(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 500 {ENVELOPE} {child} 51)"),
+            );
+        }
+        // Here the grammar has a single part of the type `multipart`.
+        let text = "(\"multipart\" \"mixed\" (\"boundary\" \"x\") NIL NIL \"7BIT\" 0 NIL (\"inline\" NIL) NIL NIL)";
+        assert!(!structure(text, Reading::STRICT).unwrap().parts()[0].is_multipart());
+        let read = structure(text, Reading::LENIENT).unwrap();
+        assert!(read.parts()[0].is_multipart());
+        assert_eq!(read.parts()[0].param("BOUNDARY"), Some(&"x".into()));
+        assert_eq!(
+            read.parts()[0].extension.as_ref().unwrap().disposition,
+            Some(Disposition::new("inline"))
+        );
+    }
+
+    #[test]
+    fn empty_lists() {
+        let leniency = Leniency {
+            empty_lists: true,
+            ..STRICT
+        };
+        let read = only(
+            leniency,
+            "(\"MESSAGE\" \"DELIVERY-STATUS\" () NIL NIL \"7BIT\" 340 NIL () () NIL)",
+        );
+        assert_eq!(read.parts()[0].extension, Some(BodyExtension::default()));
+        let read = only(
+            leniency,
+            &format!("(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 5 {ENVELOPE} () 0)"),
+        );
+        assert_eq!(outline(&read), "message/rfc822(text/plain)");
+    }
+
+    #[test]
+    fn loose_extensions() {
+        let leniency = Leniency {
+            loose_extensions: true,
+            ..STRICT
+        };
+        let part = |extension: &str| {
+            let read = only(leniency, &format!("(\"A\" \"B\" NIL NIL NIL \"7BIT\" 1 {extension})"));
+            read.parts()[0].extension.clone().unwrap()
+        };
+        assert_eq!(
+            part("NIL \"inline\" NIL NIL").disposition,
+            Some(Disposition::new("inline"))
+        );
+        assert_eq!(
+            part("NIL (\"inline\") \"en\" NIL").disposition,
+            Some(Disposition::new("inline"))
+        );
+        assert_eq!(
+            part("(\"a\" \"b\") (\"inline\" NIL) NIL NIL").disposition,
+            Some(Disposition::new("inline"))
+        );
+        assert_eq!(part("NIL NIL NIL (\"a\")"), BodyExtension::default());
+        assert_eq!(part("NIL ((5)) ((5)) NIL"), BodyExtension::default());
+        let read = only(
+            leniency,
+            &format!("({TEXT} \"MIXED\" (\"boundary\" \"x\") \"S/MIME\" NIL)"),
+        );
+        assert_eq!(
+            read.parts()[0].extension.as_ref().unwrap().disposition,
+            Some(Disposition::new("S/MIME"))
+        );
+    }
+
+    #[test]
+    fn loose_numbers() {
+        let leniency = Leniency {
+            loose_numbers: true,
+            ..STRICT
+        };
+        for (numbers, octets, lines) in [
+            ("-1 -2", 0, 0),
+            ("NIL 5", 0, 5),
+            ("\"12\" \"3\"", 12, 3),
+            ("\"\" 1", 0, 1),
+            ("99999999999999999999 1", i64::MAX as u64, 1),
+            ("7 NIL", 7, 0),
+        ] {
+            let read = only(
+                leniency,
+                &format!("(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" {numbers} NIL NIL NIL NIL)"),
+            );
+            assert_eq!(read.parts()[0].octets, octets, "{numbers}");
+            assert_eq!(*read.parts()[0].kind(), BodyKind::Text { lines }, "{numbers}");
+        }
+    }
+
+    #[test]
+    fn missing_fields() {
+        let leniency = Leniency {
+            missing_fields: true,
+            ..STRICT
+        };
+        for text in [
+            "(\"TEXT\" \"PLAIN\")",
+            "(\"TEXT\" \"PLAIN\" NIL NIL NIL)",
+            "(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 5)",
+            "(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 5 NIL (\"INLINE\" NIL) NIL NIL)",
+            "(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 5 \"md5\" NIL NIL)",
+        ] {
+            let read = only(leniency, text);
+            assert_eq!(*read.parts()[0].kind(), BodyKind::Text { lines: 0 }, "{text}");
+        }
+        let read = only(
+            leniency,
+            "(\"IMAGE\" \"PNG\" NIL NIL NIL \"BASE64\" 100 0 NIL (\"INLINE\" NIL) NIL NIL)",
+        );
+        let extension = read.parts()[0].extension.as_ref().unwrap();
+        assert_eq!(extension.disposition, Some(Disposition::new("INLINE")));
+        for rest in [
+            "",
+            " NIL NIL NIL NIL",
+            " NIL (\"ATTACHMENT\" NIL) NIL NIL",
+            " 12 NIL NIL NIL NIL",
+            " NIL NIL 0 NIL NIL NIL NIL",
+            " \"md5\" NIL NIL NIL",
+            &format!(" {ENVELOPE} NIL 0 NIL NIL NIL NIL"),
+        ] {
+            let text = format!("({TEXT}(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 23925{rest}) \"REPORT\")");
+            let read = only(leniency, &text);
+            assert_eq!(*read.parts()[2].kind(), BodyKind::Basic, "{text}");
+            assert_eq!(read.parts()[2].extension.is_some(), !rest.is_empty(), "{text}");
+        }
+        let read = only(leniency, &format!("({TEXT})"));
+        assert_eq!(outline(&read), "multipart/mixed(text/plain)");
+    }
+
+    #[test]
+    fn nil_strings() {
+        let leniency = Leniency {
+            nil_strings: true,
+            ..STRICT
+        };
+        let read = only(leniency, "(NIL NIL NIL NIL NIL NIL 0 NIL NIL NIL NIL)");
+        assert_eq!(outline(&read), "application/octet-stream");
+        assert_eq!(read.parts()[0].encoding, "7BIT".into());
+        let read = only(
+            leniency,
+            "(\"TEXT\" NIL (\"charset\" NIL NIL \"x\" \"a\" \"b\") NIL NIL \"7BIT\" 0 0)",
+        );
+        assert_eq!(outline(&read), "text/plain");
+        assert_eq!(read.parts()[0].params, [("a", "b").into()]);
+        let read = only(leniency, &format!("({TEXT} NIL (\"boundary\" NIL) (NIL NIL))"));
+        assert_eq!(outline(&read), "multipart/mixed(text/plain)");
+        assert_eq!(read.parts()[0].extension, Some(BodyExtension::default()));
+    }
+
+    #[test]
+    fn bare_strings() {
+        let leniency = Leniency {
+            bare_strings: true,
+            ..STRICT
+        };
+        let read = only(
+            leniency,
+            "(TEXT PLAIN (CHARSET US-ASCII) <id> NIL 7BIT 5 1 NIL (ATTACHMENT (SIZE 5)) en NIL)",
+        );
+        assert_eq!(read.parts()[0].param("charset"), Some(&"US-ASCII".into()));
+        assert_eq!(read.parts()[0].id, Some("<id>".into()));
+    }
+
+    #[test]
+    fn extra_spaces() {
+        let leniency = Leniency {
+            extra_spaces: true,
+            ..STRICT
+        };
+        let text = "( ( \"TEXT\" \"PLAIN\"  ( \"a\" \"b\" ) NIL NIL \"7BIT\"  5 1 ) (\"A\" \"B\" NIL NIL NIL \"\" 1  NIL NIL ) \"MIXED\" )";
+        assert_eq!(outline(&only(leniency, text)), "multipart/mixed(text/plain a/b)");
+    }
 }

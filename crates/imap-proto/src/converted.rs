@@ -170,12 +170,7 @@ impl<'a> ConvertedItem<'a> {
             Err(why) => why,
         };
         reader.rewind(start);
-        Tokens::read(reader)?;
-        if !loose::ends(reader) {
-            reader.space()?;
-            Tokens::read(reader)?;
-        }
-        let raw = Tokens::checked(reader.since(start));
+        let raw = loose::whole_item(reader)?;
         Ok(Self::Invalid { raw, why })
     }
 
@@ -422,8 +417,8 @@ mod tests {
         assert!(matches!(&converted.items[1], ConvertedItem::Invalid { why, .. } if why.offset == 47));
         assert_eq!(converted.items[2], ConvertedItem::Uid(NonZeroU32::new(5).unwrap()));
         for (bad, offset) in [
-            ("1 CONVERTED (UID 5)", 14),
-            ("1 CONVERTED (TAG x) (UID 5)", 18),
+            ("1 CONVERTED (UID 5)", 15),
+            ("1 CONVERTED (TAG x) (UID 5)", 19),
             ("1 CONVERTED (TAG \"x\") ()", 25),
             ("0 CONVERTED (TAG \"x\") (UID 5)", 2),
         ] {

@@ -268,3 +268,245 @@ impl<'a> Fetch<'a> {
         writer.text(")");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trips::{canonical_command, canonical_data, command, data, respelled_command, respelled_data};
+    use crate::{Data, Reading, Spelling};
+
+    #[test]
+    fn commands_are_written_as_they_came() {
+        for text in [
+            "FETCH 1 ALL",
+            "FETCH 2:* FAST",
+            "UID FETCH 4,7:9 FULL",
+            "FETCH $ UID",
+            "FETCH 1 (ENVELOPE FLAGS INTERNALDATE RFC822 RFC822.HEADER RFC822.TEXT RFC822.SIZE BODY BODYSTRUCTURE UID)",
+            "FETCH 1 BODY[]",
+            "FETCH 1 BODY.PEEK[1.2.HEADER.FIELDS (To \"a b\")]<0.512>",
+            "UID FETCH 1:100 (BODY[HEADER] BODY[3.MIME] BODY.PEEK[TEXT]<7.1>)",
+            "FETCH 1 (BINARY[] BINARY.PEEK[2]<5.9223372036854775807> BINARY.SIZE[1.1])",
+            "FETCH 1 (MODSEQ SAVEDATE EMAILID THREADID X-GM-MSGID X-GM-THRID X-GM-LABELS PREVIEW)",
+            "FETCH 1 (PREVIEW (LAZY) FLAGS)",
+            "FETCH 1 (PREVIEW (LAZY X-NEW))",
+            "FETCH 1 PREVIEW",
+            "FETCH 1 ANNOTATION (/comment value)",
+            "FETCH 1 (ANNOTATION ((/comment \"/a/*\") (value.priv value.shared)) UID)",
+            "UID FETCH 1:* FLAGS (CHANGEDSINCE 12345 VANISHED)",
+            "UID FETCH 1:* (FLAGS UID) (PARTIAL -1:-100)",
+            "FETCH 1:* PREVIEW (CHANGEDSINCE 7)",
+            "FETCH 1 UID (X-MODIFIER X-VALUED 1:5 X-LIST (a \"b\"))",
+            "FETCH 1 X-NEW",
+            "FETCH 1 (X-NEW (A B) X-PART[1.2]<0.5> X-LAST)",
+        ] {
+            canonical_command(text);
+        }
+        for (text, canonical) in [
+            ("fetch 1 (uid)", "FETCH 1 UID"),
+            ("uid fetch 1 body.peek[header]", "UID FETCH 1 BODY.PEEK[HEADER]"),
+            ("fetch 1 preview (lazy)", "FETCH 1 (PREVIEW (LAZY))"),
+            (
+                "fetch 1 preview (lazy) (changedsince 5)",
+                "FETCH 1 (PREVIEW (LAZY)) (CHANGEDSINCE 5)",
+            ),
+            (
+                "Fetch 1 (Annotation ((\"/c\") ({5}\r\nvalue)))",
+                "FETCH 1 ANNOTATION (/c value)",
+            ),
+            ("FETCH 1 X-PART[1]", "FETCH 1 (X-PART[1])"),
+        ] {
+            respelled_command(text, canonical);
+        }
+    }
+
+    #[test]
+    fn bad_commands_are_refused_where_they_go_wrong() {
+        for (text, offset) in [
+            ("FETCH", 7),
+            ("FETCH ", 8),
+            ("FETCH 1", 9),
+            ("FETCH 0 UID", 8),
+            ("FETCH 1 ()", 11),
+            ("FETCH 1 (UID", 14),
+            ("FETCH 1 (UID )", 15),
+            ("FETCH 1 UID FLAGS", 13),
+            ("FETCH 1 (ALL)", 11),
+            ("FETCH 1 BODY[", 15),
+            ("FETCH 1 BODY[]<1.0>", 19),
+            ("FETCH 1 BODY[]<1..1>", 19),
+            ("FETCH 1 BODY[]<9223372036854775808.1>", 17),
+            ("FETCH 1 BODY.PEEK", 19),
+            ("FETCH 1 BINARY", 16),
+            ("FETCH 1 BINARY[TEXT]", 17),
+            ("FETCH 1 BODY[HEADER.FIELDS.NOT ()]", 34),
+            ("FETCH 1 UID ()", 15),
+            ("FETCH 1 UID (CHANGEDSINCE 0)", 28),
+            ("FETCH 1 UID (CHANGEDSINCE)", 27),
+            ("FETCH 1 UID (PARTIAL 0:1)", 23),
+            ("FETCH 1 ANNOTATION (a)", 23),
+            ("FETCH 1 X-BAD[1", 17),
+        ] {
+            assert_eq!(command(text).unwrap_err().offset, offset, "{text}");
+        }
+    }
+
+    #[test]
+    fn responses_are_written_as_they_came() {
+        for text in [
+            "12 FETCH (FLAGS () UID 4 RFC822.SIZE 9223372036854775807)",
+            "25996 UIDFETCH (FLAGS (\\Seen \\Recent \\* $Junk \\X-New))",
+            "1 FETCH (INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" MODSEQ (624140003))",
+            "1 FETCH (BODY[] {5}\r\nab\r\nc BODY[1.HEADER.FIELDS (To)]<0> {0}\r\n BODY[9] NIL)",
+            "1 FETCH (RFC822 {2}\r\nhi RFC822.HEADER {2}\r\nhi RFC822.TEXT NIL)",
+            "1 FETCH (BINARY[1]<7> ~{3}\r\na\0b BINARY[2.1] NIL BINARY.SIZE[1] 42)",
+            "1 FETCH (PREVIEW \"Hello\" SAVEDATE NIL EMAILID (M1_-) THREADID NIL)",
+            "1 FETCH (PREVIEW NIL SAVEDATE \" 1-Jan-2020 00:00:00 +0000\" THREADID (T9))",
+            "1 FETCH (ANNOTATION (/comment (value.priv \"x\" value.shared NIL) /flags (value.priv \"1\")))",
+            "1 FETCH (ANNOTATION (/comment /flags))",
+            "1 FETCH (X-GM-MSGID 18446744073709551615 X-GM-THRID 0 X-GM-LABELS (\\Inbox Travel \"a b\" Entw&APw-rfe))",
+            "1 FETCH (X-NEW 5 X-OLD[1.2]<0> (a (b)) X-TEXT {3}\r\nabc UID 5)",
+            "1 FETCH (ENVELOPE (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL))",
+        ] {
+            let Data::Fetch(fetch) = canonical_data(text) else {
+                panic!("{text}")
+            };
+            assert!(
+                fetch
+                    .items()
+                    .iter()
+                    .all(|item| !matches!(item, FetchItem::Invalid { .. })),
+                "{text}"
+            );
+        }
+        for (text, canonical) in [
+            ("1 fetch (flags (\\seen) uid 5)", "1 FETCH (FLAGS (\\Seen) UID 5)"),
+            ("1 FETCH (BODY[] \"hi\")", "1 FETCH (BODY[] {2}\r\nhi)"),
+            ("1 FETCH (BODY[] ~{3}\r\na\0b)", "1 FETCH (BODY[] ~{3}\r\na\0b)"),
+            (
+                "1 FETCH (X-GM-LABELS (\"\\\\Inbox\" {1}\r\na))",
+                "1 FETCH (X-GM-LABELS (\\Inbox a))",
+            ),
+        ] {
+            respelled_data(text, canonical);
+        }
+    }
+
+    #[test]
+    fn one_bad_item_costs_one_item() {
+        for bad in [
+            "FLAGS \\Seen",
+            "UID 0",
+            "UID 5x",
+            "UID (5)",
+            "MODSEQ 5",
+            "MODSEQ (0)",
+            "INTERNALDATE NIL",
+            "INTERNALDATE \"00-Jan-0000 00:00:00 +0000\"",
+            "RFC822.SIZE -1",
+            "RFC822.SIZE 9223372036854775808",
+            "ENVELOPE NIL",
+            "ENVELOPE (NIL)",
+            "ENVELOPE (NIL NIL (NIL) NIL NIL NIL NIL NIL NIL NIL)",
+            "BODY ()",
+            "BODY (\"TEXT\" \"PLAIN\")",
+            "BODYSTRUCTURE (((((",
+            "BODY[0] {1}\r\na",
+            "BODY[MIME] NIL",
+            "BINARY 5",
+            "EMAILID M1",
+            "THREADID (a b)",
+            "X-GM-MSGID 18446744073709551616",
+            "X-GM-LABELS NIL",
+            "(ENVELOPE NIL)",
+            "UID",
+        ] {
+            let text = alloc::format!("7 FETCH (FLAGS (\\Seen) {bad} UID 9)");
+            let Ok(read) = data(&text, Reading::STRICT) else {
+                assert!(bad.contains("((("), "{bad}");
+                continue;
+            };
+            let Data::Fetch(fetch) = read.clone() else {
+                panic!("{text}")
+            };
+            let [FetchItem::Flags(_), FetchItem::Invalid { raw, why }, FetchItem::Uid(_)] = fetch.items() else {
+                // `UID` takes what follows for its value.
+                assert_eq!(bad, "UID");
+                continue;
+            };
+            assert_eq!(raw.as_bytes(), bad.as_bytes());
+            assert!((24..24 + bad.len()).contains(&(why.offset - 1)), "{bad}: {why}");
+            let mut wire = Vec::new();
+            crate::Response::Untagged(read).encode(Spelling::SERVER, &mut wire);
+            assert_eq!(wire, [b"* ", text.as_bytes(), b"\r\n"].concat());
+        }
+    }
+
+    #[test]
+    fn bad_responses_are_refused_where_they_go_wrong() {
+        for (text, offset) in [
+            ("0 FETCH (UID 5)", 2),
+            ("1 FETCH", 9),
+            ("1 FETCH UID 5", 10),
+            ("1 FETCH ()", 11),
+            ("1 FETCH (UID 5", 16),
+            ("1 FETCH (UID 5) x", 17),
+            ("1 FETCH (UID 5 )", 17),
+            ("FLAGS", 7),
+            ("FLAGS \\Seen", 8),
+        ] {
+            assert_eq!(data(text, Reading::STRICT).unwrap_err().offset, offset, "{text}");
+        }
+        canonical_data("FLAGS (\\Answered \\Seen $Forwarded)");
+        canonical_data("FLAGS ()");
+    }
+
+    #[test]
+    fn an_empty_response_is_let_through_when_asked_for() {
+        assert!(data("1 FETCH ()", Reading::STRICT).is_err());
+        let Ok(Data::Fetch(fetch)) = data("1 FETCH ()", Reading::LENIENT) else {
+            panic!()
+        };
+        assert!(fetch.items().is_empty());
+    }
+
+    /// As a machine reads them that streams the literals.
+    #[test]
+    fn items_are_read_one_at_a_time() {
+        let mut reader = Reader::new(b"5 FETCH (UID 7 BODY[] {70000}\r\n", Reading::STRICT);
+        assert_eq!(
+            Fetch::read_begin(&mut reader),
+            Ok((Numbering::Sequence, NonZeroU32::new(5).unwrap()))
+        );
+        assert_eq!(
+            FetchItem::read(&mut reader),
+            Ok(FetchItem::Uid(NonZeroU32::new(7).unwrap()))
+        );
+        reader.space().unwrap();
+        let section = crate::Section::Whole;
+        let item = FetchItem::BodySection {
+            section,
+            origin: None,
+            data: Some(crate::Payload::Announced(70000)),
+        };
+        assert_eq!(FetchItem::read(&mut reader), Ok(item.clone()));
+        assert!(reader.is_at_end());
+        let mut out = Vec::new();
+        let mut writer = Writer::new(&mut out, Spelling::SERVER);
+        item.write(&mut writer);
+        let pauses = writer.finish();
+        assert_eq!(out, b"BODY[] {70000}\r\n");
+        assert_eq!(pauses.len(), 1);
+    }
+
+    #[test]
+    fn the_uid_is_found_wherever_it_is() {
+        let uid = |text| match data(text, Reading::STRICT) {
+            Ok(Data::Fetch(fetch)) => fetch.uid().map(NonZeroU32::get),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(uid("5 FETCH (FLAGS () UID 7)"), Some(7));
+        assert_eq!(uid("5 UIDFETCH (FLAGS ())"), Some(5));
+        assert_eq!(uid("5 FETCH (FLAGS ())"), None);
+    }
+}

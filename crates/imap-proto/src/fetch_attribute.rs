@@ -7,7 +7,7 @@ use bounded_static::ToStatic;
 use crate::class::is_atom_char;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::{AnnotationQuery, Atom, PartPath, Partial, Section, Tokens};
+use crate::{AnnotationQuery, Atom, PartPath, Partial, Section, SyntaxError, Tokens};
 
 /// `fetch-att` (RFC 9051 §6.4.5)
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -167,6 +167,8 @@ impl<'a> FetchAttribute<'a> {
             b"X-GM-MSGID" => Self::GmailMessageId,
             b"X-GM-THRID" => Self::GmailThreadId,
             b"X-GM-LABELS" => Self::GmailLabels,
+            // The macros stand alone.
+            b"ALL" | b"FAST" | b"FULL" => return Err(SyntaxError::new(start, "a FETCH attribute")),
             _ => {
                 reader.rewind(start);
                 return Self::read_other(reader);

@@ -111,12 +111,7 @@ impl<'a> FetchItem<'a> {
             Err(why) => why,
         };
         reader.rewind(start);
-        Tokens::read(reader)?;
-        if !loose::ends(reader) {
-            reader.space()?;
-            Tokens::read(reader)?;
-        }
-        let raw = Tokens::checked(reader.since(start));
+        let raw = loose::whole_item(reader)?;
         Ok(Self::Invalid { raw, why })
     }
 

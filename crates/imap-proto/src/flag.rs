@@ -213,7 +213,7 @@ mod tests {
         };
         let odd = read("(\\Seen x[y]/z \"\\\\Deleted\" \\a\\b \"c]\" ü)", Reading::LENIENT).unwrap();
         let text: Vec<_> = odd.iter().map(ToString::to_string).collect();
-        assert_eq!(text, ["\\Seen", "x[y]/z", "\\Deleted", "\\a\\b", "c]", "ü"]);
+        assert_eq!(text, ["\\Seen", "x[y]/z", "\\Deleted", "\\\\a\\\\b", "c]", "ü"]);
         assert_eq!(odd[2], Flag::Deleted);
         let mut out = Vec::new();
         Flag::write_list(&odd, &mut Writer::new(&mut out, crate::Spelling::SERVER));

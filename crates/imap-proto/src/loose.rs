@@ -93,3 +93,15 @@ pub(crate) fn or_nothing<'a, T: Default>(
         read => read,
     }
 }
+
+/// A name and its value, whatever they are. A list in place of a name has no value (Domino puts parentheses around items).
+pub(crate) fn whole_item<'a>(reader: &mut Reader<'a>) -> Parse<Tokens<'a>> {
+    let start = reader.offset();
+    let is_list = reader.peek() == Some(b'(');
+    Tokens::read(reader)?;
+    if !is_list && !ends(reader) {
+        reader.space()?;
+        Tokens::read(reader)?;
+    }
+    Ok(Tokens::checked(reader.since(start)))
+}

@@ -328,7 +328,7 @@ mod tests {
             ("[BODY]", 1),
             ("[HEADER.FIELDS]", 14),
             ("[HEADER.FIELDS ()]", 16),
-            ("[HEADER.FIELDS (a]", 17),
+            ("[HEADER.FIELDS (a]", 18),
             ("[1", 2),
             ("[4294967296]", 1),
             ("[1 ]", 2),

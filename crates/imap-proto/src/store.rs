@@ -239,3 +239,75 @@ fn write_name(action: StoreAction, name: &str, echo: StoreEcho, writer: &mut Wri
         StoreEcho::Silent => ".SILENT ",
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trips::{canonical_command, command, respelled_command};
+    use crate::{Spelling, Tag, TaggedCommand};
+    use core::num::NonZeroU32;
+
+    #[test]
+    fn commands_are_written_as_they_came() {
+        for text in [
+            "STORE 1 FLAGS ()",
+            "STORE 2:4 +FLAGS (\\Deleted $Junk)",
+            "UID STORE $ -FLAGS.SILENT (\\Seen)",
+            "STORE 1 FLAGS.SILENT (NIL)",
+            "STORE 7 (UNCHANGEDSINCE 0) +FLAGS.SILENT (\\Deleted)",
+            "STORE 7 (UNCHANGEDSINCE 320162338 X-NEW (a b)) FLAGS (a)",
+            "STORE 7 (X-NEW) FLAGS (a)",
+            "STORE 1 X-GM-LABELS (\\Inbox foo \"a b\")",
+            "UID STORE 1:* +X-GM-LABELS.SILENT (foo)",
+            "STORE 1 -X-GM-LABELS ()",
+            "STORE 1 ANNOTATION (/comment (value.priv \"My comment\" value.shared NIL))",
+        ] {
+            canonical_command(text);
+        }
+        for (text, canonical) in [
+            ("store 1 +flags \\seen \\deleted", "STORE 1 +FLAGS (\\Seen \\Deleted)"),
+            ("uid store 1 -Flags.Silent x", "UID STORE 1 -FLAGS.SILENT (x)"),
+            ("store 1 +flags NIL", "STORE 1 +FLAGS (NIL)"),
+            ("store 1 x-gm-labels foo", "STORE 1 X-GM-LABELS (foo)"),
+        ] {
+            respelled_command(text, canonical);
+        }
+    }
+
+    #[test]
+    fn bad_commands_are_refused_where_they_go_wrong() {
+        for (text, offset) in [
+            ("STORE 1", 9),
+            ("STORE 1 -", 10),
+            ("STORE 1 FLAGS", 15),
+            ("STORE 1 FLAGS ", 16),
+            ("STORE 1 FLAGS (\\Seen", 22),
+            ("STORE 1 FLAGS (\\Recent)", 17),
+            ("STORE 1 +FLAGS \\*", 17),
+            ("STORE 1 FLAGS.LOUD (a)", 10),
+            ("STORE 1 +ANNOTATION (/a (b NIL))", 10),
+            ("STORE 1 ANNOTATION ()", 22),
+            ("STORE 1 () FLAGS (a)", 11),
+            ("STORE 1 (UNCHANGEDSINCE 1 UNCHANGEDSINCE 2) FLAGS (a)", 28),
+            ("STORE 1 (UNCHANGEDSINCE) FLAGS (a)", 25),
+            ("STORE 0 FLAGS (a)", 8),
+        ] {
+            assert_eq!(command(text).unwrap_err().offset, offset, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_client_may_set_is_not_written() {
+        let flags = alloc::vec![Flag::Recent, Flag::Seen, Flag::AnyKeyword];
+        let (action, echo) = (StoreAction::Replace, StoreEcho::Fetch);
+        let change = StoreChange::Flags { action, echo, flags };
+        let store = Store::new(Numbering::Sequence, NonZeroU32::MIN.into(), change);
+        let tagged = TaggedCommand {
+            tag: Tag::new("a").unwrap(),
+            command: crate::Command::Store(store),
+        };
+        let mut out = Vec::new();
+        tagged.encode(Spelling::CLIENT, &mut out);
+        assert_eq!(out, b"a STORE 1 FLAGS (\\Seen)\r\n");
+    }
+}
