@@ -9,6 +9,8 @@ use crate::auth::{Authenticate, Login};
 use crate::cancel_update::CancelUpdate;
 use crate::capability::Capability;
 use crate::class::is_tag_char;
+use crate::convert::{Conversions, Convert};
+use crate::fetch::FetchCommand;
 use crate::frame::Source;
 use crate::multi_search::MultiSearch;
 use crate::notify::Notify;
@@ -20,6 +22,7 @@ use crate::sort::Sort;
 use crate::thread::Thread;
 use crate::transfer::Transfer;
 use crate::uid_batches::UidBatches;
+use crate::store::Store;
 use crate::writer::Writer;
 use crate::{Atom, Numbering, Pause, Reading, SequenceSet, Spelling, SyntaxError, Tag, Tokens};
 
@@ -83,6 +86,14 @@ pub enum Command<'a> {
     Move(Transfer<'a>),
     /// UIDBATCHES (RFC 10022)
     UidBatches(UidBatches),
+    /// FETCH and UID FETCH
+    Fetch(FetchCommand<'a>),
+    /// STORE and UID STORE
+    Store(Store<'a>),
+    /// CONVERT and UID CONVERT (RFC 5259)
+    Convert(Convert<'a>),
+    /// CONVERSIONS (RFC 5259), which is legal in the authenticated state, too
+    Conversions(Conversions<'a>),
 
     /// A command that this crate does not know.
     Other {
@@ -153,6 +164,10 @@ impl<'a> Command<'a> {
             b"SORT" => Self::Sort(Sort::read(Numbering::Sequence, reader)?),
             b"THREAD" => Self::Thread(Thread::read(Numbering::Sequence, reader)?),
             b"UIDBATCHES" => Self::UidBatches(UidBatches::read(reader)?),
+            b"FETCH" => Self::Fetch(FetchCommand::read(Numbering::Sequence, reader)?),
+            b"STORE" => Self::Store(Store::read(Numbering::Sequence, reader)?),
+            b"CONVERT" => Self::Convert(Convert::read(Numbering::Sequence, reader)?),
+            b"CONVERSIONS" => Self::Conversions(Conversions::read(reader)?),
             b"UID" => Self::read_uid(reader)?,
             _ => {
                 reader.rewind(start);
@@ -185,6 +200,9 @@ impl<'a> Command<'a> {
             b"SEARCH" => Search::read(Numbering::Uid, reader).map(Self::Search),
             b"SORT" => Sort::read(Numbering::Uid, reader).map(Self::Sort),
             b"THREAD" => Thread::read(Numbering::Uid, reader).map(Self::Thread),
+            b"FETCH" => FetchCommand::read(Numbering::Uid, reader).map(Self::Fetch),
+            b"STORE" => Store::read(Numbering::Uid, reader).map(Self::Store),
+            b"CONVERT" => Convert::read(Numbering::Uid, reader).map(Self::Convert),
             _ => Err(SyntaxError::new(start, "a command that has a UID form")),
         }
     }
@@ -219,6 +237,10 @@ impl<'a> Command<'a> {
                 writer.text("UID EXPUNGE ");
                 set.write(writer);
             }
+            Self::Fetch(fetch) => fetch.write(writer),
+            Self::Store(store) => store.write(writer),
+            Self::Convert(convert) => convert.write(writer),
+            Self::Conversions(conversions) => conversions.write(writer),
             Self::Other { name, arguments } => {
                 writer.text(name.as_str());
                 if !arguments.is_empty() {

@@ -33,6 +33,13 @@ impl<'a> Octets<'a> {
     }
 }
 
+impl Octets<'_> {
+    /// Octets of the program's own.
+    pub(crate) const fn fixed(octets: &'static [u8]) -> Octets<'static> {
+        Octets(Cow::Borrowed(octets))
+    }
+}
+
 impl<'a> From<Cow<'a, [u8]>> for Octets<'a> {
     fn from(octets: Cow<'a, [u8]>) -> Self {
         Self(octets)

@@ -10,6 +10,10 @@ use crate::class::is_tag_char;
 use crate::code::Code;
 use crate::esearch::Esearch;
 use crate::found::Found;
+use crate::convert::Conversion;
+use crate::converted::Converted;
+use crate::fetch::Fetch;
+use crate::flag::Flag;
 use crate::frame::Source;
 use crate::parse::{Parsed, parse_unit};
 use crate::reader::{Parse, Reader};
@@ -18,7 +22,7 @@ use crate::threads::Threads;
 use crate::uid_batches::UidBatchRanges;
 use crate::vanished::Vanished;
 use crate::writer::Writer;
-use crate::{Atom, Pause, Reading, Spelling, SyntaxError, Tag, Text, Tokens};
+use crate::{Atom, Numbering, Pause, Reading, Spelling, SyntaxError, Tag, Text, Tokens};
 
 /// A response (RFC 9051 §7).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -73,6 +77,14 @@ pub enum Data<'a> {
     UidBatches(UidBatchRanges<'a>),
     /// VANISHED (RFC 7162 §3.2.10)
     Vanished(Vanished),
+    /// FLAGS: the flags that the mailbox knows (RFC 9051 §7.3.5).
+    Flags(Vec<Flag<'a>>),
+    /// FETCH or UIDFETCH: what a message is.
+    Fetch(Fetch<'a>),
+    /// CONVERTED (RFC 5259 §7)
+    Converted(Converted<'a>),
+    /// CONVERSION (RFC 5259 §4)
+    Conversion(Conversion<'a>),
     /// Data that this crate does not know.
     Other {
         /// The number in front of the name, as FETCH has it.
@@ -184,6 +196,11 @@ impl<'a> Data<'a> {
             b"THREAD" => Self::Thread(Threads::read(reader)?),
             b"UIDBATCHES" => Self::UidBatches(UidBatchRanges::read(reader)?),
             b"VANISHED" => Self::Vanished(Vanished::read(reader)?),
+            b"FLAGS" => {
+                reader.space()?;
+                Self::Flags(Flag::read_list(reader)?)
+            }
+            b"CONVERSION" => Self::Conversion(Conversion::read(reader)?),
             _ => {
                 reader.rewind(start);
                 Self::read_other(None, reader)?
@@ -201,6 +218,9 @@ impl<'a> Data<'a> {
             b"EXISTS" => Self::Exists(number),
             b"RECENT" => Self::Recent(number),
             b"EXPUNGE" => Self::Expunge(message(number, start)?),
+            b"FETCH" => Self::Fetch(Fetch::read(Numbering::Sequence, message(number, start)?, reader)?),
+            b"UIDFETCH" => Self::Fetch(Fetch::read(Numbering::Uid, message(number, start)?, reader)?),
+            b"CONVERTED" => Self::Converted(Converted::read(message(number, start)?, reader)?),
             _ => {
                 reader.rewind(behind);
                 Self::read_other(Some(number), reader)?
@@ -242,6 +262,13 @@ impl<'a> Data<'a> {
             Self::Thread(threads) => threads.write(writer),
             Self::UidBatches(batches) => batches.write(writer),
             Self::Vanished(vanished) => vanished.write(writer),
+            Self::Flags(flags) => {
+                writer.text("FLAGS ");
+                Flag::write_list(flags, writer);
+            }
+            Self::Fetch(fetch) => fetch.write(writer),
+            Self::Converted(converted) => converted.write(writer),
+            Self::Conversion(conversion) => conversion.write(writer),
             Self::Other {
                 number,
                 name,

@@ -71,6 +71,21 @@ impl<'a> Tokens<'a> {
         Self(Cow::Borrowed(wire))
     }
 
+    /// As one word, string or list: NIL where there is none, a list where there are several.
+    pub(crate) fn write_one(&self, writer: &mut Writer<'_>) {
+        let mut reader = Reader::new(&self.0, Reading::LENIENT);
+        let is_one = skip_item(&mut reader).is_ok() && reader.is_at_end();
+        match self.is_empty() {
+            true => writer.text("NIL"),
+            false if is_one => self.write(writer),
+            false => {
+                writer.text("(");
+                self.write(writer);
+                writer.text(")");
+            }
+        }
+    }
+
     /// One word, string or list.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         let start = reader.offset();
