@@ -6,7 +6,7 @@
 //! | the caller's value | [`InvalidValue`] |
 
 /// Octets that do not follow the grammar: where, and what should have stood there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, bounded_static::ToStatic)]
 #[error("expected {expected} at octet {offset}")]
 pub struct SyntaxError {
     /// Octets of the command or response (or of the value) in front of the fault.

@@ -34,6 +34,9 @@ pub struct Leniency {
     /// Spaces that the grammar does not have: before CRLF (Exchange, Gmail), two in place of one, behind `(` and before
     /// `)`.
     pub extra_spaces: bool,
+    /// Mailbox names that need quotes and have none, in LIST, LSUB and XLIST (up to CRLF) and in STATUS (up to the list): Exchange
+    /// sends names with tabs so, other servers names with parentheses or spaces.
+    pub unquoted_names: bool,
 }
 
 impl Leniency {
@@ -41,11 +44,13 @@ impl Leniency {
     pub const STRICT: Self = Self {
         raw_octets: false,
         extra_spaces: false,
+        unquoted_names: false,
     };
 
     /// All departures: for clients that talk to whatever servers there are.
     pub const ALL: Self = Self {
         raw_octets: true,
         extra_spaces: true,
+        unquoted_names: true,
     };
 }

@@ -66,6 +66,11 @@ impl<'a> Tokens<'a> {
         })
     }
 
+    /// For octets that were read as such.
+    pub(crate) const fn checked(wire: &'a [u8]) -> Self {
+        Self(Cow::Borrowed(wire))
+    }
+
     /// One word, string or list.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         let start = reader.offset();

@@ -71,3 +71,66 @@ pub(crate) fn respelled_data(text: &str, canonical: &str) -> Data<'static> {
     assert_eq!(data(canonical, Reading::STRICT), Ok(read.clone()));
     read
 }
+
+/// Written in each spelling that a client has and read again, a command is what it was.
+pub(crate) fn command_returns(command: &Command<'_>) -> Result<(), proptest::test_runner::TestCaseError> {
+    use crate::Literals;
+    let tagged = TaggedCommand {
+        tag: crate::Tag::new("a").unwrap(),
+        command: command.clone(),
+    };
+    for literals in [Literals::Synchronizing, Literals::Plus, Literals::Minus] {
+        for utf8 in [false, true] {
+            let mut wire = Vec::new();
+            tagged.encode(Spelling { literals, utf8 }, &mut wire);
+            let reading = Reading {
+                utf8,
+                ..Reading::STRICT
+            };
+            let read = TaggedCommand::parse(&wire, reading).map(Parsed::complete);
+            let text = String::from_utf8_lossy(&wire);
+            proptest::prop_assert_eq!(read, Ok(Some(tagged.clone())), "{}", text);
+        }
+    }
+    Ok(())
+}
+
+/// Written and read again, data is what it was.
+pub(crate) fn data_returns(data: &Data<'_>) -> Result<(), proptest::test_runner::TestCaseError> {
+    let response = Response::Untagged(data.clone());
+    for utf8 in [false, true] {
+        let mut wire = Vec::new();
+        let literals = Spelling::SERVER.literals;
+        response.encode(Spelling { literals, utf8 }, &mut wire);
+        let reading = Reading {
+            utf8,
+            ..Reading::STRICT
+        };
+        let read = Response::parse(&wire, reading).map(Parsed::complete);
+        let text = String::from_utf8_lossy(&wire);
+        proptest::prop_assert_eq!(read, Ok(Some(response.clone())), "{}", text);
+    }
+    Ok(())
+}
+
+/// Written and read again, a response code is what it was, in front of text that looks like one.
+pub(crate) fn code_returns(code: &crate::Code<'_>) -> Result<(), proptest::test_runner::TestCaseError> {
+    let status = crate::Status::new(crate::Condition::No, "[x] {3}").unwrap();
+    let response = Response::Tagged {
+        tag: crate::Tag::new("a").unwrap(),
+        status: status.with_code(code.clone()),
+    };
+    for utf8 in [false, true] {
+        let mut wire = Vec::new();
+        let literals = Spelling::SERVER.literals;
+        response.encode(Spelling { literals, utf8 }, &mut wire);
+        let reading = Reading {
+            utf8,
+            ..Reading::STRICT
+        };
+        let read = Response::parse(&wire, reading).map(Parsed::complete);
+        let text = String::from_utf8_lossy(&wire);
+        proptest::prop_assert_eq!(read, Ok(Some(response.clone())), "{}", text);
+    }
+    Ok(())
+}
