@@ -1,21 +1,192 @@
 //! Response codes: what programs read in a status response (RFC 9051 §7.1, RFC 5530 and the extensions).
 
+use alloc::vec::Vec;
+use core::num::{NonZeroU32, NonZeroU64};
+
 use bounded_static::ToStatic;
 
+use crate::annotation_code::AnnotationSupport;
 use crate::capability::Capability;
+use crate::code_text::{CodeText, CodeUrl, LooseCode};
+use crate::in_progress::{InProgress, read_quoted_tag};
+use crate::mailbox_status::in_parentheses;
 use crate::reader::{Parse, Reader};
+use crate::url_auth::{UrlKey, UrlMechanism};
 use crate::writer::Writer;
-use crate::{Atom, Tokens};
-use alloc::vec::Vec;
+use crate::{AString, Atom, Charset, FilterName, Flag, NumberSet, ObjectId, OneOrMore, SequenceSet, Tag, Tokens};
 
 /// A response code.
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
 #[non_exhaustive]
 pub enum Code<'a> {
+    // IMAP4rev1 and IMAP4rev2 (RFC 9051 §7.1)
     /// `ALERT`: the text must be shown to the user.
     Alert,
+    /// `BADCHARSET`: the charset is not known; those that are, if the server tells.
+    BadCharset(Vec<Charset<'a>>),
     /// `CAPABILITY`: what the server offers now.
     Capability(Vec<Capability<'a>>),
+    /// `PARSE`: a message's header could not be read.
+    Parse,
+    /// `PERMANENTFLAGS`: the flags that the client can change for good.
+    PermanentFlags(Vec<Flag<'a>>),
+    /// `READ-ONLY`: the mailbox is selected so.
+    ReadOnly,
+    /// `READ-WRITE`: the mailbox is selected so.
+    ReadWrite,
+    /// `TRYCREATE`: the mailbox does not exist, and could be created.
+    TryCreate,
+    /// `UIDNEXT`: the next UID.
+    UidNext(NonZeroU32),
+    /// `UIDVALIDITY`: with another one, UIDs that are known mean nothing any more.
+    UidValidity(NonZeroU32),
+    /// `UNSEEN`: the first message without `\Seen` (RFC 3501 §7.1).
+    Unseen(NonZeroU32),
+    /// `HASCHILDREN`: a mailbox that has children is not deleted.
+    HasChildren,
+    /// `CLOSED`: the mailbox that was selected is closed; what follows belongs to the new one.
+    Closed,
+    /// `UNKNOWN-CTE`: the transfer encoding is not known (RFC 3516 §4.3).
+    UnknownCte,
+    /// `NEWNAME`: the mailbox is called otherwise now (RFC 5530 §6; obsolete).
+    NewName {
+        /// What it was called.
+        from: AString<'a>,
+        /// What it is called.
+        to: AString<'a>,
+    },
+
+    // What went wrong (RFC 5530 §3)
+    /// `UNAVAILABLE`: something is down for a while.
+    Unavailable,
+    /// `AUTHENTICATIONFAILED`: for a reason that the server does not tell.
+    AuthenticationFailed,
+    /// `AUTHORIZATIONFAILED`: the user may not act as the other one.
+    AuthorizationFailed,
+    /// `EXPIRED`: the password is too old.
+    Expired,
+    /// `PRIVACYREQUIRED`: not without TLS.
+    PrivacyRequired,
+    /// `CONTACTADMIN`: the user should ask the administrator.
+    ContactAdmin,
+    /// `NOPERM`: access control forbids it.
+    NoPerm,
+    /// `INUSE`: somebody else is using it.
+    InUse,
+    /// `EXPUNGEISSUED`: another session has expunged messages.
+    ExpungeIssued,
+    /// `CORRUPTION`: data are damaged.
+    Corruption,
+    /// `SERVERBUG`
+    ServerBug,
+    /// `CLIENTBUG`
+    ClientBug,
+    /// `CANNOT`: it can never succeed.
+    Cannot,
+    /// `LIMIT`: a limit of the server.
+    Limit,
+    /// `OVERQUOTA`: the user would have too much, or has.
+    OverQuota,
+    /// `ALREADYEXISTS`
+    AlreadyExists,
+    /// `NONEXISTENT`
+    NonExistent,
+
+    // UIDs (RFC 4315 §3)
+    /// `APPENDUID`: the UIDs of new messages, in their order.
+    AppendUid {
+        /// UIDVALIDITY of the mailbox.
+        validity: NonZeroU32,
+        /// The UIDs.
+        uids: NumberSet,
+    },
+    /// `COPYUID`: the UIDs of messages, and of their copies in the same order.
+    CopyUid {
+        /// UIDVALIDITY of the mailbox that they were copied to.
+        validity: NonZeroU32,
+        /// The messages.
+        source: NumberSet,
+        /// The copies.
+        destination: NumberSet,
+    },
+    /// `UIDNOTSTICKY`: UIDs do not outlast the session.
+    UidNotSticky,
+    /// `UIDREQUIRED`: message numbers are not known any more (RFC 9586).
+    UidRequired,
+
+    // Modification sequences (RFC 7162 §7)
+    /// `HIGHESTMODSEQ`, below 2^63.
+    HighestModSeq(NonZeroU64),
+    /// `NOMODSEQ`: the mailbox keeps none.
+    NoModSeq,
+    /// `MODIFIED`: messages that were changed in between, and so not by STORE.
+    Modified(SequenceSet),
+
+    // Searching and watching
+    /// `NOTSAVED`: the result was not saved (RFC 5182 §2.1).
+    NotSaved,
+    /// `NOUPDATE`: the search with this tag will not be kept up to date (RFC 5267 §4.3).
+    NoUpdate(Tag<'a>),
+    /// `BADCOMPARATOR`: no comparator is meant (RFC 5255 §4.9).
+    BadComparator,
+    /// `UNDEFINED-FILTER` (RFC 5466 §3.3)
+    UndefinedFilter(FilterName<'a>),
+    /// `BADEVENT`: the events that the server knows (RFC 5465 §5.1).
+    BadEvent(OneOrMore<Atom<'a>>),
+    /// `NOTIFICATIONOVERFLOW`: there are too many events; there will be no more (RFC 5465 §5.8).
+    NotificationOverflow,
+    /// `INPROGRESS`: how far a command is (RFC 9585 §4).
+    InProgress(Option<InProgress<'a>>),
+    /// `MESSAGELIMIT`: so many messages at a time (RFC 9738).
+    MessageLimit {
+        /// How many.
+        limit: NonZeroU32,
+        /// The lowest UID that was processed.
+        lowest: Option<NonZeroU32>,
+    },
+    /// `TOOFEW`: batches are larger (RFC 10022).
+    TooFew,
+    /// `TOOMANY`: there would be too many batches (RFC 10022).
+    TooMany,
+
+    // Annotations and metadata
+    /// `ANNOTATE TOOBIG`: the value is too long (RFC 5257 §4.3).
+    AnnotateTooBig,
+    /// `ANNOTATE TOOMANY`: there are too many (RFC 5257 §4.3).
+    AnnotateTooMany,
+    /// `ANNOTATIONS`: which the mailbox takes (RFC 5257 §4.1).
+    Annotations(AnnotationSupport),
+    /// `METADATA LONGENTRIES`: the octets of the longest value that was left out (RFC 5464 §4.2.1).
+    MetadataLongEntries(u32),
+    /// `METADATA MAXSIZE`: the octets that a value may have (RFC 5464 §4.3).
+    MetadataMaxSize(u32),
+    /// `METADATA TOOMANY`: there are too many (RFC 5464 §4.3).
+    MetadataTooMany,
+    /// `METADATA NOPRIVATE`: there are no private ones (RFC 5464 §4.3).
+    MetadataNoPrivate,
+
+    // Mailboxes and messages
+    /// `MAILBOXID` (RFC 8474 §4.2)
+    MailboxId(ObjectId<'a>),
+    /// `USEATTR`: the use cannot be given to a mailbox (RFC 6154 §3).
+    UseAttr,
+    /// `BADURL`: a URL of CATENATE cannot be used (RFC 4469 §4.1).
+    BadUrl(CodeText<'a>),
+    /// `TOOBIG`: the message is too large (RFC 4469 §4.2).
+    TooBig,
+    /// `REFERRAL`: where else (RFC 2221 §3, RFC 2193).
+    Referral(OneOrMore<CodeUrl<'a>>),
+    /// `URLMECH`: the mechanisms beside `INTERNAL` that sign URLs (RFC 4467 §9).
+    UrlMech(Vec<UrlKey<'a>>),
+    /// `TEMPFAIL`: converting failed for now (RFC 5259 §8).
+    TempFail,
+    /// `MAXCONVERTMESSAGES`: so many messages can be converted at once (RFC 5259 §8).
+    MaxConvertMessages(NonZeroU32),
+    /// `MAXCONVERTPARTS`: so many parts can be converted at once (RFC 5259 §8).
+    MaxConvertParts(NonZeroU32),
+    /// `COMPRESSIONACTIVE`: it is compressed already (RFC 4978 §3).
+    CompressionActive,
+
     /// A code that this crate does not know, or one whose arguments are not as they should be.
     Other {
         /// Its name.
@@ -23,6 +194,8 @@ pub enum Code<'a> {
         /// What follows the name.
         arguments: Tokens<'a>,
     },
+    /// Another one whose arguments are not even words, strings and lists.
+    Loose(LooseCode<'a>),
 }
 
 impl<'a> Code<'a> {
@@ -32,34 +205,112 @@ impl<'a> Code<'a> {
         let start = reader.offset();
         reader.require(b'[', "\"[\"")?;
         let inside = reader.offset();
-        if let Ok(code) = Self::read(reader)
-            && reader.accept(b']')
-        {
-            return Ok(Some(code));
-        }
-        reader.rewind(inside);
-        if let Ok(code) = Self::read_other(reader)
-            && reader.accept(b']')
-        {
-            return Ok(Some(code));
+        for read in [Self::read, Self::read_other, Self::read_loose] {
+            reader.rewind(inside);
+            if let Ok(code) = read(reader)
+                && Self::close(reader)
+            {
+                return Ok(Some(code));
+            }
         }
         reader.rewind(start);
         Ok(None)
     }
 
+    /// `"]"`; with `extra_spaces` also behind a space.
+    fn close(reader: &mut Reader<'_>) -> bool {
+        if reader.leniency().extra_spaces {
+            reader.accept_space();
+        }
+        reader.accept(b']')
+    }
+
     fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         let start = reader.offset();
-        match reader.keyword().as_slice() {
-            b"ALERT" => Ok(Self::Alert),
-            b"CAPABILITY" => {
-                reader.space()?;
-                reader.separated(Capability::read).map(Self::Capability)
-            }
+        let name = reader.keyword();
+        if let Some(bare) = Self::bare(name.as_slice()) {
+            return Ok(bare);
+        }
+        match name.as_slice() {
+            b"INPROGRESS" if !reader.accept_space() => Ok(Self::InProgress(None)),
+            b"INPROGRESS" => InProgress::read(reader).map(Some).map(Self::InProgress),
+            b"BADCHARSET" if !reader.accept_space() => Ok(Self::BadCharset(Vec::new())),
+            b"BADCHARSET" => reader.list1(Charset::read).map(Self::BadCharset),
+            name if reader.accept_space() => Self::read_arguments(name, reader),
             _ => {
                 reader.rewind(start);
                 Self::read_other(reader)
             }
         }
+    }
+
+    /// Codes that have arguments, behind the space.
+    ///
+    /// ```text
+    /// resp-text-code = "ALERT" /
+    ///                  "BADCHARSET" [SP "(" charset *(SP charset) ")" ] /
+    ///                  capability-data / "PARSE" /
+    ///                  "PERMANENTFLAGS" SP "(" [flag-perm *(SP flag-perm)] ")" /
+    ///                  "READ-ONLY" / "READ-WRITE" / "TRYCREATE" /
+    ///                  "UIDNEXT" SP nz-number / "UIDVALIDITY" SP nz-number /
+    ///                  resp-code-apnd / resp-code-copy / … /
+    ///                  atom [SP 1*<any TEXT-CHAR except "]">]
+    /// resp-code-apnd = "APPENDUID" SP nz-number SP append-uid
+    /// resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set
+    /// ```
+    fn read_arguments(name: &[u8], reader: &mut Reader<'a>) -> Parse<Self> {
+        Ok(match name {
+            b"CAPABILITY" => Self::Capability(reader.separated(Capability::read)?),
+            b"PERMANENTFLAGS" => Self::PermanentFlags(Flag::read_list(reader)?),
+            b"UIDNEXT" => Self::UidNext(reader.nz_number()?),
+            b"UIDVALIDITY" => Self::UidValidity(reader.nz_number()?),
+            b"UNSEEN" => Self::Unseen(reader.nz_number()?),
+            b"NEWNAME" => {
+                let from = reader.line_string()?;
+                reader.space()?;
+                let to = reader.line_string()?;
+                Self::NewName { from, to }
+            }
+            b"APPENDUID" => {
+                let validity = reader.nz_number()?;
+                reader.space()?;
+                let uids = NumberSet::read(reader)?;
+                Self::AppendUid { validity, uids }
+            }
+            b"COPYUID" => Self::read_copy_uid(reader)?,
+            b"HIGHESTMODSEQ" => Self::HighestModSeq(positive64(reader)?),
+            b"MODIFIED" => Self::Modified(SequenceSet::read(reader)?),
+            b"NOUPDATE" => Self::NoUpdate(read_quoted_tag(reader)?),
+            b"UNDEFINED-FILTER" => Self::UndefinedFilter(FilterName::read(reader)?),
+            b"BADEVENT" => Self::BadEvent(OneOrMore::checked(reader.list1(Reader::atom)?)),
+            b"MESSAGELIMIT" => {
+                let limit = reader.nz_number()?;
+                let lowest = reader.accept_space().then(|| reader.nz_number()).transpose()?;
+                Self::MessageLimit { limit, lowest }
+            }
+            b"ANNOTATIONS" => Self::Annotations(AnnotationSupport::read(reader)?),
+            b"ANNOTATE" | b"METADATA" => Self::read_annotation_fault(name, reader)?,
+            b"MAILBOXID" => Self::MailboxId(in_parentheses(reader)?),
+            b"BADURL" => Self::BadUrl(CodeText::read(reader)?),
+            b"REFERRAL" => Self::Referral(OneOrMore::checked(reader.separated(CodeUrl::read)?)),
+            b"URLMECH" => Self::UrlMech(read_url_mechanisms(reader)?),
+            b"MAXCONVERTMESSAGES" => Self::MaxConvertMessages(reader.nz_number()?),
+            b"MAXCONVERTPARTS" => Self::MaxConvertParts(reader.nz_number()?),
+            _ => return reader.expected("a code that has arguments"),
+        })
+    }
+
+    fn read_copy_uid(reader: &mut Reader<'a>) -> Parse<Self> {
+        let validity = reader.nz_number()?;
+        reader.space()?;
+        let source = NumberSet::read(reader)?;
+        reader.space()?;
+        let destination = NumberSet::read(reader)?;
+        Ok(Self::CopyUid {
+            validity,
+            source,
+            destination,
+        })
     }
 
     fn read_other(reader: &mut Reader<'a>) -> Parse<Self> {
@@ -71,12 +322,117 @@ impl<'a> Code<'a> {
         Ok(Self::Other { name, arguments })
     }
 
+    fn read_loose(reader: &mut Reader<'a>) -> Parse<Self> {
+        LooseCode::read(reader).map(Self::Loose)
+    }
+
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
+        if let Some(name) = self.bare_name() {
+            return writer.text(name);
+        }
+        let mut number = |name: &str, number: u64| {
+            writer.text(name);
+            writer.space();
+            writer.number(number);
+        };
         match self {
-            Self::Alert => writer.text("ALERT"),
+            Self::UidNext(uid) => number("UIDNEXT", uid.get().into()),
+            Self::UidValidity(validity) => number("UIDVALIDITY", validity.get().into()),
+            Self::Unseen(message) => number("UNSEEN", message.get().into()),
+            Self::HighestModSeq(sequence) => number("HIGHESTMODSEQ", sequence.get()),
+            Self::MetadataLongEntries(octets) => number("METADATA LONGENTRIES", (*octets).into()),
+            Self::MetadataMaxSize(octets) => number("METADATA MAXSIZE", (*octets).into()),
+            Self::MaxConvertMessages(count) => number("MAXCONVERTMESSAGES", count.get().into()),
+            Self::MaxConvertParts(count) => number("MAXCONVERTPARTS", count.get().into()),
+            Self::MessageLimit { limit, lowest } => {
+                number("MESSAGELIMIT", limit.get().into());
+                if let Some(uid) = lowest {
+                    writer.space();
+                    writer.number(uid.get());
+                }
+            }
+            Self::AppendUid { validity, uids } => {
+                number("APPENDUID", validity.get().into());
+                writer.space();
+                uids.write(writer);
+            }
+            Self::CopyUid {
+                validity,
+                source,
+                destination,
+            } => {
+                number("COPYUID", validity.get().into());
+                for uids in [source, destination] {
+                    writer.space();
+                    uids.write(writer);
+                }
+            }
+            other => other.write_structured(writer),
+        }
+    }
+
+    /// Codes whose arguments are more than numbers.
+    fn write_structured(&self, writer: &mut Writer<'_>) {
+        match self {
             Self::Capability(capabilities) => {
                 writer.text("CAPABILITY ");
                 writer.separated(capabilities, |writer, capability| capability.write(writer));
+            }
+            Self::BadCharset(charsets) => {
+                writer.text("BADCHARSET ");
+                writer.list(charsets, |writer, charset| charset.write(writer));
+            }
+            Self::PermanentFlags(flags) => {
+                writer.text("PERMANENTFLAGS ");
+                Flag::write_list(flags, writer);
+            }
+            Self::NewName { from, to } => {
+                writer.text("NEWNAME ");
+                writer.separated([from, to], |writer, name| write_on_line(name, writer));
+            }
+            Self::Modified(set) => {
+                writer.text("MODIFIED ");
+                set.write(writer);
+            }
+            Self::NoUpdate(tag) => {
+                writer.text("NOUPDATE ");
+                writer.quoted(tag.as_str().as_bytes());
+            }
+            Self::UndefinedFilter(name) => {
+                writer.text("UNDEFINED-FILTER ");
+                writer.text(name.as_str());
+            }
+            Self::BadEvent(events) => {
+                writer.text("BADEVENT ");
+                writer.list(events, |writer, event| writer.text(event.as_str()));
+            }
+            Self::InProgress(Some(progress)) => {
+                writer.text("INPROGRESS ");
+                progress.write(writer);
+            }
+            Self::Annotations(support) => {
+                writer.text("ANNOTATIONS ");
+                support.write(writer);
+            }
+            Self::MailboxId(id) => {
+                writer.text("MAILBOXID (");
+                id.write(writer);
+                writer.text(")");
+            }
+            Self::BadUrl(url) => {
+                writer.text("BADURL ");
+                url.write(writer);
+            }
+            Self::Referral(urls) => {
+                writer.text("REFERRAL ");
+                writer.separated(urls, |writer, url| url.write(writer));
+            }
+            Self::UrlMech(keys) => {
+                writer.text("URLMECH INTERNAL");
+                for key in keys {
+                    writer.space();
+                    key.write(writer);
+                }
             }
             Self::Other { name, arguments } => {
                 writer.text(name.as_str());
@@ -85,6 +441,38 @@ impl<'a> Code<'a> {
                     arguments.write(writer);
                 }
             }
+            Self::Loose(code) => code.write(writer),
+            _ => {}
         }
+    }
+}
+
+/// `nz-number64`
+fn positive64(reader: &mut Reader<'_>) -> Parse<NonZeroU64> {
+    if reader.peek() == Some(b'0') {
+        return reader.expected("a number from 1");
+    }
+    let number = reader.number64()?;
+    NonZeroU64::new(number).map_or_else(|| reader.expected("a number from 1"), Ok)
+}
+
+/// `resp-text-code =/ "URLMECH" SP "INTERNAL" *(SP mechanism ["=" base64])`
+fn read_url_mechanisms<'a>(reader: &mut Reader<'a>) -> Parse<Vec<UrlKey<'a>>> {
+    if !reader.accept_word(UrlMechanism::INTERNAL.as_str()) {
+        return reader.expected("INTERNAL");
+    }
+    let mut keys = Vec::new();
+    while reader.accept_separator() {
+        keys.push(UrlKey::read(reader)?);
+    }
+    Ok(keys)
+}
+
+/// A string in quotes even where it is long or has UTF-8: a literal would end the line inside the code.
+fn write_on_line(string: &AString<'_>, writer: &mut Writer<'_>) {
+    let octets = string.as_bytes();
+    match core::str::from_utf8(octets) {
+        Ok(_) => writer.quoted(octets),
+        Err(_) => writer.literal(octets),
     }
 }

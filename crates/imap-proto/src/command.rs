@@ -5,26 +5,38 @@ use alloc::vec::Vec;
 use bounded_static::ToStatic;
 use bytes::BufMut;
 
+use crate::acl::{AclEntry, SetAcl};
+use crate::append::{Append, Replace};
 use crate::auth::{Authenticate, Login};
 use crate::cancel_update::CancelUpdate;
 use crate::capability::Capability;
 use crate::class::is_tag_char;
 use crate::convert::{Conversions, Convert};
+use crate::create::{Create, Rename};
 use crate::fetch::FetchCommand;
 use crate::frame::Source;
+use crate::id::Id;
+use crate::language::{read_wishes, write_wishes};
+use crate::list::{List, PlainList};
+use crate::mailbox_status::StatusQuery;
+use crate::metadata::{GetMetadata, SetMetadata};
 use crate::multi_search::MultiSearch;
 use crate::notify::Notify;
 use crate::parse::{Parsed, parse_unit};
+use crate::quota::SetQuota;
 use crate::reader::{Parse, Reader};
 use crate::search::Search;
 use crate::select::Select;
 use crate::sort::Sort;
+use crate::store::Store;
 use crate::thread::Thread;
 use crate::transfer::Transfer;
 use crate::uid_batches::UidBatches;
-use crate::store::Store;
+use crate::url_auth::{ResetKey, UrlQuery, UrlRump};
 use crate::writer::Writer;
-use crate::{Atom, Numbering, Pause, Reading, SequenceSet, Spelling, SyntaxError, Tag, Tokens};
+use crate::{
+    AString, Atom, Mailbox, Numbering, OneOrMore, Pause, Reading, SequenceSet, Spelling, SyntaxError, Tag, Tokens,
+};
 
 /// A command with its tag (RFC 9051 §2.2.1).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -46,6 +58,10 @@ pub enum Command<'a> {
     Noop,
     /// LOGOUT
     Logout,
+    /// ID: what program is there? (RFC 2971)
+    Id(Id<'a>),
+    /// LANGUAGE: languages that people read, the best first; none asks for a list (RFC 5255 §3.2).
+    Language(Vec<AString<'a>>),
 
     // Not authenticated (RFC 9051 §6.2)
     /// STARTTLS
@@ -68,6 +84,66 @@ pub enum Command<'a> {
     Notify(Notify<'a>),
     /// IDLE (RFC 2177). `DONE`, which ends it, is a line of its own.
     Idle,
+    /// CREATE
+    Create(Create<'a>),
+    /// DELETE
+    Delete(Mailbox<'a>),
+    /// RENAME
+    Rename(Rename<'a>),
+    /// SUBSCRIBE
+    Subscribe(Mailbox<'a>),
+    /// UNSUBSCRIBE
+    Unsubscribe(Mailbox<'a>),
+    /// LIST
+    List(List<'a>),
+    /// LSUB (RFC 3501 §6.3.9)
+    Lsub(PlainList<'a>),
+    /// RLIST: with mailboxes of other servers (RFC 2193).
+    RList(PlainList<'a>),
+    /// RLSUB: with mailboxes of other servers (RFC 2193).
+    RLsub(PlainList<'a>),
+    /// XLIST: what Gmail had before SPECIAL-USE.
+    XList(PlainList<'a>),
+    /// NAMESPACE
+    Namespace,
+    /// STATUS
+    Status(StatusQuery<'a>),
+    /// APPEND
+    Append(Append<'a>),
+    /// GETQUOTA of a quota root (RFC 9208 §4.1.1).
+    GetQuota(AString<'a>),
+    /// GETQUOTAROOT of a mailbox (RFC 9208 §4.1.2).
+    GetQuotaRoot(Mailbox<'a>),
+    /// SETQUOTA (RFC 9208 §4.1.3)
+    SetQuota(SetQuota<'a>),
+    /// SETACL (RFC 4314 §3.1)
+    SetAcl(SetAcl<'a>),
+    /// DELETEACL (RFC 4314 §3.2)
+    DeleteAcl(AclEntry<'a>),
+    /// GETACL (RFC 4314 §3.3)
+    GetAcl(Mailbox<'a>),
+    /// LISTRIGHTS (RFC 4314 §3.4)
+    ListRights(AclEntry<'a>),
+    /// MYRIGHTS (RFC 4314 §3.5)
+    MyRights(Mailbox<'a>),
+    /// GETMETADATA (RFC 5464 §4.2)
+    GetMetadata(GetMetadata<'a>),
+    /// SETMETADATA (RFC 5464 §4.3)
+    SetMetadata(SetMetadata<'a>),
+    /// COMPARATOR: comparators, the best first; none asks for the one in force (RFC 5255 §4.7).
+    Comparator(Vec<AString<'a>>),
+    /// RESETKEY: of a mailbox, or of all (RFC 4467 §7).
+    ResetKey(Option<ResetKey<'a>>),
+    /// GENURLAUTH (RFC 4467 §7)
+    GenUrlAuth(OneOrMore<UrlRump<'a>>),
+    /// URLFETCH (RFC 4467 §7)
+    UrlFetch(OneOrMore<UrlQuery<'a>>),
+    /// GETJMAPACCESS: where is JMAP? (RFC 9698 §4)
+    GetJmapAccess,
+    /// COMPRESS with an algorithm: `DEFLATE` (RFC 4978 §3).
+    Compress(Atom<'a>),
+    /// UNAUTHENTICATE (RFC 8437)
+    Unauthenticate,
 
     // Selected (RFC 9051 §6.4)
     /// EXPUNGE, or UID EXPUNGE of a set (RFC 4315 §2.1).
@@ -94,6 +170,14 @@ pub enum Command<'a> {
     Convert(Convert<'a>),
     /// CONVERSIONS (RFC 5259), which is legal in the authenticated state, too
     Conversions(Conversions<'a>),
+    /// CHECK (RFC 3501 §6.4.1)
+    Check,
+    /// CLOSE
+    Close,
+    /// UNSELECT (RFC 3691)
+    Unselect,
+    /// REPLACE and UID REPLACE (RFC 8508)
+    Replace(Replace<'a>),
 
     /// A command that this crate does not know.
     Other {
@@ -169,6 +253,48 @@ impl<'a> Command<'a> {
             b"CONVERT" => Self::Convert(Convert::read(Numbering::Sequence, reader)?),
             b"CONVERSIONS" => Self::Conversions(Conversions::read(reader)?),
             b"UID" => Self::read_uid(reader)?,
+            b"ID" => Self::Id(Id::read(reader)?),
+            b"LANGUAGE" => Self::Language(read_wishes(reader)?),
+            b"CREATE" => Self::Create(Create::read(reader)?),
+            b"DELETE" => Self::Delete(mailbox(reader)?),
+            b"RENAME" => Self::Rename(Rename::read(reader)?),
+            b"SUBSCRIBE" => Self::Subscribe(mailbox(reader)?),
+            b"UNSUBSCRIBE" => Self::Unsubscribe(mailbox(reader)?),
+            b"LIST" => Self::List(List::read(reader)?),
+            b"LSUB" => Self::Lsub(PlainList::read(reader)?),
+            b"RLIST" => Self::RList(PlainList::read(reader)?),
+            b"RLSUB" => Self::RLsub(PlainList::read(reader)?),
+            b"XLIST" => Self::XList(PlainList::read(reader)?),
+            b"NAMESPACE" => Self::Namespace,
+            b"STATUS" => Self::Status(StatusQuery::read(reader)?),
+            b"APPEND" => Self::Append(Append::read(reader)?),
+            b"GETQUOTA" => {
+                reader.space()?;
+                Self::GetQuota(reader.astring()?)
+            }
+            b"GETQUOTAROOT" => Self::GetQuotaRoot(mailbox(reader)?),
+            b"SETQUOTA" => Self::SetQuota(SetQuota::read(reader)?),
+            b"SETACL" => Self::SetAcl(SetAcl::read(reader)?),
+            b"DELETEACL" => Self::DeleteAcl(AclEntry::read(reader)?),
+            b"GETACL" => Self::GetAcl(mailbox(reader)?),
+            b"LISTRIGHTS" => Self::ListRights(AclEntry::read(reader)?),
+            b"MYRIGHTS" => Self::MyRights(mailbox(reader)?),
+            b"GETMETADATA" => Self::GetMetadata(GetMetadata::read(reader)?),
+            b"SETMETADATA" => Self::SetMetadata(SetMetadata::read(reader)?),
+            b"COMPARATOR" => Self::Comparator(read_wishes(reader)?),
+            b"RESETKEY" => Self::ResetKey(ResetKey::read(reader)?),
+            b"GENURLAUTH" => Self::GenUrlAuth(UrlRump::read_many(reader)?),
+            b"URLFETCH" => Self::UrlFetch(UrlQuery::read_many(reader)?),
+            b"GETJMAPACCESS" => Self::GetJmapAccess,
+            b"COMPRESS" => {
+                reader.space()?;
+                Self::Compress(reader.atom()?)
+            }
+            b"UNAUTHENTICATE" => Self::Unauthenticate,
+            b"CHECK" => Self::Check,
+            b"CLOSE" => Self::Close,
+            b"UNSELECT" => Self::Unselect,
+            b"REPLACE" => Self::Replace(Replace::read(Numbering::Sequence, reader)?),
             _ => {
                 reader.rewind(start);
                 let name = reader.atom()?;
@@ -203,6 +329,7 @@ impl<'a> Command<'a> {
             b"FETCH" => FetchCommand::read(Numbering::Uid, reader).map(Self::Fetch),
             b"STORE" => Store::read(Numbering::Uid, reader).map(Self::Store),
             b"CONVERT" => Convert::read(Numbering::Uid, reader).map(Self::Convert),
+            b"REPLACE" => Replace::read(Numbering::Uid, reader).map(Self::Replace),
             _ => Err(SyntaxError::new(start, "a command that has a UID form")),
         }
     }
@@ -241,6 +368,49 @@ impl<'a> Command<'a> {
             Self::Store(store) => store.write(writer),
             Self::Convert(convert) => convert.write(writer),
             Self::Conversions(conversions) => conversions.write(writer),
+            Self::Id(id) => id.write(writer),
+            Self::Language(ranges) => write_wishes("LANGUAGE", ranges, writer),
+            Self::Create(create) => create.write(writer),
+            Self::Delete(mailbox) => of_mailbox("DELETE ", mailbox, writer),
+            Self::Rename(rename) => rename.write(writer),
+            Self::Subscribe(mailbox) => of_mailbox("SUBSCRIBE ", mailbox, writer),
+            Self::Unsubscribe(mailbox) => of_mailbox("UNSUBSCRIBE ", mailbox, writer),
+            Self::List(list) => list.write(writer),
+            Self::Lsub(list) => list.write("LSUB", writer),
+            Self::RList(list) => list.write("RLIST", writer),
+            Self::RLsub(list) => list.write("RLSUB", writer),
+            Self::XList(list) => list.write("XLIST", writer),
+            Self::Namespace => writer.text("NAMESPACE"),
+            Self::Status(query) => query.write(writer),
+            Self::Append(append) => append.write(writer),
+            Self::GetQuota(root) => {
+                writer.text("GETQUOTA ");
+                writer.astring(root);
+            }
+            Self::GetQuotaRoot(mailbox) => of_mailbox("GETQUOTAROOT ", mailbox, writer),
+            Self::SetQuota(quota) => quota.write(writer),
+            Self::SetAcl(acl) => acl.write(writer),
+            Self::DeleteAcl(entry) => entry.write("DELETEACL ", writer),
+            Self::GetAcl(mailbox) => of_mailbox("GETACL ", mailbox, writer),
+            Self::ListRights(entry) => entry.write("LISTRIGHTS ", writer),
+            Self::MyRights(mailbox) => of_mailbox("MYRIGHTS ", mailbox, writer),
+            Self::GetMetadata(get) => get.write(writer),
+            Self::SetMetadata(set) => set.write(writer),
+            Self::Comparator(orders) => write_wishes("COMPARATOR", orders, writer),
+            Self::ResetKey(None) => writer.text("RESETKEY"),
+            Self::ResetKey(Some(reset)) => reset.write(writer),
+            Self::GenUrlAuth(rumps) => UrlRump::write_many(rumps, writer),
+            Self::UrlFetch(queries) => UrlQuery::write_many(queries, writer),
+            Self::GetJmapAccess => writer.text("GETJMAPACCESS"),
+            Self::Compress(algorithm) => {
+                writer.text("COMPRESS ");
+                writer.text(algorithm.as_str());
+            }
+            Self::Unauthenticate => writer.text("UNAUTHENTICATE"),
+            Self::Check => writer.text("CHECK"),
+            Self::Close => writer.text("CLOSE"),
+            Self::Unselect => writer.text("UNSELECT"),
+            Self::Replace(replace) => replace.write(writer),
             Self::Other { name, arguments } => {
                 writer.text(name.as_str());
                 if !arguments.is_empty() {
@@ -250,4 +420,16 @@ impl<'a> Command<'a> {
             }
         }
     }
+}
+
+/// `SP mailbox`
+fn mailbox<'a>(reader: &mut Reader<'a>) -> Parse<Mailbox<'a>> {
+    reader.space()?;
+    Mailbox::read(reader)
+}
+
+/// A command whose argument is a mailbox; `name` ends with a space.
+fn of_mailbox(name: &str, mailbox: &Mailbox<'_>, writer: &mut Writer<'_>) {
+    writer.text(name);
+    mailbox.write(writer);
 }

@@ -60,6 +60,9 @@ pub struct Leniency {
     /// Spaces that the grammar does not have: before CRLF (Exchange, Gmail), two in place of one, behind `(` and before
     /// `)`.
     pub extra_spaces: bool,
+    /// Mailbox names that need quotes and have none, in LIST, LSUB and XLIST (up to CRLF) and in STATUS (up to the list): Exchange
+    /// sends names with tabs so, other servers names with parentheses or spaces.
+    pub unquoted_names: bool,
 }
 
 impl Leniency {
@@ -75,6 +78,7 @@ impl Leniency {
         odd_flags: false,
         raw_octets: false,
         extra_spaces: false,
+        unquoted_names: false,
     };
 
     /// All departures: for clients that talk to whatever servers there are.
@@ -89,5 +93,6 @@ impl Leniency {
         odd_flags: true,
         raw_octets: true,
         extra_spaces: true,
+        unquoted_names: true,
     };
 }

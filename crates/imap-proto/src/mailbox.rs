@@ -56,6 +56,11 @@ impl<'a> Mailbox<'a> {
         }
     }
 
+    /// The empty name: the server in METADATA (RFC 5464 §4.2), no reference in LIST.
+    pub const fn empty() -> Mailbox<'static> {
+        Mailbox::Other(MailboxName(Cow::Borrowed(b"")))
+    }
+
     /// In the spelling of the wire.
     pub fn as_wire(&self) -> &[u8] {
         match self {
@@ -75,33 +80,61 @@ impl<'a> Mailbox<'a> {
 
     /// `mailbox = "INBOX" / astring`
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
-        let mut octets = reader.astring()?.into_inner();
-        if reader.reading().utf8
-            && let Ok(text) = core::str::from_utf8(&octets)
-            && text.contains(|c: char| c == '&' || !c.is_ascii())
-        {
-            octets = Cow::Owned(mutf7::encode(text).into_bytes());
-        }
-        Ok(if octets.eq_ignore_ascii_case(b"INBOX") {
+        let octets = reader.astring()?.into_inner();
+        Ok(Self::from_line(octets, reader))
+    }
+
+    /// `string`, as NAMESPACE has it (RFC 2342 §6)
+    pub(crate) fn read_string(reader: &mut Reader<'a>) -> Parse<Self> {
+        let octets = reader.line_string()?.into_inner();
+        Ok(Self::from_line(octets, reader))
+    }
+
+    /// From what stands on the wire, which is known to have no NUL, CR and LF.
+    pub(crate) fn from_line(octets: Cow<'a, [u8]>, reader: &Reader<'_>) -> Self {
+        let octets = agreed_from_wire(octets, reader);
+        if octets.eq_ignore_ascii_case(b"INBOX") {
             Self::Inbox
         } else {
             Self::Other(MailboxName(octets))
-        })
+        }
     }
 
     /// In modified UTF-7; in UTF-8 where the spelling allows it and the name is canonical.
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
-        let wire = self.as_wire();
-        let has_shift = memchr::memchr(b'&', wire).is_some();
-        if writer.spelling().utf8
-            && has_shift
-            && let Ok(text) = mutf7::decode(wire)
-            && let Ok(name) = crate::AString::new(text.into_owned().into_bytes())
-        {
-            return writer.astring(&name);
-        }
-        writer.astring(&crate::AString::checked(Cow::Borrowed(wire)));
+        let name = agreed_to_wire(self.as_wire(), writer);
+        writer.astring(&name);
     }
+
+    /// As [`read_string`](Self::read_string) reads it.
+    pub(crate) fn write_string(&self, writer: &mut Writer<'_>) {
+        let name = agreed_to_wire(self.as_wire(), writer);
+        writer.string(name.as_bytes());
+    }
+}
+
+/// A name or pattern in modified UTF-7, from whichever of the two forms was agreed with the peer.
+pub(crate) fn agreed_from_wire<'a>(octets: Cow<'a, [u8]>, reader: &Reader<'_>) -> Cow<'a, [u8]> {
+    if reader.reading().utf8
+        && let Ok(text) = core::str::from_utf8(&octets)
+        && text.contains(|c: char| c == '&' || !c.is_ascii())
+    {
+        return Cow::Owned(mutf7::encode(text).into_bytes());
+    }
+    octets
+}
+
+/// A name or pattern, which is in modified UTF-7, in whichever of the two forms was agreed with the peer.
+pub(crate) fn agreed_to_wire<'n>(wire: &'n [u8], writer: &Writer<'_>) -> crate::AString<'n> {
+    let has_shift = memchr::memchr(b'&', wire).is_some();
+    if writer.spelling().utf8
+        && has_shift
+        && let Ok(text) = mutf7::decode(wire)
+        && let Ok(name) = crate::AString::new(text.into_owned().into_bytes())
+    {
+        return name;
+    }
+    crate::AString::checked(Cow::Borrowed(wire))
 }
 
 impl fmt::Debug for Mailbox<'_> {

@@ -219,13 +219,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The space between two items: not the one that a lenient peer puts before `)` or CRLF.
+    /// The space between two items: not the one that a lenient peer puts before `)`, `]` or CRLF.
     pub(crate) fn accept_separator(&mut self) -> bool {
         let start = self.at;
         if !self.accept_space() {
             return false;
         }
-        if self.reading.leniency.extra_spaces && matches!(self.peek(), Some(b')' | b'\r')) {
+        if self.reading.leniency.extra_spaces && matches!(self.peek(), Some(b')' | b']' | b'\r')) {
             self.at = start;
             return false;
         }

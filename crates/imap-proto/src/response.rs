@@ -5,24 +5,33 @@ use alloc::vec::Vec;
 use bounded_static::ToStatic;
 use bytes::BufMut;
 
+use crate::acl::{Acl, ListRights, MyRights};
 use crate::capability::Capability;
 use crate::class::is_tag_char;
 use crate::code::Code;
-use crate::esearch::Esearch;
-use crate::found::Found;
 use crate::convert::Conversion;
 use crate::converted::Converted;
+use crate::esearch::Esearch;
 use crate::fetch::Fetch;
 use crate::flag::Flag;
+use crate::found::Found;
 use crate::frame::Source;
+use crate::id::Id;
+use crate::language::{Comparators, read_languages, write_languages};
+use crate::listed::ListedMailbox;
+use crate::mailbox_status::MailboxStatus;
+use crate::metadata::Metadata;
+use crate::namespace::Namespaces;
 use crate::parse::{Parsed, parse_unit};
+use crate::quota::{Quota, QuotaRoots};
 use crate::reader::{Parse, Reader};
 use crate::status::{Condition, Status};
 use crate::threads::Threads;
 use crate::uid_batches::UidBatchRanges;
+use crate::url_auth::{FetchedUrl, read_urls, write_urls};
 use crate::vanished::Vanished;
 use crate::writer::Writer;
-use crate::{Atom, Numbering, Pause, Reading, Spelling, SyntaxError, Tag, Text, Tokens};
+use crate::{AString, Atom, Numbering, OneOrMore, Pause, Reading, Spelling, SyntaxError, Tag, Text, Tokens};
 
 /// A response (RFC 9051 §7).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -85,6 +94,40 @@ pub enum Data<'a> {
     Converted(Converted<'a>),
     /// CONVERSION (RFC 5259 §4)
     Conversion(Conversion<'a>),
+    /// LIST: a mailbox.
+    List(ListedMailbox<'a>),
+    /// LSUB: a subscribed mailbox (RFC 3501 §7.2.3).
+    Lsub(ListedMailbox<'a>),
+    /// XLIST: a mailbox, as Gmail had it before SPECIAL-USE.
+    XList(ListedMailbox<'a>),
+    /// NAMESPACE
+    Namespace(Namespaces<'a>),
+    /// STATUS of a mailbox.
+    MailboxStatus(MailboxStatus<'a>),
+    /// ID: what program is there (RFC 2971).
+    Id(Id<'a>),
+    /// QUOTA (RFC 9208 §4.2.1)
+    Quota(Quota<'a>),
+    /// QUOTAROOT (RFC 9208 §4.2.2)
+    QuotaRoot(QuotaRoots<'a>),
+    /// ACL (RFC 4314 §3.6)
+    Acl(Acl<'a>),
+    /// LISTRIGHTS (RFC 4314 §3.7)
+    ListRights(ListRights<'a>),
+    /// MYRIGHTS (RFC 4314 §3.8)
+    MyRights(MyRights<'a>),
+    /// METADATA (RFC 5464 §4.4)
+    Metadata(Metadata<'a>),
+    /// LANGUAGE: the language of texts from now on, or those that there are (RFC 5255 §3.3).
+    Language(OneOrMore<AString<'a>>),
+    /// COMPARATOR (RFC 5255 §4.8)
+    Comparator(Comparators<'a>),
+    /// GENURLAUTH: signed URLs (RFC 4467 §8).
+    GenUrlAuth(OneOrMore<AString<'a>>),
+    /// URLFETCH: what URLs refer to (RFC 4467 §8).
+    UrlFetch(OneOrMore<FetchedUrl<'a>>),
+    /// JMAPACCESS: the URL of the JMAP session (RFC 9698 §4).
+    JmapAccess(AString<'a>),
     /// Data that this crate does not know.
     Other {
         /// The number in front of the name, as FETCH has it.
@@ -201,6 +244,26 @@ impl<'a> Data<'a> {
                 Self::Flags(Flag::read_list(reader)?)
             }
             b"CONVERSION" => Self::Conversion(Conversion::read(reader)?),
+            b"LIST" => Self::List(ListedMailbox::read(reader)?),
+            b"LSUB" => Self::Lsub(ListedMailbox::read(reader)?),
+            b"XLIST" => Self::XList(ListedMailbox::read(reader)?),
+            b"NAMESPACE" => Self::Namespace(Namespaces::read(reader)?),
+            b"STATUS" => Self::MailboxStatus(MailboxStatus::read(reader)?),
+            b"ID" => Self::Id(Id::read(reader)?),
+            b"QUOTA" => Self::Quota(Quota::read(reader)?),
+            b"QUOTAROOT" => Self::QuotaRoot(QuotaRoots::read(reader)?),
+            b"ACL" => Self::Acl(Acl::read(reader)?),
+            b"LISTRIGHTS" => Self::ListRights(ListRights::read(reader)?),
+            b"MYRIGHTS" => Self::MyRights(MyRights::read(reader)?),
+            b"METADATA" => Self::Metadata(Metadata::read(reader)?),
+            b"LANGUAGE" => Self::Language(read_languages(reader)?),
+            b"COMPARATOR" => Self::Comparator(Comparators::read(reader)?),
+            b"GENURLAUTH" => Self::GenUrlAuth(read_urls(reader)?),
+            b"URLFETCH" => Self::UrlFetch(FetchedUrl::read_many(reader)?),
+            b"JMAPACCESS" => {
+                reader.space()?;
+                Self::JmapAccess(reader.line_string()?)
+            }
             _ => {
                 reader.rewind(start);
                 Self::read_other(None, reader)?
@@ -269,6 +332,26 @@ impl<'a> Data<'a> {
             Self::Fetch(fetch) => fetch.write(writer),
             Self::Converted(converted) => converted.write(writer),
             Self::Conversion(conversion) => conversion.write(writer),
+            Self::List(listed) => listed.write("LIST", writer),
+            Self::Lsub(listed) => listed.write("LSUB", writer),
+            Self::XList(listed) => listed.write("XLIST", writer),
+            Self::Namespace(namespaces) => namespaces.write(writer),
+            Self::MailboxStatus(status) => status.write(writer),
+            Self::Id(id) => id.write(writer),
+            Self::Quota(quota) => quota.write(writer),
+            Self::QuotaRoot(roots) => roots.write(writer),
+            Self::Acl(acl) => acl.write(writer),
+            Self::ListRights(rights) => rights.write(writer),
+            Self::MyRights(rights) => rights.write(writer),
+            Self::Metadata(metadata) => metadata.write(writer),
+            Self::Language(languages) => write_languages(languages, writer),
+            Self::Comparator(comparators) => comparators.write(writer),
+            Self::GenUrlAuth(urls) => write_urls(urls, writer),
+            Self::UrlFetch(urls) => FetchedUrl::write_many(urls, writer),
+            Self::JmapAccess(url) => {
+                writer.text("JMAPACCESS ");
+                writer.string(url.as_bytes());
+            }
             Self::Other {
                 number,
                 name,

@@ -63,7 +63,7 @@ impl SequenceNumber {
         }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Parse<Self> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Parse<Self> {
         if reader.accept(b'*') {
             return Ok(Self::Largest);
         }
@@ -73,7 +73,7 @@ impl SequenceNumber {
         reader.nz_number().map(Self::Number)
     }
 
-    fn write(self, writer: &mut Writer<'_>) {
+    pub(crate) fn write(self, writer: &mut Writer<'_>) {
         match self {
             Self::Number(number) => writer.number(number.get()),
             Self::Largest => writer.text("*"),

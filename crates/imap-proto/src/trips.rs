@@ -112,3 +112,25 @@ pub(crate) fn data_returns(data: &Data<'_>) -> Result<(), proptest::test_runner:
     }
     Ok(())
 }
+
+/// Written and read again, a response code is what it was, in front of text that looks like one.
+pub(crate) fn code_returns(code: &crate::Code<'_>) -> Result<(), proptest::test_runner::TestCaseError> {
+    let status = crate::Status::new(crate::Condition::No, "[x] {3}").unwrap();
+    let response = Response::Tagged {
+        tag: crate::Tag::new("a").unwrap(),
+        status: status.with_code(code.clone()),
+    };
+    for utf8 in [false, true] {
+        let mut wire = Vec::new();
+        let literals = Spelling::SERVER.literals;
+        response.encode(Spelling { literals, utf8 }, &mut wire);
+        let reading = Reading {
+            utf8,
+            ..Reading::STRICT
+        };
+        let read = Response::parse(&wire, reading).map(Parsed::complete);
+        let text = String::from_utf8_lossy(&wire);
+        proptest::prop_assert_eq!(read, Ok(Some(response.clone())), "{}", text);
+    }
+    Ok(())
+}
