@@ -72,7 +72,7 @@ impl Run {
 
 /// Digits' values; 10 and more of what is no digit.
 const fn values(octets: [u8; 8]) -> u64 {
-    u64::from_le_bytes(octets) ^ EACH * 0x30
+    u64::from_le_bytes(octets) ^ (EACH * 0x30)
 }
 
 /// The uppermost bit of the first octet that is no digit. Of what is behind it, nothing is said.
@@ -107,7 +107,7 @@ pub(crate) fn write(number: NonZeroU32, out: &mut [u8; LONGEST]) -> usize {
     if number < 100_000_000 {
         let digits = digits(number);
         let zeros = digits.trailing_zeros() / 8;
-        let text = (digits >> (8 * zeros)) | EACH * 0x30;
+        let text = (digits >> (8 * zeros)) | (EACH * 0x30);
         out[..8].copy_from_slice(&text.to_le_bytes());
         return 8 - zeros as usize;
     }
@@ -118,7 +118,7 @@ pub(crate) fn write(number: NonZeroU32, out: &mut [u8; LONGEST]) -> usize {
         len = 1;
     }
     out[len] = b'0' + (high % 10) as u8;
-    out[len + 1..len + 9].copy_from_slice(&(digits(low) | EACH * 0x30).to_le_bytes());
+    out[len + 1..len + 9].copy_from_slice(&(digits(low) | (EACH * 0x30)).to_le_bytes());
     len + 9
 }
 
