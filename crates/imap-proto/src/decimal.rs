@@ -1,6 +1,7 @@
 //! Decimal numbers, eight digits at a time: a mailbox's list of numbers has a hundred thousand of them, and is read and written at one
 //! go.
 
+use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::writer::Writer;
@@ -10,10 +11,78 @@ use crate::writer::Writer;
 #[inline]
 pub(crate) fn leading(octets: &[u8]) -> Option<(NonZeroU32, usize)> {
     let (first, rest) = octets.split_first_chunk::<8>()?;
-    // A digit's lower half, and 10 or more where there is none.
-    let values = u64::from_le_bytes(*first) ^ EACH * 0x30;
-    let others = (values.wrapping_add(EACH * 0x76) | values) & (EACH * 0x80);
-    let len = others.trailing_zeros() / 8;
+    let values = values(*first);
+    number(values, Run::at_front(others(values)).len, rest)
+}
+
+/// `*(SP nz-number)`, as far as [`leading`] can read; returns the octets that were read.
+///
+/// A mailbox's numbers mostly have as many digits as the one before, and a processor that may rely on it need not wait for one number's
+/// end before it begins with the next.
+pub(crate) fn read_each(octets: &[u8], numbers: &mut Vec<NonZeroU32>) -> usize {
+    let mut at = 0;
+    let mut run = Run::of(1);
+    while let Some((b' ', octets)) = octets[at..].split_first()
+        && let Some((first, rest)) = octets.split_first_chunk::<8>()
+    {
+        let values = values(*first);
+        let others = others(values);
+        if others & run.mask != run.end {
+            run = Run::at_front(others);
+        }
+        let Some((number, len)) = number(values, run.len, rest) else {
+            break;
+        };
+        numbers.push(number);
+        at += 1 + len;
+    }
+    at
+}
+
+/// A number of digits in front of something else, within eight octets.
+#[derive(Clone, Copy)]
+struct Run {
+    len: u32,
+    /// The digits and what follows.
+    mask: u64,
+    /// What [`others`] says of these.
+    end: u64,
+}
+
+impl Run {
+    const fn of(len: u32) -> Self {
+        match len {
+            0..8 => Self {
+                len,
+                mask: u64::MAX >> (56 - 8 * len),
+                end: 0x80 << (8 * len),
+            },
+            _ => Self {
+                len: 8,
+                mask: u64::MAX,
+                end: 0,
+            },
+        }
+    }
+
+    const fn at_front(others: u64) -> Self {
+        Self::of(others.trailing_zeros() / 8)
+    }
+}
+
+/// Digits' values; 10 and more of what is no digit.
+const fn values(octets: [u8; 8]) -> u64 {
+    u64::from_le_bytes(octets) ^ (EACH * 0x30)
+}
+
+/// The uppermost bit of the first octet that is no digit. Of what is behind it, nothing is said.
+const fn others(values: u64) -> u64 {
+    (values.wrapping_add(EACH * 0x76) | values) & (EACH * 0x80)
+}
+
+/// Of the `len` digits at the front of eight octets, and when these are all digits, of those in `rest`.
+#[inline]
+fn number(values: u64, len: u32, rest: &[u8]) -> Option<(NonZeroU32, usize)> {
     if len == 0 || values & 0xff == 0 {
         return None;
     }
@@ -21,12 +90,12 @@ pub(crate) fn leading(octets: &[u8]) -> Option<(NonZeroU32, usize)> {
     let mut number = u64::from(value(values << (64 - 8 * len)));
     let mut len = len as usize;
     if len == 8 {
+        // Eleven digits are too many, however the number goes on.
         for digit in rest.iter().take(3).take_while(|octet| octet.is_ascii_digit()) {
             number = number * 10 + u64::from(digit - b'0');
             len += 1;
         }
     }
-    // Eleven digits are too many, however the number goes on.
     let number = u32::try_from(number).ok()?;
     Some((NonZeroU32::new(number)?, len))
 }
@@ -38,7 +107,7 @@ pub(crate) fn write(number: NonZeroU32, out: &mut [u8; LONGEST]) -> usize {
     if number < 100_000_000 {
         let digits = digits(number);
         let zeros = digits.trailing_zeros() / 8;
-        let text = (digits >> (8 * zeros)) | EACH * 0x30;
+        let text = (digits >> (8 * zeros)) | (EACH * 0x30);
         out[..8].copy_from_slice(&text.to_le_bytes());
         return 8 - zeros as usize;
     }
@@ -49,7 +118,7 @@ pub(crate) fn write(number: NonZeroU32, out: &mut [u8; LONGEST]) -> usize {
         len = 1;
     }
     out[len] = b'0' + (high % 10) as u8;
-    out[len + 1..len + 9].copy_from_slice(&(digits(low) | EACH * 0x30).to_le_bytes());
+    out[len + 1..len + 9].copy_from_slice(&(digits(low) | (EACH * 0x30)).to_le_bytes());
     len + 9
 }
 
@@ -149,6 +218,24 @@ mod tests {
         #[test]
         fn each_number(number in any::<u32>()) {
             check(number);
+        }
+
+        /// Lists in which the lengths change, and which end in anything.
+        #[test]
+        fn lists_are_read_as_far_as_they_are_lists(
+            list in proptest::collection::vec((1u32.., 0u32..31), 0..30),
+            tail in prop_oneof![Just("\r\n"), Just("  1234567"), Just(" 0123456789"), Just(" 42949672960"), Just(" (MODSEQ 1)")],
+        ) {
+            let list: Vec<_> = list.into_iter().filter_map(|(number, shift)| NonZeroU32::new(number >> shift)).collect();
+            let text: alloc::string::String = list.iter().map(|number| format!(" {number}")).collect();
+            let mut numbers = Vec::new();
+            let len = read_each(format!("{text}{tail}").as_bytes(), &mut numbers);
+            prop_assert!(list.starts_with(&numbers));
+            let read: alloc::string::String = numbers.iter().map(|number| format!(" {number}")).collect();
+            prop_assert_eq!(&text[..len], read);
+            // What is left is too near to the end for eight octets at a time.
+            prop_assert!(text.len() - len < 18, "{} of {}", len, text.len());
+            prop_assert!(tail.len() < 9 || numbers == list);
         }
 
         /// Digit by digit.

@@ -78,7 +78,7 @@ pub enum Event<'a> {
     MailboxMetadataChange,
     /// `ServerMetadataChange`
     ServerMetadataChange,
-    /// An event that this crate does not know.
+    /// An event that this crate does not know. A name of the above is read back as what it is.
     Other(Atom<'a>),
 }
 

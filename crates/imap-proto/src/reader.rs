@@ -334,14 +334,7 @@ impl Reader<'_> {
         let rest = self.rest();
         // Each has at least two octets: this is no more than twice of what is there.
         let mut numbers = Vec::with_capacity(memchr::memchr_iter(b' ', rest).count());
-        let mut len = 0;
-        while let Some((b' ', digits)) = rest[len..].split_first()
-            && let Some((number, digits)) = decimal::leading(digits)
-        {
-            numbers.push(number);
-            len += 1 + digits;
-        }
-        self.at += len;
+        self.at += decimal::read_each(rest, &mut numbers);
         loop {
             let behind = self.at;
             if !self.accept_separator() || !self.peek().is_some_and(|octet| octet.is_ascii_digit()) {

@@ -120,3 +120,88 @@ impl<'a> ReturnOption<'a> {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::search_key::tests::key;
+    use crate::trips::command_returns;
+    use crate::{
+        Atom, Charset, Command, Mailbox, MailboxFilter, MultiSearch, Numbering, OneOrMore, Search, SearchSource,
+        SearchSources, Tokens,
+    };
+    use core::num::NonZeroU32;
+    use proptest::prelude::*;
+
+    fn extension() -> impl Strategy<Value = Extension<'static>> {
+        let value = prop_oneof![Just("7"), Just("-1:-9"), Just("(a \"b\" (c d))"), Just("$")];
+        ("X-[A-Z0-9]{1,4}", proptest::option::of(value)).prop_map(|(name, value)| {
+            let extension = Extension::new(Atom::new(name).unwrap()).unwrap();
+            match value {
+                Some(value) => extension.with_value(Tokens::new(value.as_bytes()).unwrap()).unwrap(),
+                None => extension,
+            }
+        })
+    }
+
+    fn option() -> impl Strategy<Value = ReturnOption<'static>> {
+        let words = [
+            ReturnOption::Min,
+            ReturnOption::Max,
+            ReturnOption::All,
+            ReturnOption::Count,
+            ReturnOption::Save,
+            ReturnOption::Relevancy,
+            ReturnOption::Context,
+            ReturnOption::Update(None),
+            ReturnOption::Update(FetchAttributes::new(b"FLAGS BODY[HEADER.FIELDS (To)]".as_slice()).ok()),
+        ];
+        let number = || (1u32..).prop_map(|number| NonZeroU32::new(number).unwrap());
+        prop_oneof![
+            proptest::sample::select(words.to_vec()),
+            (number(), number()).prop_map(|(a, b)| ReturnOption::Partial(PartialRange::First(a, b))),
+            (number(), number()).prop_map(|(a, b)| ReturnOption::Partial(PartialRange::Last(a, b))),
+            extension().prop_map(ReturnOption::Other),
+        ]
+    }
+
+    pub(crate) fn options() -> impl Strategy<Value = Option<Vec<ReturnOption<'static>>>> {
+        proptest::option::of(proptest::collection::vec(option(), 0..4))
+    }
+
+    fn source() -> impl Strategy<Value = SearchSource<'static>> {
+        let name = "[a-z(é& ]{0,3}".prop_map(|name| Mailbox::new(&name).unwrap());
+        let names = proptest::collection::vec(name, 1..3).prop_map(|names| OneOrMore::new(names).unwrap());
+        prop_oneof![
+            Just(SearchSource::Selected),
+            Just(MailboxFilter::Personal.into()),
+            names.clone().prop_map(|names| MailboxFilter::SubtreeOne(names).into()),
+            names.prop_map(|names| MailboxFilter::Mailboxes(names).into()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn each_search_returns(
+            returning in options(),
+            sources in proptest::option::of((
+                proptest::collection::vec(source(), 1..4),
+                proptest::collection::vec(extension(), 0..3),
+            )),
+            has_charset in any::<bool>(),
+            key in key(),
+        ) {
+            let charset = has_charset.then_some(Charset::UTF_8);
+            let mut search = Search::new(Numbering::Uid, key.clone());
+            search.returning = returning.clone();
+            search.charset = charset.clone();
+            command_returns(&Command::Search(search))?;
+            let sources = sources.map(|(mailboxes, options)| SearchSources {
+                mailboxes: OneOrMore::new(mailboxes).unwrap(),
+                options,
+            });
+            let program = key.into();
+            command_returns(&Command::Esearch(MultiSearch { sources, returning, charset, program }))?;
+        }
+    }
+}

@@ -198,8 +198,69 @@ impl<'a> Sort<'a> {
 
 #[cfg(test)]
 mod tests {
+    use crate::return_option::tests::options;
+    use crate::search_key::tests::key;
+    use crate::trips::command_returns;
     use crate::trips::{canonical_command, command, respelled_command};
-    use crate::{Command, SortDirection, SortKey};
+    use crate::{
+        AString, AnnotationScope, AnnotationSort, Charset, Command, Numbering, OneOrMore, Sort, SortDirection, SortKey,
+        Thread, ThreadAlgorithm,
+    };
+    use proptest::prelude::*;
+
+    fn sort_key() -> impl Strategy<Value = SortKey<'static>> {
+        let words = [
+            SortKey::Arrival,
+            SortKey::Cc,
+            SortKey::Date,
+            SortKey::From,
+            SortKey::Size,
+            SortKey::Subject,
+            SortKey::To,
+            SortKey::DisplayFrom,
+            SortKey::DisplayTo,
+            SortKey::Relevancy,
+        ];
+        let scope = prop_oneof![Just(AnnotationScope::Private), Just(AnnotationScope::Shared)];
+        prop_oneof![
+            proptest::sample::select(words.to_vec()),
+            ("[a-z/ *é]{0,4}", scope).prop_map(|(entry, scope)| {
+                let entry = AString::try_from(entry).unwrap();
+                SortKey::Annotation(AnnotationSort { entry, scope })
+            }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn each_command_returns(
+            keys in proptest::collection::vec((sort_key(), any::<bool>()), 1..4),
+            is_uid in any::<bool>(),
+            returning in options(),
+            charset in "[A-Za-z0-9_():. \"\\\\-]{1,8}",
+            key in key(),
+        ) {
+            let criteria = keys.into_iter().map(|(key, is_reverse)| match is_reverse {
+                true => key.reverse(),
+                false => key.ascending(),
+            });
+            let sort = Sort {
+                numbering: if is_uid { Numbering::Uid } else { Numbering::Sequence },
+                returning,
+                criteria: OneOrMore::new(criteria.collect()).unwrap(),
+                charset: Charset::new(charset).unwrap(),
+                program: key.into(),
+            };
+            let thread = Thread {
+                numbering: sort.numbering,
+                algorithm: ThreadAlgorithm::References,
+                charset: sort.charset.clone(),
+                program: sort.program.clone(),
+            };
+            command_returns(&Command::Sort(sort))?;
+            command_returns(&Command::Thread(thread))?;
+        }
+    }
 
     #[test]
     fn sorts_are_written_as_they_came() {

@@ -29,7 +29,7 @@ pub enum ThreadAlgorithm<'a> {
     OrderedSubject,
     /// REFERENCES: by References, In-Reply-To and subject.
     References,
-    /// Another one, such as `REFS`.
+    /// Another one, such as `REFS`. A name of the above is read back as what it is.
     Other(Atom<'a>),
 }
 

@@ -27,7 +27,7 @@ pub struct BatchRange {
     last: NonZeroU32,
 }
 
-/// The response UIDBATCHES (RFC 10022 §3.2).
+/// The response UIDBATCHES (RFC 10022).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
 pub struct UidBatchRanges<'a> {
     /// The command's tag.
