@@ -110,7 +110,10 @@ impl RightsChange {
         };
         match Rights::new(letters) {
             Ok(rights) => Ok(change(rights)),
-            Err(_) => Err(SyntaxError::new(start, "rights, with \"+\" or \"-\" in front or without")),
+            Err(_) => Err(SyntaxError::new(
+                start,
+                "rights, with \"+\" or \"-\" in front or without",
+            )),
         }
     }
 
@@ -295,7 +298,12 @@ mod tests {
             let error = command(bad).unwrap_err();
             assert_eq!(error.offset, offset, "{bad:?}: {error}");
         }
-        for (bad, offset) in [("ACL x y", 9), ("ACL x y +l", 10), ("LISTRIGHTS x y", 16), ("MYRIGHTS x l r", 14)] {
+        for (bad, offset) in [
+            ("ACL x y", 9),
+            ("ACL x y +l", 10),
+            ("LISTRIGHTS x y", 16),
+            ("MYRIGHTS x l r", 14),
+        ] {
             let error = data(bad, Reading::STRICT).unwrap_err();
             assert_eq!(error.offset, offset, "{bad:?}: {error}");
         }

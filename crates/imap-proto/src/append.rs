@@ -10,7 +10,7 @@ use crate::extension_value::ExtensionValue;
 use crate::reader::{Parse, Reader};
 use crate::sequence::SequenceNumber;
 use crate::writer::Writer;
-use crate::{AString, Atom, DateTime, Flag, InvalidValue, Mailbox, OneOrMore, Numbering, Payload};
+use crate::{AString, Atom, DateTime, Flag, InvalidValue, Mailbox, Numbering, OneOrMore, Payload};
 
 /// APPEND (RFC 9051 §6.3.12).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -315,7 +315,7 @@ mod tests {
             "APPEND saved CATENATE (URL \"/Drafts;UID=20/;section=1\" TEXT {3}\r\na)( UTF8 (~{1}\r\nx))",
             "APPEND saved CATENATE (TEXT {1}\r\na) {2}\r\nbc CATENATE (URL \"x\")",
             "APPEND saved ANNOTATION (/comment (value.priv \"x\")) X-N 5 {1}\r\na",
-            "APPEND saved ANNOTATION (/c (v ~{2}\r\n\0)) CATENATE (URL \"x\")",
+            "APPEND saved ANNOTATION (/c (v ~{1}\r\n\0)) CATENATE (URL \"x\")",
             "APPEND saved X-FROM (1:3)",
             "APPEND saved X-A 1 X-FROM 5 (\\Seen) X-FROM 6 \"17-Jul-1996 02:44:25 -0700\" {1}\r\na",
             "APPEND saved X-FROM 5 () X-A 1 {1}\r\na",
@@ -327,7 +327,10 @@ mod tests {
         }
         respelled_command("append inbox () {1+}\r\na", "APPEND INBOX {1}\r\na");
         respelled_command("append {1+}\r\nx utf8 (~{1+}\r\na)", "APPEND x UTF8 (~{1}\r\na)");
-        respelled_command("append x catenate (text ~{1}\r\n\0 url x)", "APPEND x CATENATE (TEXT ~{1}\r\n\0 URL \"x\")");
+        respelled_command(
+            "append x catenate (text ~{1}\r\n\0 url x)",
+            "APPEND x CATENATE (TEXT ~{1}\r\n\0 URL \"x\")",
+        );
     }
 
     #[test]
@@ -363,8 +366,18 @@ mod tests {
     fn extensions_are_no_messages() {
         let value = |text: &'static str| ExtensionValue::new(Tokens::new(text.as_bytes()).unwrap()).unwrap();
         assert!(AppendExtension::new(Atom::fixed("X"), value("(a)")).is_ok());
-        for (name, bad) in [("CATENATE", "(a)"), ("utf8", "(a)"), ("5", "5"), ("X", "\"a\""), ("X", "{1}\r\na"), ("X", "a")] {
-            assert!(AppendExtension::new(Atom::new(name).unwrap(), value(bad)).is_err(), "{name} {bad}");
+        for (name, bad) in [
+            ("CATENATE", "(a)"),
+            ("utf8", "(a)"),
+            ("5", "5"),
+            ("X", "\"a\""),
+            ("X", "{1}\r\na"),
+            ("X", "a"),
+        ] {
+            assert!(
+                AppendExtension::new(Atom::new(name).unwrap(), value(bad)).is_err(),
+                "{name} {bad}"
+            );
         }
     }
 
@@ -400,10 +413,17 @@ mod tests {
             ") X-FROM 5 (\\Draft) {0}\r\n ~{4}\r\n",
             "\r\n",
         ]);
-        let kinds: Vec<_> = seen.iter().map(|piece| piece.split(['(', ' ']).next().unwrap()).collect();
-        let expected = "\"saved\" Message Message Part Part Part Part Part Part CatenateEnd Message Message Message Message End";
+        let kinds: Vec<_> = seen
+            .iter()
+            .map(|piece| piece.split(['(', ' ']).next().unwrap())
+            .collect();
+        let expected =
+            "\"saved\" Message Message Part Part Part Part Part Part CatenateEnd Message Message Message Message End";
         assert_eq!(kinds.join(" "), expected, "{seen:#?}");
-        assert!(seen[1].contains("Literal({5})") && seen[4].contains("Text({6})"), "{seen:#?}");
+        assert!(
+            seen[1].contains("Literal({5})") && seen[4].contains("Text({6})"),
+            "{seen:#?}"
+        );
         assert!(seen[13].contains("Literal8({4})"), "{seen:#?}");
     }
 
@@ -412,12 +432,17 @@ mod tests {
     fn a_failed_piece_leaves_the_state() {
         let mut state = AppendState::new(Messages::Many);
         let mut reader = Reader::new(b" CATENATE (URL {1}\r\n", Reading::STRICT);
-        assert!(matches!(state.next(&mut reader), Ok(AppendPiece::Message(head)) if head.data == AppendStart::Catenate));
+        assert!(
+            matches!(state.next(&mut reader), Ok(AppendPiece::Message(head)) if head.data == AppendStart::Catenate)
+        );
         let before = state;
         assert!(state.next(&mut reader).is_err());
         assert_eq!(state, before);
         let mut reader = Reader::new(b"URL {1}\r\nx)\r\n", Reading::STRICT);
-        assert!(matches!(state.next(&mut reader), Ok(AppendPiece::Part(CatenatePart::Url(_)))));
+        assert!(matches!(
+            state.next(&mut reader),
+            Ok(AppendPiece::Part(CatenatePart::Url(_)))
+        ));
         assert_eq!(state.next(&mut reader), Ok(AppendPiece::CatenateEnd));
         assert_eq!(state.next(&mut reader), Ok(AppendPiece::End));
         assert_eq!(state.next(&mut reader), Ok(AppendPiece::End));
@@ -428,9 +453,15 @@ mod tests {
         let message = |len| AppendMessage::new(AppendData::Literal(Payload::Announced(len)));
         let mut append = Append::new(Mailbox::Inbox, message(5));
         append.messages.push(message(6));
-        let tagged = TaggedCommand { tag: Tag::new("a").unwrap(), command: Command::Append(append) };
+        let tagged = TaggedCommand {
+            tag: Tag::new("a").unwrap(),
+            command: Command::Append(append),
+        };
         let mut out = Vec::new();
-        let spelling = Spelling { literals: Literals::Plus, ..Spelling::CLIENT };
+        let spelling = Spelling {
+            literals: Literals::Plus,
+            ..Spelling::CLIENT
+        };
         let pauses = tagged.encode(spelling, &mut out);
         assert_eq!(out, b"a APPEND INBOX {5+}\r\n {6+}\r\n\r\n");
         let until: Vec<_> = pauses.iter().map(|pause| (pause.offset, pause.until)).collect();
@@ -442,8 +473,9 @@ mod tests {
     }
 
     fn extension() -> impl Strategy<Value = AppendExtension<'static>> {
-        ("X-[A-Z]{0,3}", crate::extension_value::strategies::value())
-            .prop_filter_map("no string", |(name, value)| AppendExtension::new(Atom::new(name).unwrap(), value).ok())
+        ("X-[A-Z]{0,3}", crate::extension_value::strategies::value()).prop_filter_map("no string", |(name, value)| {
+            AppendExtension::new(Atom::new(name).unwrap(), value).ok()
+        })
     }
 
     fn message() -> impl Strategy<Value = AppendMessage<'static>> {
@@ -454,9 +486,11 @@ mod tests {
         ];
         let data = prop_oneof![
             octets().prop_map(AppendData::Literal),
-            proptest::collection::vec(any::<u8>(), 0..6).prop_map(|octets| AppendData::Literal8(Payload::Held(octets.into()))),
+            proptest::collection::vec(any::<u8>(), 0..6)
+                .prop_map(|octets| AppendData::Literal8(Payload::Held(octets.into()))),
             octets().prop_map(AppendData::Utf8),
-            proptest::collection::vec(part, 1..4).prop_map(|parts| AppendData::Catenate(OneOrMore::new(parts).unwrap())),
+            proptest::collection::vec(part, 1..4)
+                .prop_map(|parts| AppendData::Catenate(OneOrMore::new(parts).unwrap())),
             extension().prop_map(AppendData::Extension),
         ];
         let date = crate::Date::new(2024, 2, 29).unwrap();
@@ -464,7 +498,12 @@ mod tests {
         let flags = proptest::sample::subsequence(alloc::vec![Flag::Seen, Flag::new("$x").unwrap()], 0..=2);
         let date = proptest::option::of(Just(date));
         (flags, date, proptest::collection::vec(extension(), 0..2), data).prop_map(|(flags, date, extensions, data)| {
-            AppendMessage { flags, date, extensions, data }
+            AppendMessage {
+                flags,
+                date,
+                extensions,
+                data,
+            }
         })
     }
 

@@ -476,3 +476,257 @@ fn write_on_line(string: &AString<'_>, writer: &mut Writer<'_>) {
         Err(_) => writer.literal(octets),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trips::code_returns;
+    use crate::{
+        Condition, IntoBoundedStatic, Leniency, Parsed, PrivateAnnotations, Progress, Reading, Response, Spelling,
+    };
+    use alloc::string::String;
+    use proptest::prelude::*;
+
+    /// The code in `a OK [text] done`.
+    fn code(text: &str, reading: Reading) -> Option<Code<'static>> {
+        let wire = alloc::format!("a OK [{text}] done\r\n");
+        match Response::parse(wire.as_bytes(), reading) {
+            Ok(Parsed::Complete {
+                value: Response::Tagged { status, .. },
+                ..
+            }) => {
+                assert_eq!(status.condition, Condition::Ok);
+                status.code.into_static()
+            }
+            other => panic!("{text:?}: {other:?}"),
+        }
+    }
+
+    fn respelled(text: &str, canonical: &str) -> Code<'static> {
+        let read = code(text, Reading::STRICT).unwrap_or_else(|| panic!("{text:?} is no code"));
+        let status = crate::Status::fixed(Condition::Ok, "done").with_code(read.clone());
+        let tag = Tag::new("a").unwrap();
+        let mut out = Vec::new();
+        Response::Tagged { tag, status }.encode(Spelling::SERVER, &mut out);
+        assert_eq!(
+            String::from_utf8_lossy(&out),
+            alloc::format!("a OK [{canonical}] done\r\n")
+        );
+        assert_eq!(code(canonical, Reading::STRICT).as_ref(), Some(&read));
+        read
+    }
+
+    const BARE: [&str; 43] = [
+        "ALERT",
+        "ALREADYEXISTS",
+        "ANNOTATE TOOBIG",
+        "ANNOTATE TOOMANY",
+        "AUTHENTICATIONFAILED",
+        "AUTHORIZATIONFAILED",
+        "BADCHARSET",
+        "BADCOMPARATOR",
+        "CANNOT",
+        "CLIENTBUG",
+        "CLOSED",
+        "COMPRESSIONACTIVE",
+        "CONTACTADMIN",
+        "CORRUPTION",
+        "EXPIRED",
+        "EXPUNGEISSUED",
+        "HASCHILDREN",
+        "INPROGRESS",
+        "INUSE",
+        "LIMIT",
+        "METADATA NOPRIVATE",
+        "METADATA TOOMANY",
+        "NOMODSEQ",
+        "NONEXISTENT",
+        "NOPERM",
+        "NOTIFICATIONOVERFLOW",
+        "NOTSAVED",
+        "OVERQUOTA",
+        "PARSE",
+        "PRIVACYREQUIRED",
+        "READ-ONLY",
+        "READ-WRITE",
+        "SERVERBUG",
+        "TEMPFAIL",
+        "TOOBIG",
+        "TOOFEW",
+        "TOOMANY",
+        "TRYCREATE",
+        "UIDNOTSTICKY",
+        "UIDREQUIRED",
+        "UNAVAILABLE",
+        "UNKNOWN-CTE",
+        "USEATTR",
+    ];
+
+    #[test]
+    fn codes_are_known_and_written_as_they_came() {
+        let with_arguments = [
+            "ANNOTATIONS 20000",
+            "ANNOTATIONS 20000 NOPRIVATE",
+            "ANNOTATIONS NONE",
+            "ANNOTATIONS READ-ONLY",
+            "ANNOTATIONS READ-ONLY NOPRIVATE",
+            "APPENDUID 38505 3955",
+            "APPENDUID 38505 3955:3957,9",
+            "BADCHARSET (UTF-8 \"a b]\")",
+            "BADEVENT (FlagChange MessageNew)",
+            "BADURL /Drafts;UIDVALIDITY=385759045/;UID=20 (\"",
+            "CAPABILITY IMAP4rev2 AUTH=PLAIN",
+            "COPYUID 38505 304,319:320 3956:3958",
+            "HIGHESTMODSEQ 9223372036854775807",
+            "INPROGRESS (\"a1\" 175 1000)",
+            "INPROGRESS (NIL 0 NIL)",
+            "INPROGRESS (NIL NIL NIL)",
+            "MAILBOXID (F2212ea87-6097-4256-9d51-71338625)",
+            "MAXCONVERTMESSAGES 1",
+            "MAXCONVERTPARTS 3",
+            "MESSAGELIMIT 1000",
+            "MESSAGELIMIT 1000 23007",
+            "METADATA LONGENTRIES 2199",
+            "METADATA MAXSIZE 1024",
+            "MODIFIED 7,9:12",
+            "NEWNAME \"a\" \"b]\"",
+            "NOUPDATE \"B02\"",
+            "PERMANENTFLAGS ()",
+            "PERMANENTFLAGS (\\Deleted $Junk \\*)",
+            "REFERRAL imap://a;AUTH=*@b/c imap://d/",
+            "UIDNEXT 4392",
+            "UIDVALIDITY 3857529045",
+            "UNDEFINED-FILTER on-the-road",
+            "UNSEEN 12",
+            "URLMECH INTERNAL",
+            "URLMECH INTERNAL XSAMPLE=P34OKhO7VEkCbsiYY8rGEg== X.2 X-3=",
+        ];
+        for canonical in BARE.into_iter().chain(with_arguments) {
+            let read = respelled(canonical, canonical);
+            assert!(
+                !matches!(read, Code::Other { .. } | Code::Loose(_)),
+                "{canonical}: {read:?}"
+            );
+            let lower = code(&canonical.to_ascii_lowercase(), Reading::STRICT).unwrap();
+            assert!(
+                !matches!(lower, Code::Other { .. } | Code::Loose(_)),
+                "{canonical}: {lower:?}"
+            );
+        }
+        respelled("badcharset (\"UTF-8\")", "BADCHARSET (UTF-8)");
+        respelled("inprogress (\"a]\" 5 nil)", "INPROGRESS (NIL 5 NIL)");
+    }
+
+    #[test]
+    fn known_codes_with_bad_arguments_are_others() {
+        for bad in [
+            "UIDNEXT",
+            "UIDNEXT 0",
+            "UIDNEXT 4294967296",
+            "UNSEEN x",
+            "READ-ONLY now",
+            "APPENDUID 1",
+            "APPENDUID 1 2:*",
+            "COPYUID 1 2",
+            "HIGHESTMODSEQ 0",
+            "HIGHESTMODSEQ 9223372036854775808",
+            "BADCHARSET UTF-8",
+            "BADCHARSET ()",
+            "BADEVENT ()",
+            "INPROGRESS (NIL NIL 5)",
+            "INPROGRESS (NIL 5 0)",
+            "INPROGRESS (NIL 5)",
+            "MAILBOXID x",
+            "METADATA",
+            "METADATA TOOBIG",
+            "ANNOTATE",
+            "ANNOTATIONS NONE NOPRIVATE",
+            "PERMANENTFLAGS",
+            "REFERRAL",
+            "URLMECH",
+            "URLMECH INTERNAL X=!",
+            "NOUPDATE B02",
+            "MODIFIED",
+            "UNDEFINED-FILTER a/b",
+            "MESSAGELIMIT 0",
+            "NEWNAME \"a\"",
+            "X-NEW",
+            "X-NEW (a (b \"c]\")) 5",
+            "mail.example.org",
+        ] {
+            let read = respelled(bad, bad);
+            assert!(matches!(read, Code::Other { .. }), "{bad}: {read:?}");
+        }
+        for loose in ["X-NEW it's \"odd", "THROTTLED (", "UIDNEXT )", "PERMANENTFLAGS (\\Seen"] {
+            let read = respelled(loose, loose);
+            assert!(matches!(read, Code::Loose(_)), "{loose}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn what_only_begins_like_a_code_is_text() {
+        for text in ["", " ALERT", "(a)", "\"a\""] {
+            assert_eq!(code(text, Reading::STRICT), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_space_before_the_bracket_is_a_leniency() {
+        let lenient = Reading {
+            leniency: Leniency {
+                extra_spaces: true,
+                ..Leniency::STRICT
+            },
+            ..Reading::STRICT
+        };
+        for (text, canonical) in [
+            ("CAPABILITY IMAP4rev1 ", "CAPABILITY IMAP4rev1"),
+            ("UIDNEXT 5 ", "UIDNEXT 5"),
+        ] {
+            assert_eq!(code(text, lenient), code(canonical, Reading::STRICT));
+            let strict = code(text, Reading::STRICT);
+            assert!(matches!(strict, Some(Code::Loose(_))), "{strict:?}");
+        }
+    }
+
+    fn structured() -> impl Strategy<Value = Code<'static>> {
+        let nz = any::<NonZeroU32>;
+        let set = || proptest::collection::vec(nz(), 1..5).prop_map(|uids| NumberSet::from_numbers(uids).unwrap());
+        let text = "[ -\\[^-~é]{1,9}";
+        let of_numbers = prop_oneof![
+            (nz(), set()).prop_map(|(validity, uids)| Code::AppendUid { validity, uids }),
+            (nz(), set(), set()).prop_map(|(validity, source, destination)| Code::CopyUid {
+                validity,
+                source,
+                destination
+            }),
+            (nz(), any::<Option<NonZeroU32>>()).prop_map(|(limit, lowest)| Code::MessageLimit { limit, lowest }),
+        ];
+        prop_oneof![
+            of_numbers,
+            text.prop_map(|url| Code::BadUrl(CodeText::new(url).unwrap())),
+            "[!-\\[^-~é]{1,9}".prop_map(|url| Code::Referral(CodeUrl::new(url).unwrap().into())),
+            proptest::collection::vec("[ -~]{1,5}", 0..3).prop_map(|names| {
+                Code::BadCharset(names.into_iter().map(|name| Charset::new(name).unwrap()).collect())
+            }),
+            ("\\PC{0,5}", "\\PC{0,5}").prop_map(|(from, to)| Code::NewName {
+                from: AString::try_from(from).unwrap(),
+                to: AString::try_from(to).unwrap(),
+            }),
+            (1..1u64 << 63).prop_map(|sequence| Code::HighestModSeq(NonZeroU64::new(sequence).unwrap())),
+            ("[a-zA-Z0-9]{1,4}\\]?", any::<u32>(), any::<Option<NonZeroU32>>()).prop_map(|(tag, done, goal)| {
+                let progress = goal.map_or(Progress::Done(done), |goal| Progress::DoneOf(done, goal));
+                Code::InProgress(Some(InProgress::new(Tag::new(tag).ok(), progress)))
+            }),
+            nz().prop_map(|octets| Code::Annotations(AnnotationSupport::UpTo(octets, PrivateAnnotations::NotOffered))),
+            proptest::sample::select(BARE.to_vec()).prop_map(|bare| code(bare, Reading::STRICT).unwrap()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(code in structured()) {
+            code_returns(&code)?;
+        }
+    }
+}

@@ -105,7 +105,11 @@ const fn is_url_char(octet: u8) -> bool {
     is_code_char(octet) && octet > b' '
 }
 
-fn checked<'a>(text: Cow<'a, str>, class: fn(u8) -> bool, expected: &'static str) -> Result<Cow<'a, str>, InvalidValue> {
+fn checked<'a>(
+    text: Cow<'a, str>,
+    class: fn(u8) -> bool,
+    expected: &'static str,
+) -> Result<Cow<'a, str>, InvalidValue> {
     let fault = text.bytes().position(|octet| !class(octet));
     match fault.or(text.is_empty().then_some(0)) {
         Some(offset) => Err(InvalidValue::new(offset, expected)),

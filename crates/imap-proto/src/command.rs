@@ -22,7 +22,7 @@ use crate::quota::SetQuota;
 use crate::reader::{Parse, Reader};
 use crate::url_auth::{ResetKey, UrlQuery, UrlRump};
 use crate::writer::Writer;
-use crate::{AString, Mailbox, OneOrMore, Numbering};
+use crate::{AString, Mailbox, Numbering, OneOrMore};
 use crate::{Atom, Pause, Reading, SequenceSet, Spelling, SyntaxError, Tag, Tokens};
 
 /// A command with its tag (RFC 9051 §2.2.1).

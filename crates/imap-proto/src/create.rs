@@ -4,11 +4,11 @@ use alloc::vec::Vec;
 
 use bounded_static::ToStatic;
 
+use crate::Mailbox;
 use crate::extension::Extension;
 use crate::mailbox_attribute::MailboxAttribute;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::Mailbox;
 
 /// CREATE (RFC 9051 §6.3.4).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]

@@ -40,7 +40,10 @@ impl<'a> Id<'a> {
 
     /// The value of a field, whose name is compared without regard to case.
     pub fn field(&self, name: &str) -> Option<&AString<'a>> {
-        let found = self.0.iter().find(|(own, _)| own.as_bytes().eq_ignore_ascii_case(name.as_bytes()));
+        let found = self
+            .0
+            .iter()
+            .find(|(own, _)| own.as_bytes().eq_ignore_ascii_case(name.as_bytes()));
         found.and_then(|(_, value)| value.as_ref())
     }
 
@@ -101,7 +104,11 @@ mod tests {
 
     #[test]
     fn programs_introduce_themselves() {
-        for canonical in ["ID NIL", "ID (\"name\" \"sodr\" \"version\" \"19.34\" \"vendor\" NIL)", "ID (\"\" \"\")"] {
+        for canonical in [
+            "ID NIL",
+            "ID (\"name\" \"sodr\" \"version\" \"19.34\" \"vendor\" NIL)",
+            "ID (\"\" \"\")",
+        ] {
             canonical_command(canonical);
             canonical_data(canonical);
         }

@@ -4,10 +4,10 @@ use core::num::NonZeroU32;
 
 use bounded_static::ToStatic;
 
+use crate::Tag;
 use crate::class::is_tag_char;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::Tag;
 
 /// The arguments of the INPROGRESS response code (RFC 9585 §4).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]

@@ -107,7 +107,13 @@ mod tests {
         for (bad, offset) in [("LANGUAGE ", 11), ("LANGUAGE (de)", 11), ("COMPARATOR  x", 13)] {
             assert_eq!(command(bad).unwrap_err().offset, offset, "{bad:?}");
         }
-        for (bad, offset) in [("LANGUAGE", 10), ("LANGUAGE ()", 12), ("LANGUAGE de", 11), ("COMPARATOR", 12), ("COMPARATOR x ()", 16)] {
+        for (bad, offset) in [
+            ("LANGUAGE", 10),
+            ("LANGUAGE ()", 12),
+            ("LANGUAGE de", 11),
+            ("COMPARATOR", 12),
+            ("COMPARATOR x ()", 16),
+        ] {
             assert_eq!(data(bad, Reading::STRICT).unwrap_err().offset, offset, "{bad:?}");
         }
     }

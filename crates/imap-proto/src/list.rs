@@ -198,7 +198,9 @@ impl<'a> ListSelections<'a> {
     /// [`InvalidValue`] when RECURSIVEMATCH has neither SUBSCRIBED nor an option of an extension beside it; the offset is that of the
     /// option in the list.
     pub fn new(options: Vec<ListSelection<'a>>) -> Result<Self, InvalidValue> {
-        let recursive = options.iter().position(|option| *option == ListSelection::RecursiveMatch);
+        let recursive = options
+            .iter()
+            .position(|option| *option == ListSelection::RecursiveMatch);
         let has_base = options.iter().any(ListSelection::is_base);
         match recursive {
             Some(offset) if !has_base => Err(InvalidValue::new(offset, SELECTION)),
@@ -337,7 +339,7 @@ const SELECTION: &str = "SUBSCRIBED or another option beside RECURSIVEMATCH";
 mod tests {
     use super::*;
     use crate::trips::{canonical_command, command, respelled_command};
-    use crate::{Command, Atom};
+    use crate::{Atom, Command};
     use proptest::prelude::*;
 
     #[test]
@@ -349,7 +351,7 @@ mod tests {
             "LIST \"\" INBOX",
             "LIST () \"\" \"*\" RETURN ()",
             "LIST (SUBSCRIBED) \"\" \"*\"",
-            "LIST (RECURSIVEMATCH SUBSCRIBED REMOTE) \"#news.\" \"%\" RETURN (CHILDREN SUBSCRIBED)",
+            "LIST (RECURSIVEMATCH SUBSCRIBED REMOTE) #news. \"%\" RETURN (CHILDREN SUBSCRIBED)",
             "LIST (SPECIAL-USE) \"\" \"*\" RETURN (SPECIAL-USE MYRIGHTS)",
             "LIST \"\" (INBOX \"Drafts/%\" \"a b\")",
             "LIST \"\" (x)",
@@ -364,7 +366,10 @@ mod tests {
             canonical_command(canonical);
         }
         respelled_command("list \"\" *", "LIST \"\" \"*\"");
-        respelled_command("List (special-use remote) inbox {3}\r\na%b return (status (messages))", "LIST (SPECIAL-USE REMOTE) INBOX \"a%b\" RETURN (STATUS (MESSAGES))");
+        respelled_command(
+            "List (special-use remote) inbox {3}\r\na%b return (status (messages))",
+            "LIST (SPECIAL-USE REMOTE) INBOX \"a%b\" RETURN (STATUS (MESSAGES))",
+        );
         respelled_command("LIST \"\" (% music/rock)", "LIST \"\" (\"%\" music/rock)");
         respelled_command("LIST \"\" NIL", "LIST \"\" \"NIL\"");
     }
@@ -414,8 +419,7 @@ mod tests {
             Just(ListSelection::SpecialUse),
             crate::extension_value::strategies::extension().prop_map(ListSelection::Other),
         ];
-        proptest::collection::vec(option, 0..4)
-            .prop_filter_map("a base", |options| ListSelections::new(options).ok())
+        proptest::collection::vec(option, 0..4).prop_filter_map("a base", |options| ListSelections::new(options).ok())
     }
 
     fn list() -> impl Strategy<Value = List<'static>> {
@@ -427,7 +431,8 @@ mod tests {
         ];
         let patterns = prop_oneof![
             pattern().prop_map(ListPatterns::One),
-            proptest::collection::vec(pattern(), 1..3).prop_map(|many| ListPatterns::Many(OneOrMore::new(many).unwrap())),
+            proptest::collection::vec(pattern(), 1..3)
+                .prop_map(|many| ListPatterns::Many(OneOrMore::new(many).unwrap())),
         ];
         (
             proptest::option::of(selections()),
@@ -452,9 +457,13 @@ mod tests {
 
     #[test]
     fn unknown_options_keep_their_values() {
-        let Command::List(list) = canonical_command("LIST (X-A (b)) \"\" \"*\"") else { panic!() };
+        let Command::List(list) = canonical_command("LIST (X-A (b)) \"\" \"*\"") else {
+            panic!()
+        };
         let options = list.selection.unwrap();
-        let [ListSelection::Other(option)] = options.as_slice() else { panic!() };
+        let [ListSelection::Other(option)] = options.as_slice() else {
+            panic!()
+        };
         assert_eq!(option.name(), &Atom::fixed("x-a"));
         assert_eq!(option.value().unwrap().as_bytes(), b"(b)");
     }

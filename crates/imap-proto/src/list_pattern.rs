@@ -8,10 +8,10 @@ use core::fmt;
 use bounded_static::ToStatic;
 use mail_wire::Escaped;
 
+use crate::class::is_list_char;
 use crate::mailbox::{agreed_from_wire, agreed_to_wire};
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::class::is_list_char;
 use crate::{InvalidValue, Mailbox, mutf7};
 
 /// A mailbox name with wildcards (RFC 9051 §6.3.9): `*` is any run of characters, `%` any run without the hierarchy delimiter.
@@ -220,7 +220,12 @@ mod tests {
         for _ in 0..most {
             let to = all.len();
             for i in from..to {
-                all.extend(alphabet.chars().map(|c| all[i].clone() + &c.to_string()).collect::<Vec<_>>());
+                all.extend(
+                    alphabet
+                        .chars()
+                        .map(|c| all[i].clone() + &c.to_string())
+                        .collect::<Vec<_>>(),
+                );
             }
             from = to;
         }

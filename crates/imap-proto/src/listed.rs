@@ -4,7 +4,6 @@ use alloc::vec::Vec;
 
 use bounded_static::ToStatic;
 
-use crate::class::is_text_char;
 use crate::extension_value::ExtensionValue;
 use crate::list_pattern::Delimiter;
 use crate::mailbox_attribute::MailboxAttribute;
@@ -45,7 +44,11 @@ pub enum ListedExtension<'a> {
 
 impl<'a> ListedMailbox<'a> {
     /// A mailbox without extended data.
-    pub const fn new(attributes: Vec<MailboxAttribute<'a>>, delimiter: Option<Delimiter>, mailbox: Mailbox<'a>) -> Self {
+    pub const fn new(
+        attributes: Vec<MailboxAttribute<'a>>,
+        delimiter: Option<Delimiter>,
+        mailbox: Mailbox<'a>,
+    ) -> Self {
         Self {
             attributes,
             delimiter,
@@ -93,7 +96,7 @@ impl<'a> ListedMailbox<'a> {
             }),
             Err(_) if reader.leniency().unquoted_names => {
                 reader.rewind(start);
-                let name = reader.run(|octet| is_text_char(octet) || octet >= 0x80);
+                let name = reader.line();
                 let mailbox = Mailbox::from_line(name.into(), reader);
                 Ok(Self::new(attributes, delimiter, mailbox))
             }
@@ -216,8 +219,14 @@ mod tests {
         ] {
             canonical_data(canonical);
         }
-        respelled_data("list (\\hasnochildren) nil Inbox ()", "LIST (\\HasNoChildren) NIL INBOX");
-        respelled_data("LIST () \"/\" a (CHILDINFO (\"SUBSCRIBED\"))", "LIST () \"/\" a (\"CHILDINFO\" (\"SUBSCRIBED\"))");
+        respelled_data(
+            "list (\\hasnochildren) nil Inbox ()",
+            "LIST (\\HasNoChildren) NIL INBOX",
+        );
+        respelled_data(
+            "LIST () \"/\" a (CHILDINFO (\"SUBSCRIBED\"))",
+            "LIST () \"/\" a (\"CHILDINFO\" (\"SUBSCRIBED\"))",
+        );
         respelled_data("LIST () \"/\" {5}\r\na\\b\"c", "LIST () \"/\" \"a\\\\b\\\"c\"");
     }
 
@@ -254,22 +263,34 @@ mod tests {
     #[test]
     fn unquoted_names_run_to_the_line_end() {
         let lenient = Reading {
-            leniency: Leniency { unquoted_names: true, ..Leniency::STRICT },
+            leniency: Leniency {
+                unquoted_names: true,
+                ..Leniency::STRICT
+            },
             ..Reading::STRICT
         };
         for name in ["INBOX/Da\tOggetto\t", "Sent Items", "a (b", "a(b) c", "x (y)", "\"a"] {
             let text = alloc::format!("LIST (\\HasNoChildren) \"/\" {name}");
-            let Ok(Data::List(listed)) = data(&text, lenient) else { panic!("{text}") };
+            let Ok(Data::List(listed)) = data(&text, lenient) else {
+                panic!("{text}")
+            };
             assert_eq!(listed.mailbox.as_wire(), name.as_bytes());
             assert!(data(&text, Reading::STRICT).is_err(), "{text}");
         }
-        let Ok(Data::List(listed)) = data("LIST () \"/\" \"a b\" (OLDNAME (c))", lenient) else { panic!() };
-        assert_eq!((listed.mailbox.as_wire(), listed.extended.len()), (b"a b".as_slice(), 1));
+        let Ok(Data::List(listed)) = data("LIST () \"/\" \"a b\" (OLDNAME (c))", lenient) else {
+            panic!()
+        };
+        assert_eq!(
+            (listed.mailbox.as_wire(), listed.extended.len()),
+            (b"a b".as_slice(), 1)
+        );
     }
 
     #[test]
     fn attributes_are_found() {
-        let Data::List(listed) = canonical_data("LIST (\\Junk) \"/\" x") else { panic!() };
+        let Data::List(listed) = canonical_data("LIST (\\Junk) \"/\" x") else {
+            panic!()
+        };
         assert!(listed.has(&MailboxAttribute::SpecialUse(SpecialUse::Junk)));
         assert!(!listed.has(&MailboxAttribute::Noselect));
     }
@@ -278,9 +299,11 @@ mod tests {
         let extension = prop_oneof![
             "[a-z é\"]{0,4}".prop_map(|option| ListedExtension::ChildInfo(AString::try_from(option).unwrap().into())),
             "[a-z é&]{0,4}".prop_map(|name| ListedExtension::OldName(Mailbox::new(&name).unwrap())),
-            ("X[a-z \"]{0,4}", crate::extension_value::strategies::value()).prop_map(|(name, value)| ListedExtension::Other {
-                name: AString::try_from(name).unwrap(),
-                value
+            ("X[a-z \"]{0,4}", crate::extension_value::strategies::value()).prop_map(|(name, value)| {
+                ListedExtension::Other {
+                    name: AString::try_from(name).unwrap(),
+                    value,
+                }
             }),
         ];
         (

@@ -76,7 +76,9 @@ impl<'a> MailboxAttribute<'a> {
         match self {
             Self::SpecialUse(special) => Some(*special),
             Self::Other(name) => {
-                let found = XLIST.iter().find(|(xlist, _)| name.as_str().eq_ignore_ascii_case(xlist));
+                let found = XLIST
+                    .iter()
+                    .find(|(xlist, _)| name.as_str().eq_ignore_ascii_case(xlist));
                 found.map(|(_, special)| *special)
             }
             _ => None,
@@ -202,9 +204,15 @@ mod tests {
     fn names_are_compared_without_case() {
         assert_eq!(MailboxAttribute::new("\\NOSELECT"), Ok(MailboxAttribute::Noselect));
         let sent = MailboxAttribute::new("\\sent").unwrap();
-        assert_eq!((sent.special_use(), sent.to_string().as_str()), (Some(SpecialUse::Sent), "\\Sent"));
+        assert_eq!(
+            (sent.special_use(), sent.to_string().as_str()),
+            (Some(SpecialUse::Sent), "\\Sent")
+        );
         let all = MailboxAttribute::new("\\allmail").unwrap();
-        assert_eq!((all.special_use(), all.to_string().as_str()), (Some(SpecialUse::All), "\\allmail"));
+        assert_eq!(
+            (all.special_use(), all.to_string().as_str()),
+            (Some(SpecialUse::All), "\\allmail")
+        );
         for bad in ["", "Sent", "\\", "\\*", "\\a b", "\\a\r\nb", "\\\\Sent"] {
             assert!(MailboxAttribute::new(bad).is_err(), "{bad:?}");
         }

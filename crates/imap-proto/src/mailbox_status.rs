@@ -5,7 +5,7 @@ use core::num::NonZeroU32;
 
 use bounded_static::ToStatic;
 
-use crate::class::{is_atom_char, is_text_char};
+use crate::class::is_atom_char;
 use crate::extension_value::ExtensionValue;
 use crate::object_id::ObjectId;
 use crate::reader::{Parse, Reader};
@@ -174,32 +174,20 @@ impl<'a> MailboxStatus<'a> {
     /// `"STATUS" SP mailbox SP "(" [status-att-list] ")"`
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         reader.space()?;
-        let mailbox = Self::read_name(reader)?;
-        let values = reader.list(StatusValue::read)?;
-        Ok(Self { mailbox, values })
-    }
-
-    /// `mailbox SP`
-    fn read_name(reader: &mut Reader<'a>) -> Parse<Mailbox<'a>> {
         let start = reader.offset();
-        let read = Mailbox::read(reader).and_then(|mailbox| {
-            reader.space()?;
-            Ok(mailbox)
-        });
-        if !reader.leniency().unquoted_names || read.is_ok() && reader.peek() == Some(b'(') {
+        let read = Self::read_behind(Mailbox::read, reader);
+        if !reader.leniency().unquoted_names || read.is_ok() && reader.clone().end().is_ok() {
             return read;
         }
-        // Up to the last list on the line.
         reader.rewind(start);
-        let line = reader.run(|octet| is_text_char(octet) || octet >= 0x80);
-        reader.rewind(start);
-        match line.windows(2).rposition(|pair| pair == b" (") {
-            Some(len) => {
-                reader.skip(len + 1);
-                Ok(Mailbox::from_line(line[..len].into(), reader))
-            }
-            None => read,
-        }
+        Self::read_behind(unquoted_name, reader)
+    }
+
+    fn read_behind(name: impl FnOnce(&mut Reader<'a>) -> Parse<Mailbox<'a>>, reader: &mut Reader<'a>) -> Parse<Self> {
+        let mailbox = name(reader)?;
+        reader.space()?;
+        let values = reader.list(StatusValue::read)?;
+        Ok(Self { mailbox, values })
     }
 
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
@@ -293,6 +281,20 @@ impl<'a> StatusValue<'a> {
     }
 }
 
+/// A name that is not spelled as it should be: up to the last list on the line.
+fn unquoted_name<'a>(reader: &mut Reader<'a>) -> Parse<Mailbox<'a>> {
+    let start = reader.offset();
+    let line = reader.line();
+    reader.rewind(start);
+    match line.windows(2).rposition(|pair| pair == b" (") {
+        Some(len) => {
+            reader.skip(len);
+            Ok(Mailbox::from_line(line[..len].into(), reader))
+        }
+        None => reader.expected("a mailbox and a list"),
+    }
+}
+
 /// `"(" objectid ")"`
 pub(crate) fn in_parentheses<'a>(reader: &mut Reader<'a>) -> Parse<ObjectId<'a>> {
     reader.open()?;
@@ -370,7 +372,9 @@ mod tests {
             ("(MESSAGES) 5", alloc::vec!["(MESSAGES) 5"]),
         ] {
             let text = alloc::format!("STATUS x (UNSEEN 1 {bad} DELETED 2)");
-            let Data::MailboxStatus(status) = canonical_data(&text) else { panic!("{text}") };
+            let Data::MailboxStatus(status) = canonical_data(&text) else {
+                panic!("{text}")
+            };
             assert_eq!(status.values.first(), Some(&StatusValue::Unseen(1)), "{text}");
             assert_eq!(status.values.last(), Some(&StatusValue::Deleted(2)), "{text}");
             let invalid = status.values.iter().filter_map(|value| match value {
@@ -391,7 +395,7 @@ mod tests {
             ("STATUS x MESSAGES", 11),
             ("STATUS x ()", 12),
             ("STATUS x (MESSAGES", 20),
-            ("STATUS x (MESSAGES 1\"", 20),
+            ("STATUS x (MESSAGES 1\"", 22),
             ("STATUS (x) (MESSAGES)", 9),
         ] {
             let error = command(bad).unwrap_err();
@@ -404,12 +408,17 @@ mod tests {
     #[test]
     fn unquoted_names_run_to_the_list() {
         let lenient = Reading {
-            leniency: Leniency { unquoted_names: true, ..Leniency::STRICT },
+            leniency: Leniency {
+                unquoted_names: true,
+                ..Leniency::STRICT
+            },
             ..Reading::STRICT
         };
         for name in ["Sent Items", "a\tb", "a (b)", "folder(S)C", "\"x"] {
             let text = alloc::format!("STATUS {name} (MESSAGES 1)");
-            let Ok(Data::MailboxStatus(status)) = data(&text, lenient) else { panic!("{text}") };
+            let Ok(Data::MailboxStatus(status)) = data(&text, lenient) else {
+                panic!("{text}")
+            };
             assert_eq!((status.mailbox.as_wire(), status.values.len()), (name.as_bytes(), 1));
             assert!(data(&text, Reading::STRICT).is_err(), "{text}");
         }
@@ -426,7 +435,10 @@ mod tests {
             (0..1u64 << 63).prop_map(StatusValue::HighestModSeq),
             any::<Option<u32>>().prop_map(StatusValue::AppendLimit),
             "[A-Za-z0-9_-]{1,9}".prop_map(|id| StatusValue::MailboxId(ObjectId::new(id).unwrap())),
-            other.prop_map(|(name, value)| StatusValue::Other { name: Atom::new(name).unwrap(), value }),
+            other.prop_map(|(name, value)| StatusValue::Other {
+                name: Atom::new(name).unwrap(),
+                value
+            }),
         ]
     }
 

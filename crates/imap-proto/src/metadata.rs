@@ -9,7 +9,7 @@ use bounded_static::ToStatic;
 use crate::extension::Extension;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::{AString, InvalidValue, Mailbox, OneOrMore, Octets, SyntaxError};
+use crate::{AString, InvalidValue, Mailbox, Octets, OneOrMore, SyntaxError};
 
 /// The name of an entry, such as `/shared/comment`: one line without `*` and `%` (RFC 5464 §3.2).
 #[derive(Clone, PartialEq, Eq, Hash, ToStatic)]
@@ -342,7 +342,10 @@ mod tests {
         ] {
             canonical_data(canonical);
         }
-        respelled_data("metadata INBOX (\"/a\" {1}\r\nx /b nil)", "METADATA INBOX (/a \"x\" /b NIL)");
+        respelled_data(
+            "metadata INBOX (\"/a\" {1}\r\nx /b nil)",
+            "METADATA INBOX (/a \"x\" /b NIL)",
+        );
     }
 
     /// A lone list behind the mailbox holds entries.

@@ -176,7 +176,9 @@ mod tests {
 
     #[test]
     fn a_translation_is_found() {
-        let Data::Namespace(namespaces) = canonical_data("NAMESPACE NIL NIL ((\"s/\" \"/\" \"X\" (\"1\") \"TRANSLATION\" (\"t/\")))") else {
+        let Data::Namespace(namespaces) =
+            canonical_data("NAMESPACE NIL NIL ((\"s/\" \"/\" \"X\" (\"1\") \"TRANSLATION\" (\"t/\")))")
+        else {
             panic!()
         };
         let translation = namespaces.shared[0].translation().map(AString::as_bytes);
@@ -205,25 +207,33 @@ mod tests {
     #[test]
     fn spaces_between_descriptions_are_a_leniency() {
         let lenient = Reading {
-            leniency: Leniency { extra_spaces: true, ..Leniency::STRICT },
+            leniency: Leniency {
+                extra_spaces: true,
+                ..Leniency::STRICT
+            },
             ..Reading::STRICT
         };
         let text = "NAMESPACE ((\"a\" \"/\") (\"b\" \"/\" ) ) NIL NIL ";
-        let Ok(Data::Namespace(read)) = data(text, lenient) else { panic!() };
+        let Ok(Data::Namespace(read)) = data(text, lenient) else {
+            panic!()
+        };
         assert_eq!(read.personal.len(), 2);
     }
 
     fn namespace() -> impl Strategy<Value = Namespace<'static>> {
         let line = || "[a-z \"é]{0,4}".prop_map(|text| AString::try_from(text).unwrap());
-        let extension = (line(), proptest::collection::vec(line(), 1..3)).prop_map(|(name, values)| NamespaceExtension {
-            name,
-            values: OneOrMore::new(values).unwrap(),
-        });
+        let extension =
+            (line(), proptest::collection::vec(line(), 1..3)).prop_map(|(name, values)| NamespaceExtension {
+                name,
+                values: OneOrMore::new(values).unwrap(),
+            });
         let extensions = proptest::collection::vec(extension, 0..3);
-        ("\\PC{0,5}", proptest::option::of(1u8..128), extensions).prop_map(|(prefix, delimiter, extensions)| Namespace {
-            prefix: Mailbox::new(&prefix).unwrap(),
-            delimiter: delimiter.and_then(|octet| Delimiter::new(octet).ok()),
-            extensions,
+        ("\\PC{0,5}", proptest::option::of(1u8..128), extensions).prop_map(|(prefix, delimiter, extensions)| {
+            Namespace {
+                prefix: Mailbox::new(&prefix).unwrap(),
+                delimiter: delimiter.and_then(|octet| Delimiter::new(octet).ok()),
+                extensions,
+            }
         })
     }
 

@@ -115,11 +115,7 @@ impl<'a> Quota<'a> {
             let usage = reader.number64()?;
             reader.space()?;
             let limit = reader.number64()?;
-            Ok(QuotaUsage {
-                resource,
-                usage,
-                limit,
-            })
+            Ok(QuotaUsage { resource, usage, limit })
         })?;
         Ok(Self { root, resources })
     }

@@ -137,7 +137,11 @@ impl Rights {
 
     /// All of them, in the order of RFC 4314 §2.1, then other letters and digits.
     pub fn iter(self) -> impl Iterator<Item = Right> {
-        ORDER.iter().copied().map(Right).filter(move |right| self.contains(*right))
+        ORDER
+            .iter()
+            .copied()
+            .map(Right)
+            .filter(move |right| self.contains(*right))
     }
 
     /// `rights = astring ; only lowercase ASCII letters and digits are allowed.`

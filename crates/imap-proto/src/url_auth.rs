@@ -9,7 +9,7 @@ use bounded_static::ToStatic;
 use crate::extension_value::ExtensionValue;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::{AString, Atom, InvalidValue, Mailbox, OneOrMore, Octets, Payload, SyntaxError};
+use crate::{AString, Atom, InvalidValue, Mailbox, Octets, OneOrMore, Payload, SyntaxError};
 
 /// How URLs are signed (RFC 4467 §9): letters, digits, `-` and `.`. Compared without regard to case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, ToStatic)]
@@ -435,7 +435,10 @@ mod tests {
             canonical_command(canonical);
         }
         respelled_command("resetkey inbox Internal", "RESETKEY INBOX Internal");
-        respelled_command("urlfetch imap://x/;PARTIAL=1.5 (y body)", "URLFETCH \"imap://x/;PARTIAL=1.5\" (\"y\" BODY)");
+        respelled_command(
+            "urlfetch imap://x/;PARTIAL=1.5 (y body)",
+            "URLFETCH \"imap://x/;PARTIAL=1.5\" (\"y\" BODY)",
+        );
         for canonical in [
             "GENURLAUTH \"imap://a:internal:91354a\" \"b\"",
             "URLFETCH \"a\" NIL",
