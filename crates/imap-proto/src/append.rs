@@ -59,7 +59,7 @@ pub enum AppendData<'a> {
     Utf8(Payload<'a>),
     /// CATENATE: parts that the server joins (RFC 4469).
     Catenate(OneOrMore<CatenatePart<'a>>),
-    /// Data of another extension (RFC 4466 §2.5).
+    /// Data of another extension (RFC 4466 §2.7).
     Extension(AppendExtension<'a>),
 }
 

@@ -4,7 +4,7 @@ use core::num::NonZeroU32;
 
 use crate::{Capability, Rights};
 
-/// How large a message may be (RFC 7889 §3).
+/// How large a message may be (RFC 7889 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AppendLimit {
     /// STATUS tells for each mailbox.
@@ -71,7 +71,7 @@ impl Capability<'static> {
     pub const LIST_MYRIGHTS: Self = Self::fixed("LIST-MYRIGHTS");
     /// LIST that tells STATUS (RFC 5819).
     pub const LIST_STATUS: Self = Self::fixed("LIST-STATUS");
-    /// Literals without waiting (RFC 7888 §4).
+    /// Literals without waiting (RFC 7888 §3).
     pub const LITERAL_PLUS: Self = Self::fixed("LITERAL+");
     /// Literals up to 4096 octets without waiting (RFC 7888 §5).
     pub const LITERAL_MINUS: Self = Self::fixed("LITERAL-");
@@ -105,7 +105,7 @@ impl Capability<'static> {
     pub const QRESYNC: Self = Self::fixed("QRESYNC");
     /// Quotas (RFC 9208).
     pub const QUOTA: Self = Self::fixed("QUOTA");
-    /// SETQUOTA (RFC 9208 §3.1.2).
+    /// SETQUOTA (RFC 9208 §4.1.3).
     pub const QUOTASET: Self = Self::fixed("QUOTASET");
     /// REPLACE (RFC 8508).
     pub const REPLACE: Self = Self::fixed("REPLACE");
@@ -166,7 +166,7 @@ impl Capability<'_> {
         self.value_of("AUTH")
     }
 
-    /// How large a message may be, from `APPENDLIMIT` (RFC 7889 §3).
+    /// How large a message may be, from `APPENDLIMIT` (RFC 7889 §2).
     ///
     /// ```
     /// # use imap_proto::{AppendLimit, Capability};
@@ -187,7 +187,7 @@ impl Capability<'_> {
         Rights::new(self.value_of("RIGHTS")?).ok()
     }
 
-    /// The resource of `QUOTA=RES-` (RFC 9208 §3).
+    /// The resource of `QUOTA=RES-` (RFC 9208 §3.1.1).
     pub fn quota_resource(&self) -> Option<&str> {
         let value = self.value_of("QUOTA")?;
         let (prefix, resource) = value.split_at_checked(4)?;
@@ -229,7 +229,7 @@ impl Capability<'_> {
         number(self.value_of("I18NLEVEL")?)
     }
 
-    /// What STATUS adds by `STATUS=`: `SIZE` (RFC 8438 §2).
+    /// What STATUS adds by `STATUS=`: `SIZE` (RFC 8438 §3).
     pub fn status(&self) -> Option<&str> {
         self.value_of("STATUS")
     }

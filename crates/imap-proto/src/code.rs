@@ -1,5 +1,7 @@
 //! Response codes: what programs read in a status response (RFC 9051 §7.1, RFC 5530 and the extensions).
 
+use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroU64};
 
@@ -11,9 +13,9 @@ use crate::code_text::{CodeText, CodeUrl, LooseCode};
 use crate::in_progress::{InProgress, read_quoted_tag};
 use crate::mailbox_status::in_parentheses;
 use crate::reader::{Parse, Reader};
-use crate::url_auth::{UrlKey, UrlMechanism};
+use crate::url_mechanism::UrlKey;
 use crate::writer::Writer;
-use crate::{AString, Atom, Charset, FilterName, Flag, NumberSet, ObjectId, OneOrMore, SequenceSet, Tag, Tokens};
+use crate::{Atom, Charset, FilterName, Flag, NumberSet, ObjectId, OneOrMore, SequenceSet, SyntaxError, Tag, Tokens};
 
 /// A response code.
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -51,9 +53,9 @@ pub enum Code<'a> {
     /// `NEWNAME`: the mailbox is called otherwise now (RFC 5530 §6; obsolete).
     NewName {
         /// What it was called.
-        from: AString<'a>,
+        from: CodeText<'a>,
         /// What it is called.
-        to: AString<'a>,
+        to: CodeText<'a>,
     },
 
     // What went wrong (RFC 5530 §3)
@@ -115,7 +117,7 @@ pub enum Code<'a> {
     UidRequired,
 
     // Modification sequences (RFC 7162 §7)
-    /// `HIGHESTMODSEQ`, below 2^63.
+    /// `HIGHESTMODSEQ`
     HighestModSeq(NonZeroU64),
     /// `NOMODSEQ`: the mailbox keeps none.
     NoModSeq,
@@ -123,15 +125,15 @@ pub enum Code<'a> {
     Modified(SequenceSet),
 
     // Searching and watching
-    /// `NOTSAVED`: the result was not saved (RFC 5182 §2.1).
+    /// `NOTSAVED`: the result was not saved (RFC 5182 §2.5).
     NotSaved,
-    /// `NOUPDATE`: the search with this tag will not be kept up to date (RFC 5267 §4.3).
+    /// `NOUPDATE`: the search with this tag will not be kept up to date (RFC 5267 §4.3.1).
     NoUpdate(Tag<'a>),
     /// `BADCOMPARATOR`: no comparator is meant (RFC 5255 §4.9).
     BadComparator,
-    /// `UNDEFINED-FILTER` (RFC 5466 §3.3)
+    /// `UNDEFINED-FILTER` (RFC 5466 §3.1)
     UndefinedFilter(FilterName<'a>),
-    /// `BADEVENT`: the events that the server knows (RFC 5465 §5.1).
+    /// `BADEVENT`: the events that the server knows (RFC 5465 §3.1).
     BadEvent(OneOrMore<Atom<'a>>),
     /// `NOTIFICATIONOVERFLOW`: there are too many events; there will be no more (RFC 5465 §5.8).
     NotificationOverflow,
@@ -150,9 +152,9 @@ pub enum Code<'a> {
     TooMany,
 
     // Annotations and metadata
-    /// `ANNOTATE TOOBIG`: the value is too long (RFC 5257 §4.3).
+    /// `ANNOTATE TOOBIG`: the value is too long (RFC 5257 §4.5).
     AnnotateTooBig,
-    /// `ANNOTATE TOOMANY`: there are too many (RFC 5257 §4.3).
+    /// `ANNOTATE TOOMANY`: there are too many (RFC 5257 §4.5).
     AnnotateTooMany,
     /// `ANNOTATIONS`: which the mailbox takes (RFC 5257 §4.1).
     Annotations(AnnotationSupport),
@@ -178,11 +180,11 @@ pub enum Code<'a> {
     Referral(OneOrMore<CodeUrl<'a>>),
     /// `URLMECH`: the mechanisms beside `INTERNAL` that sign URLs (RFC 4467 §9).
     UrlMech(Vec<UrlKey<'a>>),
-    /// `TEMPFAIL`: converting failed for now (RFC 5259 §8).
+    /// `TEMPFAIL`: converting failed for now (RFC 5259 §9).
     TempFail,
-    /// `MAXCONVERTMESSAGES`: so many messages can be converted at once (RFC 5259 §8).
+    /// `MAXCONVERTMESSAGES`: so many messages can be converted at once (RFC 5259 §9).
     MaxConvertMessages(NonZeroU32),
-    /// `MAXCONVERTPARTS`: so many parts can be converted at once (RFC 5259 §8).
+    /// `MAXCONVERTPARTS`: so many parts can be converted at once (RFC 5259 §9).
     MaxConvertParts(NonZeroU32),
     /// `COMPRESSIONACTIVE`: it is compressed already (RFC 4978 §3).
     CompressionActive,
@@ -266,9 +268,9 @@ impl<'a> Code<'a> {
             b"UIDVALIDITY" => Self::UidValidity(reader.nz_number()?),
             b"UNSEEN" => Self::Unseen(reader.nz_number()?),
             b"NEWNAME" => {
-                let from = reader.line_string()?;
+                let from = quoted_text(reader)?;
                 reader.space()?;
-                let to = reader.line_string()?;
+                let to = quoted_text(reader)?;
                 Self::NewName { from, to }
             }
             b"APPENDUID" => {
@@ -278,7 +280,7 @@ impl<'a> Code<'a> {
                 Self::AppendUid { validity, uids }
             }
             b"COPYUID" => Self::read_copy_uid(reader)?,
-            b"HIGHESTMODSEQ" => Self::HighestModSeq(positive64(reader)?),
+            b"HIGHESTMODSEQ" => Self::HighestModSeq(reader.nz_unsigned64()?),
             b"MODIFIED" => Self::Modified(SequenceSet::read(reader)?),
             b"NOUPDATE" => Self::NoUpdate(read_quoted_tag(reader)?),
             b"UNDEFINED-FILTER" => Self::UndefinedFilter(FilterName::read(reader)?),
@@ -293,7 +295,7 @@ impl<'a> Code<'a> {
             b"MAILBOXID" => Self::MailboxId(in_parentheses(reader)?),
             b"BADURL" => Self::BadUrl(CodeText::read(reader)?),
             b"REFERRAL" => Self::Referral(OneOrMore::checked(reader.separated(CodeUrl::read)?)),
-            b"URLMECH" => Self::UrlMech(read_url_mechanisms(reader)?),
+            b"URLMECH" => Self::UrlMech(UrlKey::read_many(reader)?),
             b"MAXCONVERTMESSAGES" => Self::MaxConvertMessages(reader.nz_number()?),
             b"MAXCONVERTPARTS" => Self::MaxConvertParts(reader.nz_number()?),
             _ => return reader.expected("a code that has arguments"),
@@ -388,7 +390,7 @@ impl<'a> Code<'a> {
             }
             Self::NewName { from, to } => {
                 writer.text("NEWNAME ");
-                writer.separated([from, to], |writer, name| write_on_line(name, writer));
+                writer.separated([from, to], |writer, name| writer.quoted(name.as_str().as_bytes()));
             }
             Self::Modified(set) => {
                 writer.text("MODIFIED ");
@@ -428,11 +430,8 @@ impl<'a> Code<'a> {
                 writer.separated(urls, |writer, url| url.write(writer));
             }
             Self::UrlMech(keys) => {
-                writer.text("URLMECH INTERNAL");
-                for key in keys {
-                    writer.space();
-                    key.write(writer);
-                }
+                writer.text("URLMECH ");
+                UrlKey::write_many(keys, writer);
             }
             Self::Other { name, arguments } => {
                 writer.text(name.as_str());
@@ -447,34 +446,15 @@ impl<'a> Code<'a> {
     }
 }
 
-/// `nz-number64`
-fn positive64(reader: &mut Reader<'_>) -> Parse<NonZeroU64> {
-    if reader.peek() == Some(b'0') {
-        return reader.expected("a number from 1");
-    }
-    let number = reader.number64()?;
-    NonZeroU64::new(number).map_or_else(|| reader.expected("a number from 1"), Ok)
-}
-
-/// `resp-text-code =/ "URLMECH" SP "INTERNAL" *(SP mechanism ["=" base64])`
-fn read_url_mechanisms<'a>(reader: &mut Reader<'a>) -> Parse<Vec<UrlKey<'a>>> {
-    if !reader.accept_word(UrlMechanism::INTERNAL.as_str()) {
-        return reader.expected("INTERNAL");
-    }
-    let mut keys = Vec::new();
-    while reader.accept_separator() {
-        keys.push(UrlKey::read(reader)?);
-    }
-    Ok(keys)
-}
-
-/// A string in quotes even where it is long or has UTF-8: a literal would end the line inside the code.
-fn write_on_line(string: &AString<'_>, writer: &mut Writer<'_>) {
-    let octets = string.as_bytes();
-    match core::str::from_utf8(octets) {
-        Ok(_) => writer.quoted(octets),
-        Err(_) => writer.literal(octets),
-    }
+/// `string`, as a text that can be written in quotes.
+fn quoted_text<'a>(reader: &mut Reader<'a>) -> Parse<CodeText<'a>> {
+    let start = reader.offset();
+    let text = match reader.line_string()?.into_inner() {
+        Cow::Borrowed(octets) => core::str::from_utf8(octets).ok().map(Cow::Borrowed),
+        Cow::Owned(octets) => String::from_utf8(octets).ok().map(Cow::Owned),
+    };
+    let text = text.and_then(|text| CodeText::new(text).ok());
+    text.ok_or(SyntaxError::new(start, "a quoted string without \"]\""))
 }
 
 #[cfg(test)]
@@ -484,7 +464,6 @@ mod tests {
     use crate::{
         Condition, IntoBoundedStatic, Leniency, Parsed, PrivateAnnotations, Progress, Reading, Response, Spelling,
     };
-    use alloc::string::String;
     use proptest::prelude::*;
 
     /// The code in `a OK [text] done`.
@@ -589,7 +568,7 @@ mod tests {
             "METADATA LONGENTRIES 2199",
             "METADATA MAXSIZE 1024",
             "MODIFIED 7,9:12",
-            "NEWNAME \"a\" \"b]\"",
+            "NEWNAME \"a\" \"b\\\"c\"",
             "NOUPDATE \"B02\"",
             "PERMANENTFLAGS ()",
             "PERMANENTFLAGS (\\Deleted $Junk \\*)",
@@ -629,7 +608,7 @@ mod tests {
             "APPENDUID 1 2:*",
             "COPYUID 1 2",
             "HIGHESTMODSEQ 0",
-            "HIGHESTMODSEQ 9223372036854775808",
+            "HIGHESTMODSEQ 18446744073709551616",
             "BADCHARSET UTF-8",
             "BADCHARSET ()",
             "BADEVENT ()",
@@ -650,6 +629,7 @@ mod tests {
             "UNDEFINED-FILTER a/b",
             "MESSAGELIMIT 0",
             "NEWNAME \"a\"",
+            "NEWNAME \"a\" \"b]\"",
             "X-NEW",
             "X-NEW (a (b \"c]\")) 5",
             "mail.example.org",
@@ -709,11 +689,11 @@ mod tests {
             proptest::collection::vec("[ -~]{1,5}", 0..3).prop_map(|names| {
                 Code::BadCharset(names.into_iter().map(|name| Charset::new(name).unwrap()).collect())
             }),
-            ("\\PC{0,5}", "\\PC{0,5}").prop_map(|(from, to)| Code::NewName {
-                from: AString::try_from(from).unwrap(),
-                to: AString::try_from(to).unwrap(),
+            (text, text).prop_map(|(from, to)| Code::NewName {
+                from: CodeText::new(from).unwrap(),
+                to: CodeText::new(to).unwrap(),
             }),
-            (1..1u64 << 63).prop_map(|sequence| Code::HighestModSeq(NonZeroU64::new(sequence).unwrap())),
+            any::<NonZeroU64>().prop_map(Code::HighestModSeq),
             ("[a-zA-Z0-9]{1,4}\\]?", any::<u32>(), any::<Option<NonZeroU32>>()).prop_map(|(tag, done, goal)| {
                 let progress = goal.map_or(Progress::Done(done), |goal| Progress::DoneOf(done, goal));
                 Code::InProgress(Some(InProgress::new(Tag::new(tag).ok(), progress)))

@@ -28,6 +28,9 @@ impl Reading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Leniency {
+    /// Backslashes in quoted strings in front of what needs none: hMailServer wrote names of STATUS so, with the backslash as
+    /// hierarchy delimiter. They stand for themselves.
+    pub raw_backslashes: bool,
     /// Octets above 127 that are not UTF-8 in quoted strings and texts: servers that send header fields as they came
     /// (Dovecot's ENVELOPE of raw 8-bit headers, mail.ru).
     pub raw_octets: bool,
@@ -42,6 +45,7 @@ pub struct Leniency {
 impl Leniency {
     /// The grammar and nothing else.
     pub const STRICT: Self = Self {
+        raw_backslashes: false,
         raw_octets: false,
         extra_spaces: false,
         unquoted_names: false,
@@ -49,6 +53,7 @@ impl Leniency {
 
     /// All departures: for clients that talk to whatever servers there are.
     pub const ALL: Self = Self {
+        raw_backslashes: true,
         raw_octets: true,
         extra_spaces: true,
         unquoted_names: true,

@@ -20,6 +20,7 @@ mod code_text;
 mod command;
 mod create;
 mod date;
+mod decimal;
 mod error;
 mod extension;
 mod extension_value;
@@ -54,6 +55,7 @@ mod tokens;
 #[cfg(test)]
 mod trips;
 mod url_auth;
+mod url_mechanism;
 mod writer;
 
 pub use acl::{Acl, AclEntry, AclIdentifier, ListRights, MyRights, RightsChange, SetAcl};
@@ -99,5 +101,6 @@ pub use rights::{Right, Rights};
 pub use sequence::{Numbering, SequenceNumber, SequenceRange, SequenceSet};
 pub use status::{Condition, Status};
 pub use tokens::{Token, Tokens};
-pub use url_auth::{FetchedUrl, ResetKey, UrlItem, UrlKey, UrlMechanism, UrlParameter, UrlQuery, UrlRump};
+pub use url_auth::{FetchedUrl, ResetKey, UrlItem, UrlParameter, UrlQuery, UrlRump};
+pub use url_mechanism::{UrlKey, UrlMechanism};
 pub use writer::{Literals, Pause, Spelling, Until};

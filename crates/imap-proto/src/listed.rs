@@ -24,7 +24,7 @@ pub struct ListedMailbox<'a> {
     pub extended: Vec<ListedExtension<'a>>,
 }
 
-/// Extended data of a mailbox (RFC 9051 §6.3.9.5).
+/// Extended data of a mailbox (RFC 5258 §3).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
 #[non_exhaustive]
 pub enum ListedExtension<'a> {

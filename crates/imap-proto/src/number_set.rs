@@ -5,6 +5,7 @@ use core::num::NonZeroU32;
 
 use bounded_static::ToStatic;
 
+use crate::decimal;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
 use crate::{InvalidValue, Reading, SequenceNumber, SequenceRange, SequenceSet, SyntaxError};
@@ -220,30 +221,34 @@ impl<'w, 'b> Digits<'w, 'b> {
         }
     }
 
+    #[inline]
     pub(crate) fn mark(&mut self, mark: u8) {
         self.make_room();
         self.buffer[self.len] = mark;
         self.len += 1;
     }
 
+    #[inline]
     pub(crate) fn number(&mut self, number: NonZeroU32) {
         self.make_room();
-        let mut digits = itoa::Buffer::new();
-        let digits = digits.format(number.get()).as_bytes();
-        self.buffer[self.len..self.len + digits.len()].copy_from_slice(digits);
-        self.len += digits.len();
+        if let Some(room) = self.buffer[self.len..].first_chunk_mut() {
+            self.len += decimal::write(number, room);
+        }
     }
 
+    #[inline]
     pub(crate) fn finish(mut self) {
         self.flush();
     }
 
+    #[inline]
     fn make_room(&mut self) {
-        if self.len + LONGEST_NUMBER > DIGITS {
+        if self.len + decimal::LONGEST > DIGITS {
             self.flush();
         }
     }
 
+    #[inline]
     fn flush(&mut self) {
         self.writer.raw(&self.buffer[..self.len]);
         self.len = 0;
@@ -252,9 +257,6 @@ impl<'w, 'b> Digits<'w, 'b> {
 
 /// Octets that are written at once.
 const DIGITS: usize = 512;
-
-/// Octets of a number of 32 bits and a mark.
-const LONGEST_NUMBER: usize = 11;
 
 #[cfg(test)]
 mod tests {

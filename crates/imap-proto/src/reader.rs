@@ -6,9 +6,10 @@
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-use core::num::NonZeroU32;
+use core::num::{NonZeroU32, NonZeroU64};
 
 use crate::class::{is_astring_char, is_atom_char, is_quoted_char, is_text_char};
+use crate::decimal;
 use crate::{AString, Atom, Leniency, Octets, Payload, Reading, SyntaxError};
 
 pub(crate) type Parse<T> = Result<T, SyntaxError>;
@@ -218,7 +219,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The space between two items: not the one that a lenient peer puts before `)`, `]` or CRLF.
+    /// The space between two items: not the one that a lenient peer puts before `)` or CRLF.
     pub(crate) fn accept_separator(&mut self) -> bool {
         let start = self.at;
         if !self.accept_space() {
@@ -248,6 +249,19 @@ impl<'a> Reader<'a> {
         self.require(b')', "\")\"")
     }
 
+    /// Takes `")"` if it is next.
+    pub(crate) fn accept_close(&mut self) -> bool {
+        let start = self.at;
+        if self.reading.leniency.extra_spaces {
+            self.spaces();
+        }
+        let is_next = self.accept(b')');
+        if !is_next {
+            self.at = start;
+        }
+        is_next
+    }
+
     /// A word of ATOM-CHARs but `[`, in upper case; empty where there is none. What is matched by it is not taken back when no
     /// arm fits: remember [`offset`](Self::offset).
     pub(crate) fn keyword(&mut self) -> Keyword {
@@ -272,6 +286,10 @@ impl Reader<'_> {
 
     /// `nz-number = digit-nz *DIGIT`
     pub(crate) fn nz_number(&mut self) -> Parse<NonZeroU32> {
+        if let Some((number, len)) = decimal::leading(self.rest()) {
+            self.at += len;
+            return Ok(number);
+        }
         let start = self.at;
         // `0` may not lead either.
         if self.peek() == Some(b'0') {
@@ -289,6 +307,42 @@ impl Reader<'_> {
             return Err(SyntaxError::new(start, "a number below 9223372036854775808"));
         }
         Ok(number)
+    }
+
+    /// A number of all 64 bits: mod-sequences were such once (RFC 4551 §4), and Gmail's identifiers are.
+    pub(crate) fn unsigned64(&mut self) -> Parse<u64> {
+        let start = self.at;
+        let digits = self.run(|octet| octet.is_ascii_digit());
+        if digits.is_empty() {
+            return self.expected("a number");
+        }
+        let number = digits.iter().try_fold(0u64, |number, digit| {
+            number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+        });
+        number.ok_or(SyntaxError::new(start, "a number below 18446744073709551616"))
+    }
+
+    /// The same, from 1: `mod-sequence-value = 1*DIGIT` (RFC 7162 §7)
+    pub(crate) fn nz_unsigned64(&mut self) -> Parse<NonZeroU64> {
+        let start = self.at;
+        let number = self.unsigned64()?;
+        NonZeroU64::new(number).ok_or(SyntaxError::new(start, "a number from 1"))
+    }
+
+    /// `*(SP nz-number)`: a long list of numbers, of which a mailbox may have a hundred thousand.
+    pub(crate) fn numbers(&mut self) -> Parse<Vec<NonZeroU32>> {
+        let rest = self.rest();
+        // Each has at least two octets: this is no more than twice of what is there.
+        let mut numbers = Vec::with_capacity(memchr::memchr_iter(b' ', rest).count());
+        self.at += decimal::read_each(rest, &mut numbers);
+        loop {
+            let behind = self.at;
+            if !self.accept_separator() || !self.peek().is_some_and(|octet| octet.is_ascii_digit()) {
+                self.at = behind;
+                return Ok(numbers);
+            }
+            numbers.push(self.nz_number()?);
+        }
     }
 
     fn digits(&mut self) -> Parse<u64> {
@@ -388,6 +442,11 @@ impl<'a> Reader<'a> {
         while self.accept(b'\\') {
             match self.peek() {
                 Some(octet @ (b'"' | b'\\')) => octets.push(octet),
+                Some(_) if self.reading.leniency.raw_backslashes => {
+                    octets.push(b'\\');
+                    octets.extend_from_slice(self.run(|octet| is_quoted_char(octet) || octet >= 0x80));
+                    continue;
+                }
                 _ => return self.expected("\\\" or \\\\"),
             }
             self.at += 1;
