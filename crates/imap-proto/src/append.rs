@@ -59,7 +59,7 @@ pub enum AppendData<'a> {
     Utf8(Payload<'a>),
     /// CATENATE: parts that the server joins (RFC 4469).
     Catenate(OneOrMore<CatenatePart<'a>>),
-    /// Data of another extension (RFC 4466 §2.5).
+    /// Data of another extension (RFC 4466 §2.7).
     Extension(AppendExtension<'a>),
 }
 
@@ -315,7 +315,7 @@ mod tests {
             "APPEND saved CATENATE (URL \"/Drafts;UID=20/;section=1\" TEXT {3}\r\na)( UTF8 (~{1}\r\nx))",
             "APPEND saved CATENATE (TEXT {1}\r\na) {2}\r\nbc CATENATE (URL \"x\")",
             "APPEND saved ANNOTATION (/comment (value.priv \"x\")) X-N 5 {1}\r\na",
-            "APPEND saved ANNOTATION (/c (v ~{2}\r\n\0)) CATENATE (URL \"x\")",
+            "APPEND saved ANNOTATION (/c (v ~{1}\r\n\0)) CATENATE (URL \"x\")",
             "APPEND saved X-FROM (1:3)",
             "APPEND saved X-A 1 X-FROM 5 (\\Seen) X-FROM 6 \"17-Jul-1996 02:44:25 -0700\" {1}\r\na",
             "APPEND saved X-FROM 5 () X-A 1 {1}\r\na",

@@ -53,6 +53,11 @@ impl<'a> Capability<'a> {
         self.as_str().eq_ignore_ascii_case(name)
     }
 
+    /// What stands behind `NAME=`, where `name` is in front of it in any case.
+    pub fn value_of(&self, name: &str) -> Option<&str> {
+        self.value().filter(|_| self.name().eq_ignore_ascii_case(name))
+    }
+
     /// `capability = ("AUTH=" auth-type) / atom`
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         reader.atom().map(Self)

@@ -1,5 +1,7 @@
 //! Response codes: what programs read in a status response (RFC 9051 §7.1, RFC 5530 and the extensions).
 
+use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroU64};
 
@@ -11,9 +13,9 @@ use crate::code_text::{CodeText, CodeUrl, LooseCode};
 use crate::in_progress::{InProgress, read_quoted_tag};
 use crate::mailbox_status::in_parentheses;
 use crate::reader::{Parse, Reader};
-use crate::url_auth::{UrlKey, UrlMechanism};
+use crate::url_mechanism::UrlKey;
 use crate::writer::Writer;
-use crate::{AString, Atom, Charset, FilterName, Flag, NumberSet, ObjectId, OneOrMore, SequenceSet, Tag, Tokens};
+use crate::{Atom, Charset, FilterName, Flag, NumberSet, ObjectId, OneOrMore, SequenceSet, SyntaxError, Tag, Tokens};
 
 /// A response code.
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -51,9 +53,9 @@ pub enum Code<'a> {
     /// `NEWNAME`: the mailbox is called otherwise now (RFC 5530 §6; obsolete).
     NewName {
         /// What it was called.
-        from: AString<'a>,
+        from: CodeText<'a>,
         /// What it is called.
-        to: AString<'a>,
+        to: CodeText<'a>,
     },
 
     // What went wrong (RFC 5530 §3)
@@ -115,7 +117,7 @@ pub enum Code<'a> {
     UidRequired,
 
     // Modification sequences (RFC 7162 §7)
-    /// `HIGHESTMODSEQ`, below 2^63.
+    /// `HIGHESTMODSEQ`
     HighestModSeq(NonZeroU64),
     /// `NOMODSEQ`: the mailbox keeps none.
     NoModSeq,
@@ -123,15 +125,15 @@ pub enum Code<'a> {
     Modified(SequenceSet),
 
     // Searching and watching
-    /// `NOTSAVED`: the result was not saved (RFC 5182 §2.1).
+    /// `NOTSAVED`: the result was not saved (RFC 5182 §2.5).
     NotSaved,
-    /// `NOUPDATE`: the search with this tag will not be kept up to date (RFC 5267 §4.3).
+    /// `NOUPDATE`: the search with this tag will not be kept up to date (RFC 5267 §4.3.1).
     NoUpdate(Tag<'a>),
     /// `BADCOMPARATOR`: no comparator is meant (RFC 5255 §4.9).
     BadComparator,
-    /// `UNDEFINED-FILTER` (RFC 5466 §3.3)
+    /// `UNDEFINED-FILTER` (RFC 5466 §3.1)
     UndefinedFilter(FilterName<'a>),
-    /// `BADEVENT`: the events that the server knows (RFC 5465 §5.1).
+    /// `BADEVENT`: the events that the server knows (RFC 5465 §3.1).
     BadEvent(OneOrMore<Atom<'a>>),
     /// `NOTIFICATIONOVERFLOW`: there are too many events; there will be no more (RFC 5465 §5.8).
     NotificationOverflow,
@@ -150,9 +152,9 @@ pub enum Code<'a> {
     TooMany,
 
     // Annotations and metadata
-    /// `ANNOTATE TOOBIG`: the value is too long (RFC 5257 §4.3).
+    /// `ANNOTATE TOOBIG`: the value is too long (RFC 5257 §4.5).
     AnnotateTooBig,
-    /// `ANNOTATE TOOMANY`: there are too many (RFC 5257 §4.3).
+    /// `ANNOTATE TOOMANY`: there are too many (RFC 5257 §4.5).
     AnnotateTooMany,
     /// `ANNOTATIONS`: which the mailbox takes (RFC 5257 §4.1).
     Annotations(AnnotationSupport),
@@ -178,11 +180,11 @@ pub enum Code<'a> {
     Referral(OneOrMore<CodeUrl<'a>>),
     /// `URLMECH`: the mechanisms beside `INTERNAL` that sign URLs (RFC 4467 §9).
     UrlMech(Vec<UrlKey<'a>>),
-    /// `TEMPFAIL`: converting failed for now (RFC 5259 §8).
+    /// `TEMPFAIL`: converting failed for now (RFC 5259 §9).
     TempFail,
-    /// `MAXCONVERTMESSAGES`: so many messages can be converted at once (RFC 5259 §8).
+    /// `MAXCONVERTMESSAGES`: so many messages can be converted at once (RFC 5259 §9).
     MaxConvertMessages(NonZeroU32),
-    /// `MAXCONVERTPARTS`: so many parts can be converted at once (RFC 5259 §8).
+    /// `MAXCONVERTPARTS`: so many parts can be converted at once (RFC 5259 §9).
     MaxConvertParts(NonZeroU32),
     /// `COMPRESSIONACTIVE`: it is compressed already (RFC 4978 §3).
     CompressionActive,
@@ -266,9 +268,9 @@ impl<'a> Code<'a> {
             b"UIDVALIDITY" => Self::UidValidity(reader.nz_number()?),
             b"UNSEEN" => Self::Unseen(reader.nz_number()?),
             b"NEWNAME" => {
-                let from = reader.line_string()?;
+                let from = quoted_text(reader)?;
                 reader.space()?;
-                let to = reader.line_string()?;
+                let to = quoted_text(reader)?;
                 Self::NewName { from, to }
             }
             b"APPENDUID" => {
@@ -278,7 +280,7 @@ impl<'a> Code<'a> {
                 Self::AppendUid { validity, uids }
             }
             b"COPYUID" => Self::read_copy_uid(reader)?,
-            b"HIGHESTMODSEQ" => Self::HighestModSeq(positive64(reader)?),
+            b"HIGHESTMODSEQ" => Self::HighestModSeq(reader.nz_unsigned64()?),
             b"MODIFIED" => Self::Modified(SequenceSet::read(reader)?),
             b"NOUPDATE" => Self::NoUpdate(read_quoted_tag(reader)?),
             b"UNDEFINED-FILTER" => Self::UndefinedFilter(FilterName::read(reader)?),
@@ -293,7 +295,7 @@ impl<'a> Code<'a> {
             b"MAILBOXID" => Self::MailboxId(in_parentheses(reader)?),
             b"BADURL" => Self::BadUrl(CodeText::read(reader)?),
             b"REFERRAL" => Self::Referral(OneOrMore::checked(reader.separated(CodeUrl::read)?)),
-            b"URLMECH" => Self::UrlMech(read_url_mechanisms(reader)?),
+            b"URLMECH" => Self::UrlMech(UrlKey::read_many(reader)?),
             b"MAXCONVERTMESSAGES" => Self::MaxConvertMessages(reader.nz_number()?),
             b"MAXCONVERTPARTS" => Self::MaxConvertParts(reader.nz_number()?),
             _ => return reader.expected("a code that has arguments"),
@@ -388,7 +390,7 @@ impl<'a> Code<'a> {
             }
             Self::NewName { from, to } => {
                 writer.text("NEWNAME ");
-                writer.separated([from, to], |writer, name| write_on_line(name, writer));
+                writer.separated([from, to], |writer, name| writer.quoted(name.as_str().as_bytes()));
             }
             Self::Modified(set) => {
                 writer.text("MODIFIED ");
@@ -428,11 +430,8 @@ impl<'a> Code<'a> {
                 writer.separated(urls, |writer, url| url.write(writer));
             }
             Self::UrlMech(keys) => {
-                writer.text("URLMECH INTERNAL");
-                for key in keys {
-                    writer.space();
-                    key.write(writer);
-                }
+                writer.text("URLMECH ");
+                UrlKey::write_many(keys, writer);
             }
             Self::Other { name, arguments } => {
                 writer.text(name.as_str());
@@ -447,32 +446,267 @@ impl<'a> Code<'a> {
     }
 }
 
-/// `nz-number64`
-fn positive64(reader: &mut Reader<'_>) -> Parse<NonZeroU64> {
-    if reader.peek() == Some(b'0') {
-        return reader.expected("a number from 1");
-    }
-    let number = reader.number64()?;
-    NonZeroU64::new(number).map_or_else(|| reader.expected("a number from 1"), Ok)
+/// `string`, as a text that can be written in quotes.
+fn quoted_text<'a>(reader: &mut Reader<'a>) -> Parse<CodeText<'a>> {
+    let start = reader.offset();
+    let text = match reader.line_string()?.into_inner() {
+        Cow::Borrowed(octets) => core::str::from_utf8(octets).ok().map(Cow::Borrowed),
+        Cow::Owned(octets) => String::from_utf8(octets).ok().map(Cow::Owned),
+    };
+    let text = text.and_then(|text| CodeText::new(text).ok());
+    text.ok_or(SyntaxError::new(start, "a quoted string without \"]\""))
 }
 
-/// `resp-text-code =/ "URLMECH" SP "INTERNAL" *(SP mechanism ["=" base64])`
-fn read_url_mechanisms<'a>(reader: &mut Reader<'a>) -> Parse<Vec<UrlKey<'a>>> {
-    if !reader.accept_word(UrlMechanism::INTERNAL.as_str()) {
-        return reader.expected("INTERNAL");
-    }
-    let mut keys = Vec::new();
-    while reader.accept_separator() {
-        keys.push(UrlKey::read(reader)?);
-    }
-    Ok(keys)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trips::code_returns;
+    use crate::{
+        Condition, IntoBoundedStatic, Leniency, Parsed, PrivateAnnotations, Progress, Reading, Response, Spelling,
+    };
+    use proptest::prelude::*;
 
-/// A string in quotes even where it is long or has UTF-8: a literal would end the line inside the code.
-fn write_on_line(string: &AString<'_>, writer: &mut Writer<'_>) {
-    let octets = string.as_bytes();
-    match core::str::from_utf8(octets) {
-        Ok(_) => writer.quoted(octets),
-        Err(_) => writer.literal(octets),
+    /// The code in `a OK [text] done`.
+    fn code(text: &str, reading: Reading) -> Option<Code<'static>> {
+        let wire = alloc::format!("a OK [{text}] done\r\n");
+        match Response::parse(wire.as_bytes(), reading) {
+            Ok(Parsed::Complete {
+                value: Response::Tagged { status, .. },
+                ..
+            }) => {
+                assert_eq!(status.condition, Condition::Ok);
+                status.code.into_static()
+            }
+            other => panic!("{text:?}: {other:?}"),
+        }
+    }
+
+    fn respelled(text: &str, canonical: &str) -> Code<'static> {
+        let read = code(text, Reading::STRICT).unwrap_or_else(|| panic!("{text:?} is no code"));
+        let status = crate::Status::fixed(Condition::Ok, "done").with_code(read.clone());
+        let tag = Tag::new("a").unwrap();
+        let mut out = Vec::new();
+        Response::Tagged { tag, status }.encode(Spelling::SERVER, &mut out);
+        assert_eq!(
+            String::from_utf8_lossy(&out),
+            alloc::format!("a OK [{canonical}] done\r\n")
+        );
+        assert_eq!(code(canonical, Reading::STRICT).as_ref(), Some(&read));
+        read
+    }
+
+    const BARE: [&str; 43] = [
+        "ALERT",
+        "ALREADYEXISTS",
+        "ANNOTATE TOOBIG",
+        "ANNOTATE TOOMANY",
+        "AUTHENTICATIONFAILED",
+        "AUTHORIZATIONFAILED",
+        "BADCHARSET",
+        "BADCOMPARATOR",
+        "CANNOT",
+        "CLIENTBUG",
+        "CLOSED",
+        "COMPRESSIONACTIVE",
+        "CONTACTADMIN",
+        "CORRUPTION",
+        "EXPIRED",
+        "EXPUNGEISSUED",
+        "HASCHILDREN",
+        "INPROGRESS",
+        "INUSE",
+        "LIMIT",
+        "METADATA NOPRIVATE",
+        "METADATA TOOMANY",
+        "NOMODSEQ",
+        "NONEXISTENT",
+        "NOPERM",
+        "NOTIFICATIONOVERFLOW",
+        "NOTSAVED",
+        "OVERQUOTA",
+        "PARSE",
+        "PRIVACYREQUIRED",
+        "READ-ONLY",
+        "READ-WRITE",
+        "SERVERBUG",
+        "TEMPFAIL",
+        "TOOBIG",
+        "TOOFEW",
+        "TOOMANY",
+        "TRYCREATE",
+        "UIDNOTSTICKY",
+        "UIDREQUIRED",
+        "UNAVAILABLE",
+        "UNKNOWN-CTE",
+        "USEATTR",
+    ];
+
+    #[test]
+    fn codes_are_known_and_written_as_they_came() {
+        let with_arguments = [
+            "ANNOTATIONS 20000",
+            "ANNOTATIONS 20000 NOPRIVATE",
+            "ANNOTATIONS NONE",
+            "ANNOTATIONS READ-ONLY",
+            "ANNOTATIONS READ-ONLY NOPRIVATE",
+            "APPENDUID 38505 3955",
+            "APPENDUID 38505 3955:3957,9",
+            "BADCHARSET (UTF-8 \"a b]\")",
+            "BADEVENT (FlagChange MessageNew)",
+            "BADURL /Drafts;UIDVALIDITY=385759045/;UID=20 (\"",
+            "CAPABILITY IMAP4rev2 AUTH=PLAIN",
+            "COPYUID 38505 304,319:320 3956:3958",
+            "HIGHESTMODSEQ 9223372036854775807",
+            "INPROGRESS (\"a1\" 175 1000)",
+            "INPROGRESS (NIL 0 NIL)",
+            "INPROGRESS (NIL NIL NIL)",
+            "MAILBOXID (F2212ea87-6097-4256-9d51-71338625)",
+            "MAXCONVERTMESSAGES 1",
+            "MAXCONVERTPARTS 3",
+            "MESSAGELIMIT 1000",
+            "MESSAGELIMIT 1000 23007",
+            "METADATA LONGENTRIES 2199",
+            "METADATA MAXSIZE 1024",
+            "MODIFIED 7,9:12",
+            "NEWNAME \"a\" \"b\\\"c\"",
+            "NOUPDATE \"B02\"",
+            "PERMANENTFLAGS ()",
+            "PERMANENTFLAGS (\\Deleted $Junk \\*)",
+            "REFERRAL imap://a;AUTH=*@b/c imap://d/",
+            "UIDNEXT 4392",
+            "UIDVALIDITY 3857529045",
+            "UNDEFINED-FILTER on-the-road",
+            "UNSEEN 12",
+            "URLMECH INTERNAL",
+            "URLMECH INTERNAL XSAMPLE=P34OKhO7VEkCbsiYY8rGEg== X.2 X-3=",
+        ];
+        for canonical in BARE.into_iter().chain(with_arguments) {
+            let read = respelled(canonical, canonical);
+            assert!(
+                !matches!(read, Code::Other { .. } | Code::Loose(_)),
+                "{canonical}: {read:?}"
+            );
+            let lower = code(&canonical.to_ascii_lowercase(), Reading::STRICT).unwrap();
+            assert!(
+                !matches!(lower, Code::Other { .. } | Code::Loose(_)),
+                "{canonical}: {lower:?}"
+            );
+        }
+        respelled("badcharset (\"UTF-8\")", "BADCHARSET (UTF-8)");
+        respelled("inprogress (\"a]\" 5 nil)", "INPROGRESS (NIL 5 NIL)");
+    }
+
+    #[test]
+    fn known_codes_with_bad_arguments_are_others() {
+        for bad in [
+            "UIDNEXT",
+            "UIDNEXT 0",
+            "UIDNEXT 4294967296",
+            "UNSEEN x",
+            "READ-ONLY now",
+            "APPENDUID 1",
+            "APPENDUID 1 2:*",
+            "COPYUID 1 2",
+            "HIGHESTMODSEQ 0",
+            "HIGHESTMODSEQ 18446744073709551616",
+            "BADCHARSET UTF-8",
+            "BADCHARSET ()",
+            "BADEVENT ()",
+            "INPROGRESS (NIL NIL 5)",
+            "INPROGRESS (NIL 5 0)",
+            "INPROGRESS (NIL 5)",
+            "MAILBOXID x",
+            "METADATA",
+            "METADATA TOOBIG",
+            "ANNOTATE",
+            "ANNOTATIONS NONE NOPRIVATE",
+            "PERMANENTFLAGS",
+            "REFERRAL",
+            "URLMECH",
+            "URLMECH INTERNAL X=!",
+            "NOUPDATE B02",
+            "MODIFIED",
+            "UNDEFINED-FILTER a/b",
+            "MESSAGELIMIT 0",
+            "NEWNAME \"a\"",
+            "NEWNAME \"a\" \"b]\"",
+            "X-NEW",
+            "X-NEW (a (b \"c]\")) 5",
+            "mail.example.org",
+        ] {
+            let read = respelled(bad, bad);
+            assert!(matches!(read, Code::Other { .. }), "{bad}: {read:?}");
+        }
+        for loose in ["X-NEW it's \"odd", "THROTTLED (", "UIDNEXT )", "PERMANENTFLAGS (\\Seen"] {
+            let read = respelled(loose, loose);
+            assert!(matches!(read, Code::Loose(_)), "{loose}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn what_only_begins_like_a_code_is_text() {
+        for text in ["", " ALERT", "(a)", "\"a\""] {
+            assert_eq!(code(text, Reading::STRICT), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_space_before_the_bracket_is_a_leniency() {
+        let lenient = Reading {
+            leniency: Leniency {
+                extra_spaces: true,
+                ..Leniency::STRICT
+            },
+            ..Reading::STRICT
+        };
+        for (text, canonical) in [
+            ("CAPABILITY IMAP4rev1 ", "CAPABILITY IMAP4rev1"),
+            ("UIDNEXT 5 ", "UIDNEXT 5"),
+        ] {
+            assert_eq!(code(text, lenient), code(canonical, Reading::STRICT));
+            let strict = code(text, Reading::STRICT);
+            assert!(matches!(strict, Some(Code::Loose(_))), "{strict:?}");
+        }
+    }
+
+    fn structured() -> impl Strategy<Value = Code<'static>> {
+        let nz = any::<NonZeroU32>;
+        let set = || proptest::collection::vec(nz(), 1..5).prop_map(|uids| NumberSet::from_numbers(uids).unwrap());
+        let text = "[ -\\[^-~é]{1,9}";
+        let of_numbers = prop_oneof![
+            (nz(), set()).prop_map(|(validity, uids)| Code::AppendUid { validity, uids }),
+            (nz(), set(), set()).prop_map(|(validity, source, destination)| Code::CopyUid {
+                validity,
+                source,
+                destination
+            }),
+            (nz(), any::<Option<NonZeroU32>>()).prop_map(|(limit, lowest)| Code::MessageLimit { limit, lowest }),
+        ];
+        prop_oneof![
+            of_numbers,
+            text.prop_map(|url| Code::BadUrl(CodeText::new(url).unwrap())),
+            "[!-\\[^-~é]{1,9}".prop_map(|url| Code::Referral(CodeUrl::new(url).unwrap().into())),
+            proptest::collection::vec("[ -~]{1,5}", 0..3).prop_map(|names| {
+                Code::BadCharset(names.into_iter().map(|name| Charset::new(name).unwrap()).collect())
+            }),
+            (text, text).prop_map(|(from, to)| Code::NewName {
+                from: CodeText::new(from).unwrap(),
+                to: CodeText::new(to).unwrap(),
+            }),
+            any::<NonZeroU64>().prop_map(Code::HighestModSeq),
+            ("[a-zA-Z0-9]{1,4}\\]?", any::<u32>(), any::<Option<NonZeroU32>>()).prop_map(|(tag, done, goal)| {
+                let progress = goal.map_or(Progress::Done(done), |goal| Progress::DoneOf(done, goal));
+                Code::InProgress(Some(InProgress::new(Tag::new(tag).ok(), progress)))
+            }),
+            nz().prop_map(|octets| Code::Annotations(AnnotationSupport::UpTo(octets, PrivateAnnotations::NotOffered))),
+            proptest::sample::select(BARE.to_vec()).prop_map(|bare| code(bare, Reading::STRICT).unwrap()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(code in structured()) {
+            code_returns(&code)?;
+        }
     }
 }

@@ -47,16 +47,9 @@ pub(crate) mod strategies {
     use crate::{Atom, Extension};
     use proptest::prelude::*;
 
+    /// Without literals, which are spelled in another way by each kind of client.
     pub(crate) fn value() -> impl Strategy<Value = ExtensionValue<'static>> {
-        let forms = [
-            "5",
-            "1:*,7",
-            "()",
-            "(a (b \"c)\") NIL)",
-            "\"x\\\"y\"",
-            "({3}\r\na)b c)",
-            "($ ~{1}\r\n\0)",
-        ];
+        let forms = ["5", "1:*,7", "()", "(a (b \"c)\") NIL)", "\"x\\\"y\"", "($ ())"];
         proptest::sample::select(forms.to_vec()).prop_map(|form| {
             let tokens = Tokens::new(form.as_bytes()).unwrap();
             ExtensionValue::new(tokens).unwrap()

@@ -105,7 +105,7 @@ impl Progress {
     }
 }
 
-/// A tag in quotes, as INPROGRESS and NOUPDATE have it (RFC 5267 §4.4).
+/// A tag in quotes, as INPROGRESS and NOUPDATE have it (RFC 5267 §4.3.1).
 pub(crate) fn read_quoted_tag<'a>(reader: &mut Reader<'a>) -> Parse<Tag<'a>> {
     reader.require(b'"', "a quoted tag")?;
     let tag = Tag::checked(reader.run1(is_tag_char, "a tag")?);

@@ -54,6 +54,9 @@ pub struct Leniency {
     /// set; some servers offer Gmail's `[Gmail]` labels as flags), in quotes (InterMail). They become [`Flag::Odd`](crate::Flag::Odd) unless
     /// quotes were all that was wrong.
     pub odd_flags: bool,
+    /// Backslashes in quoted strings in front of what needs none: hMailServer wrote names of STATUS so, with the backslash as
+    /// hierarchy delimiter. They stand for themselves.
+    pub raw_backslashes: bool,
     /// Octets above 127 that are not UTF-8 in quoted strings and texts: servers that send header fields as they came
     /// (Dovecot's ENVELOPE of raw 8-bit headers, mail.ru).
     pub raw_octets: bool,
@@ -76,6 +79,7 @@ impl Leniency {
         missing_fields: false,
         nil_strings: false,
         odd_flags: false,
+        raw_backslashes: false,
         raw_octets: false,
         extra_spaces: false,
         unquoted_names: false,
@@ -91,6 +95,7 @@ impl Leniency {
         missing_fields: true,
         nil_strings: true,
         odd_flags: true,
+        raw_backslashes: true,
         raw_octets: true,
         extra_spaces: true,
         unquoted_names: true,

@@ -351,7 +351,7 @@ mod tests {
             "LIST \"\" INBOX",
             "LIST () \"\" \"*\" RETURN ()",
             "LIST (SUBSCRIBED) \"\" \"*\"",
-            "LIST (RECURSIVEMATCH SUBSCRIBED REMOTE) \"#news.\" \"%\" RETURN (CHILDREN SUBSCRIBED)",
+            "LIST (RECURSIVEMATCH SUBSCRIBED REMOTE) #news. \"%\" RETURN (CHILDREN SUBSCRIBED)",
             "LIST (SPECIAL-USE) \"\" \"*\" RETURN (SPECIAL-USE MYRIGHTS)",
             "LIST \"\" (INBOX \"Drafts/%\" \"a b\")",
             "LIST \"\" (x)",

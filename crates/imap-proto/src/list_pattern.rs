@@ -75,7 +75,7 @@ impl<'a> ListPattern<'a> {
     }
 
     /// Whether `mailbox` is one of those that the pattern stands for. INBOX is matched in any case; what the reference of the LIST
-    /// command means is the server's matter (RFC 9051 §6.3.9.1), so the pattern is the whole name.
+    /// command means is the server's matter (RFC 9051 §6.3.9), so the pattern is the whole name.
     ///
     /// It takes time in proportion to the pattern's length times the name's.
     pub fn matches(&self, mailbox: &Mailbox<'_>, delimiter: Option<Delimiter>) -> bool {

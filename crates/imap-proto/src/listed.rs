@@ -4,7 +4,6 @@ use alloc::vec::Vec;
 
 use bounded_static::ToStatic;
 
-use crate::class::is_text_char;
 use crate::extension_value::ExtensionValue;
 use crate::list_pattern::Delimiter;
 use crate::mailbox_attribute::MailboxAttribute;
@@ -25,7 +24,7 @@ pub struct ListedMailbox<'a> {
     pub extended: Vec<ListedExtension<'a>>,
 }
 
-/// Extended data of a mailbox (RFC 9051 §6.3.9.5).
+/// Extended data of a mailbox (RFC 5258 §3).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
 #[non_exhaustive]
 pub enum ListedExtension<'a> {
@@ -97,7 +96,7 @@ impl<'a> ListedMailbox<'a> {
             }),
             Err(_) if reader.leniency().unquoted_names => {
                 reader.rewind(start);
-                let name = reader.run(|octet| is_text_char(octet) || octet >= 0x80);
+                let name = reader.line();
                 let mailbox = Mailbox::from_line(name.into(), reader);
                 Ok(Self::new(attributes, delimiter, mailbox))
             }

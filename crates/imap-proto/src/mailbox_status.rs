@@ -5,7 +5,7 @@ use core::num::NonZeroU32;
 
 use bounded_static::ToStatic;
 
-use crate::class::{is_atom_char, is_text_char};
+use crate::class::is_atom_char;
 use crate::extension_value::ExtensionValue;
 use crate::object_id::ObjectId;
 use crate::reader::{Parse, Reader};
@@ -41,7 +41,7 @@ pub enum StatusItem<'a> {
     Size,
     /// HIGHESTMODSEQ: the highest modification sequence (RFC 7162 §3.1.7).
     HighestModSeq,
-    /// APPENDLIMIT: octets of the largest message that it takes (RFC 7889 §4).
+    /// APPENDLIMIT: octets of the largest message that it takes (RFC 7889 §3.1).
     AppendLimit,
     /// MAILBOXID (RFC 8474 §4.3)
     MailboxId,
@@ -51,7 +51,7 @@ pub enum StatusItem<'a> {
     Other(Atom<'a>),
 }
 
-/// The STATUS response (RFC 9051 §7.3.2).
+/// The STATUS response (RFC 9051 §7.3.3).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
 pub struct MailboxStatus<'a> {
     /// The mailbox.
@@ -78,7 +78,7 @@ pub enum StatusValue<'a> {
     Deleted(u32),
     /// SIZE, in octets, below 2^63.
     Size(u64),
-    /// HIGHESTMODSEQ, below 2^63; 0 where the mailbox keeps none.
+    /// HIGHESTMODSEQ; 0 where the mailbox keeps none.
     HighestModSeq(u64),
     /// APPENDLIMIT, in octets; none where there is no limit.
     AppendLimit(Option<u32>),
@@ -174,32 +174,20 @@ impl<'a> MailboxStatus<'a> {
     /// `"STATUS" SP mailbox SP "(" [status-att-list] ")"`
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         reader.space()?;
-        let mailbox = Self::read_name(reader)?;
-        let values = reader.list(StatusValue::read)?;
-        Ok(Self { mailbox, values })
-    }
-
-    /// `mailbox SP`
-    fn read_name(reader: &mut Reader<'a>) -> Parse<Mailbox<'a>> {
         let start = reader.offset();
-        let read = Mailbox::read(reader).and_then(|mailbox| {
-            reader.space()?;
-            Ok(mailbox)
-        });
-        if !reader.leniency().unquoted_names || read.is_ok() && reader.peek() == Some(b'(') {
+        let read = Self::read_behind(Mailbox::read, reader);
+        if !reader.leniency().unquoted_names || read.is_ok() && reader.clone().end().is_ok() {
             return read;
         }
-        // Up to the last list on the line.
         reader.rewind(start);
-        let line = reader.run(|octet| is_text_char(octet) || octet >= 0x80);
-        reader.rewind(start);
-        match line.windows(2).rposition(|pair| pair == b" (") {
-            Some(len) => {
-                reader.skip(len + 1);
-                Ok(Mailbox::from_line(line[..len].into(), reader))
-            }
-            None => read,
-        }
+        Self::read_behind(unquoted_name, reader)
+    }
+
+    fn read_behind(name: impl FnOnce(&mut Reader<'a>) -> Parse<Mailbox<'a>>, reader: &mut Reader<'a>) -> Parse<Self> {
+        let mailbox = name(reader)?;
+        reader.space()?;
+        let values = reader.list(StatusValue::read)?;
+        Ok(Self { mailbox, values })
     }
 
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
@@ -244,7 +232,7 @@ impl<'a> StatusValue<'a> {
             StatusItem::Unseen => Self::Unseen(reader.number()?),
             StatusItem::Deleted => Self::Deleted(reader.number()?),
             StatusItem::Size => Self::Size(reader.number64()?),
-            StatusItem::HighestModSeq => Self::HighestModSeq(reader.number64()?),
+            StatusItem::HighestModSeq => Self::HighestModSeq(reader.unsigned64()?),
             StatusItem::AppendLimit if reader.accept_nil() => Self::AppendLimit(None),
             StatusItem::AppendLimit => Self::AppendLimit(Some(reader.number()?)),
             StatusItem::MailboxId => Self::MailboxId(in_parentheses(reader)?),
@@ -290,6 +278,20 @@ impl<'a> StatusValue<'a> {
             }
             Self::Invalid { raw, .. } => raw.write(writer),
         }
+    }
+}
+
+/// A name that is not spelled as it should be: up to the last list on the line.
+fn unquoted_name<'a>(reader: &mut Reader<'a>) -> Parse<Mailbox<'a>> {
+    let start = reader.offset();
+    let line = reader.line();
+    reader.rewind(start);
+    match line.windows(2).rposition(|pair| pair == b" (") {
+        Some(len) => {
+            reader.skip(len);
+            Ok(Mailbox::from_line(line[..len].into(), reader))
+        }
+        None => reader.expected("a mailbox and a list"),
     }
 }
 
@@ -393,7 +395,7 @@ mod tests {
             ("STATUS x MESSAGES", 11),
             ("STATUS x ()", 12),
             ("STATUS x (MESSAGES", 20),
-            ("STATUS x (MESSAGES 1\"", 20),
+            ("STATUS x (MESSAGES 1\"", 22),
             ("STATUS (x) (MESSAGES)", 9),
         ] {
             let error = command(bad).unwrap_err();
@@ -422,6 +424,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn raw_backslashes_stand_for_themselves() {
+        let lenient = Reading {
+            leniency: Leniency {
+                raw_backslashes: true,
+                ..Leniency::STRICT
+            },
+            ..Reading::STRICT
+        };
+        for (spelled, name) in [("a\\b", "a\\b"), ("\\a\\\\b\\\"\\c", "\\a\\b\"\\c")] {
+            let text = alloc::format!("STATUS \"{spelled}\" (MESSAGES 1)");
+            let Ok(Data::MailboxStatus(status)) = data(&text, lenient) else {
+                panic!("{text}")
+            };
+            assert_eq!(status.mailbox.as_wire(), name.as_bytes());
+            assert!(data(&text, Reading::STRICT).is_err(), "{text}");
+        }
+        assert!(data("STATUS \"a\\\r\n\" (MESSAGES 1)", lenient).is_err());
+    }
+
     fn value() -> impl Strategy<Value = StatusValue<'static>> {
         let other = ("X-[A-Z]{0,3}", crate::extension_value::strategies::value());
         prop_oneof![
@@ -430,7 +452,7 @@ mod tests {
             any::<NonZeroU32>().prop_map(StatusValue::UidValidity),
             any::<u32>().prop_map(StatusValue::Unseen),
             (0..1u64 << 63).prop_map(StatusValue::Size),
-            (0..1u64 << 63).prop_map(StatusValue::HighestModSeq),
+            any::<u64>().prop_map(StatusValue::HighestModSeq),
             any::<Option<u32>>().prop_map(StatusValue::AppendLimit),
             "[A-Za-z0-9_-]{1,9}".prop_map(|id| StatusValue::MailboxId(ObjectId::new(id).unwrap())),
             other.prop_map(|(name, value)| StatusValue::Other {

@@ -9,7 +9,7 @@ use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
 use crate::{AString, Mailbox, OneOrMore};
 
-/// The NAMESPACE response (RFC 9051 §7.3.3, RFC 2342). A kind without namespaces is `NIL` on the wire.
+/// The NAMESPACE response (RFC 9051 §7.3.2, RFC 2342). A kind without namespaces is `NIL` on the wire.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ToStatic)]
 pub struct Namespaces<'a> {
     /// The user's own.

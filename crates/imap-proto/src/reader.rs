@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The space between two items: not the one that a lenient peer puts before `)`, `]` or CRLF.
+    /// The space between two items: not the one that a lenient peer puts before `)` or CRLF.
     pub(crate) fn accept_separator(&mut self) -> bool {
         let start = self.at;
         if !self.accept_space() {
@@ -442,6 +442,11 @@ impl<'a> Reader<'a> {
         while self.accept(b'\\') {
             match self.peek() {
                 Some(octet @ (b'"' | b'\\')) => octets.push(octet),
+                Some(_) if self.reading.leniency.raw_backslashes => {
+                    octets.push(b'\\');
+                    octets.extend_from_slice(self.run(|octet| is_quoted_char(octet) || octet >= 0x80));
+                    continue;
+                }
                 _ => return self.expected("\\\" or \\\\"),
             }
             self.at += 1;

@@ -2,18 +2,13 @@
 
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bounded_static::ToStatic;
 
 use crate::extension_value::ExtensionValue;
 use crate::reader::{Parse, Reader};
+use crate::url_mechanism::UrlMechanism;
 use crate::writer::Writer;
-use crate::{AString, Atom, InvalidValue, Mailbox, Octets, OneOrMore, Payload, SyntaxError};
-
-/// How URLs are signed (RFC 4467 §9): letters, digits, `-` and `.`. Compared without regard to case.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, ToStatic)]
-pub struct UrlMechanism<'a>(Atom<'a>);
+use crate::{AString, Atom, Mailbox, OneOrMore, Payload};
 
 /// RESETKEY of a mailbox: its URLs with these mechanisms, or with any, are void (RFC 4467 §7).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -97,45 +92,6 @@ pub enum UrlItem<'a> {
         /// Its value.
         value: ExtensionValue<'a>,
     },
-}
-
-/// A mechanism with its key, as the URLMECH response code has it (RFC 4467 §9).
-#[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
-pub struct UrlKey<'a> {
-    /// The mechanism.
-    pub mechanism: UrlMechanism<'a>,
-    /// What the client needs to sign URLs by itself.
-    pub key: Option<Octets<'a>>,
-}
-
-impl<'a> UrlMechanism<'a> {
-    /// `INTERNAL`: the server signs, with a key of its own.
-    pub const INTERNAL: UrlMechanism<'static> = UrlMechanism(Atom::fixed("INTERNAL"));
-
-    /// # Errors
-    ///
-    /// [`InvalidValue`] when it is none.
-    pub fn new(name: &'a str) -> Result<Self, InvalidValue> {
-        match name.bytes().position(|octet| !is_mechanism_char(octet)) {
-            Some(offset) => Err(InvalidValue::new(offset, MECHANISM)),
-            None => Atom::new(name).map(Self),
-        }
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// `mechanism = "INTERNAL" / 1*(ALPHA / DIGIT / "-" / ".")`
-    fn read(reader: &mut Reader<'a>) -> Parse<Self> {
-        let name = reader.run1(is_mechanism_char, MECHANISM)?;
-        Ok(Self(Atom::checked(name)))
-    }
-}
-
-const fn is_mechanism_char(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.')
 }
 
 impl<'a> ResetKey<'a> {
@@ -389,31 +345,6 @@ fn nstring_payload<'a>(reader: &mut Reader<'a>) -> Parse<Option<Payload<'a>>> {
     }
 }
 
-impl<'a> UrlKey<'a> {
-    /// `mechanism ["=" base64]`
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
-        let mechanism = UrlMechanism::read(reader)?;
-        let mut key = None;
-        if reader.accept(b'=') {
-            let start = reader.offset();
-            let base64 = reader.run(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'='));
-            let octets = STANDARD.decode(base64).map_err(|_| SyntaxError::new(start, "base64"))?;
-            key = Some(Octets::from(octets));
-        }
-        Ok(Self { mechanism, key })
-    }
-
-    pub(crate) fn write(&self, writer: &mut Writer<'_>) {
-        writer.text(self.mechanism.as_str());
-        if let Some(key) = &self.key {
-            writer.text("=");
-            writer.text(&STANDARD.encode(key.as_bytes()));
-        }
-    }
-}
-
-const MECHANISM: &str = "a mechanism: letters, digits, \"-\" and \".\"";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -489,7 +420,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(url in "\\PC{0,6}", octets in proptest::collection::vec(1u8..=255, 0..5), key in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..5))) {
+        fn what_is_written_is_read(url in "\\PC{0,6}", octets in proptest::collection::vec(1u8..=255, 0..5)) {
             let url = AString::try_from(url).unwrap();
             let parameters = alloc::vec![UrlParameter::Binary, UrlParameter::Other(Atom::fixed("X"))];
             let mut queries = OneOrMore::from(UrlQuery::Simple(url.clone()));
@@ -503,8 +434,6 @@ mod tests {
             let mut fetched = OneOrMore::from(FetchedUrl::Extended { url: url.clone(), items });
             fetched.push(FetchedUrl::Simple { url, body });
             crate::trips::data_returns(&Data::UrlFetch(fetched))?;
-            let key = UrlKey { mechanism: UrlMechanism::new("X-1").unwrap(), key: key.map(Octets::from) };
-            crate::trips::code_returns(&crate::Code::UrlMech(alloc::vec![key]))?;
         }
     }
 }
