@@ -1,7 +1,7 @@
 //! Byte classes of IMAP's grammar, each a `const fn` under its ABNF (RFC 9051 §9).
 
 /// `CHAR = %x01-7F` (RFC 5234 §B.1)
-pub const fn is_char(octet: u8) -> bool {
+pub(crate) const fn is_char(octet: u8) -> bool {
     matches!(octet, 0x01..=0x7f)
 }
 
@@ -14,32 +14,32 @@ pub const fn is_char(octet: u8) -> bool {
 /// quoted-specials = DQUOTE / "\"
 /// resp-specials   = "]"
 /// ```
-pub const fn is_atom_char(octet: u8) -> bool {
+pub(crate) const fn is_atom_char(octet: u8) -> bool {
     matches!(octet, 0x21..=0x7e) && !matches!(octet, b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']')
 }
 
 /// `ASTRING-CHAR = ATOM-CHAR / resp-specials`
-pub const fn is_astring_char(octet: u8) -> bool {
+pub(crate) const fn is_astring_char(octet: u8) -> bool {
     is_atom_char(octet) || octet == b']'
 }
 
 /// `list-char = ATOM-CHAR / list-wildcards / resp-specials`
-pub const fn is_list_char(octet: u8) -> bool {
+pub(crate) const fn is_list_char(octet: u8) -> bool {
     is_astring_char(octet) || matches!(octet, b'%' | b'*')
 }
 
 /// `tag = 1*<any ASTRING-CHAR except "+">`
-pub const fn is_tag_char(octet: u8) -> bool {
+pub(crate) const fn is_tag_char(octet: u8) -> bool {
     is_astring_char(octet) && octet != b'+'
 }
 
 /// `TEXT-CHAR = <any CHAR except CR and LF>`
-pub const fn is_text_char(octet: u8) -> bool {
+pub(crate) const fn is_text_char(octet: u8) -> bool {
     is_char(octet) && !matches!(octet, b'\r' | b'\n')
 }
 
 /// A `QUOTED-CHAR` that needs no backslash: TEXT-CHAR except quoted-specials.
-pub const fn is_quoted_char(octet: u8) -> bool {
+pub(crate) const fn is_quoted_char(octet: u8) -> bool {
     is_text_char(octet) && !matches!(octet, b'"' | b'\\')
 }
 

@@ -59,7 +59,7 @@ pub enum ConvertedItem<'a> {
         /// Media types.
         media_types: Vec<AString<'a>>,
     },
-    /// `BODY[…]`: a header in another charset. It stands in RFC 5259 §6.2 and not in its grammar.
+    /// `BODY[…]`: a header in another charset. It stands in RFC 5259 §6 and not in its grammar.
     BodySection {
         /// The header.
         section: Section<'a>,

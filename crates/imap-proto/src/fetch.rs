@@ -237,6 +237,7 @@ impl<'a> Fetch<'a> {
         })
     }
 
+    #[cfg(test)]
     /// `nz-number SP ("FETCH" / "UIDFETCH") SP "("`: what stands in front of the items when they are read one at a time.
     pub(crate) fn read_begin(reader: &mut Reader<'_>) -> Parse<(Numbering, NonZeroU32)> {
         let number = reader.nz_number()?;

@@ -18,8 +18,7 @@ pub(crate) enum Frame {
     Incomplete,
     /// The first `octets` are whole, with their CRLF.
     Whole { octets: usize },
-    /// The first `octets` end with the announcement of a literal. [`Framer::hold`] it, or take these octets as a fragment and
-    /// [`Framer::stream`] it.
+    /// The first `octets` end with the announcement of a literal. [`Framer::hold`] it.
     Literal { octets: usize, announced: Announced },
     /// The line that begins at `start` does not end as lines do. `octets` are the fault's.
     Fault { octets: usize, why: LineFault },
@@ -91,23 +90,6 @@ impl Framer {
         self.line = octets.saturating_add(len);
         self.scanned = self.line;
         self.is_first = false;
-    }
-
-    /// The octets up to the literal were taken, and the literal goes past: what follows it is the rest of the unit.
-    pub(crate) const fn stream(&mut self) {
-        self.line = 0;
-        self.scanned = 0;
-        self.is_first = false;
-    }
-
-    /// The unit was taken: the next one begins.
-    pub(crate) const fn begin(&mut self) {
-        *self = Self::new(self.source);
-    }
-
-    /// Octets of the unit up to the end of what is known of it: past a held literal that has not arrived yet.
-    pub(crate) const fn known(&self) -> usize {
-        self.scanned
     }
 }
 
