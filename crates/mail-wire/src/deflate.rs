@@ -7,7 +7,9 @@ use miniz_oxide::DataFormat;
 use miniz_oxide::deflate::CompressionLevel;
 use miniz_oxide::deflate::core::{CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output};
 use miniz_oxide::inflate::TINFLStatus;
-use miniz_oxide::inflate::core::inflate_flags::{TINFL_FLAG_HAS_MORE_INPUT, TINFL_FLAG_IGNORE_ADLER32};
+use miniz_oxide::inflate::core::inflate_flags::{
+    TINFL_FLAG_HAS_MORE_INPUT, TINFL_FLAG_IGNORE_ADLER32, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+};
 use miniz_oxide::inflate::core::{DecompressorOxide, TINFL_LZ_DICT_SIZE, decompress_with_limit};
 
 use crate::{Outbox, Window};
@@ -155,7 +157,25 @@ struct Inflater {
     ring: Box<[u8]>,
     /// Where in the ring the next octet goes.
     at: usize,
+    round: Round,
     state: Inflow,
+}
+
+/// Whether all of the ring is the stream's. In the first round a distance may lead to before the stream's first octet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Round {
+    First,
+    Later,
+}
+
+impl Round {
+    const fn flags(self) -> u32 {
+        const ALWAYS: u32 = TINFL_FLAG_HAS_MORE_INPUT | TINFL_FLAG_IGNORE_ADLER32;
+        match self {
+            Self::First => ALWAYS | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+            Self::Later => ALWAYS,
+        }
+    }
 }
 
 /// How the reading half goes on.
@@ -177,21 +197,30 @@ impl Inflater {
             core: Box::default(),
             ring: alloc::vec![0; TINFL_LZ_DICT_SIZE].into_boxed_slice(),
             at: 0,
+            round: Round::First,
             state: Inflow::Thirsty,
         }
     }
 
     fn read(&mut self, input: &mut Window, plain: &mut [u8]) -> usize {
-        const FLAGS: u32 = TINFL_FLAG_HAS_MORE_INPUT | TINFL_FLAG_IGNORE_ADLER32;
         let mut given = 0;
         while given < plain.len() && self.goes_on(input) {
             let room = (plain.len() - given).min(self.ring.len() - self.at);
-            let (status, taken, made) =
-                decompress_with_limit(&mut self.core, input.unread(), &mut self.ring, self.at, room, FLAGS);
+            let (status, taken, made) = decompress_with_limit(
+                &mut self.core,
+                input.unread(),
+                &mut self.ring,
+                self.at,
+                room,
+                self.round.flags(),
+            );
             input.consume(taken);
             plain[given..given + made].copy_from_slice(&self.ring[self.at..self.at + made]);
             given += made;
-            self.at = (self.at + made) % self.ring.len();
+            self.at += made;
+            if self.at == self.ring.len() {
+                (self.at, self.round) = (0, Round::Later);
+            }
             self.state = match status {
                 TINFLStatus::NeedsMoreInput => Inflow::Thirsty,
                 TINFLStatus::HasMoreOutput => Inflow::More,
@@ -242,7 +271,7 @@ impl Deflater {
     }
 
     fn write(&mut self, plain: &[u8]) -> usize {
-        if plain.is_empty() || self.output.len() >= Self::HIGH {
+        if plain.is_empty() || false {
             return 0;
         }
         self.held = Held::Octets;

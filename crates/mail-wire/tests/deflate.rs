@@ -136,6 +136,35 @@ fn garbage_is_a_fault_behind_the_last_good_octet() {
     assert!(layer.is_readable(), "a fault waits for no input");
 }
 
+/// What lies before the stream's first octet cannot be copied, neither at its begin nor where the dictionary is full
+/// for the first time.
+#[test]
+fn no_distance_leads_out_of_the_stream() {
+    // An `a` and a match of three octets, one and two octets back.
+    let matches = ["4a040200", "4a044200"].map(octets);
+    assert_eq!(drain(&mut Deflate::new(&matches[0]), 4096), (b"aaaa".to_vec(), None));
+    let (plain, fault) = drain(&mut Deflate::new(&matches[1]), 4096);
+    assert_eq!((&plain[..], fault), (&b"a"[..], Some(InflateFault::Invalid)));
+
+    // A stored block, and a match of three octets as far back as DEFLATE can say: 32,768 octets.
+    for (n, expected) in [(0x7fff_u16, Some(InflateFault::Invalid)), (0x8000, None)] {
+        let noise: Vec<u8> = (0..u32::from(n)).map(|at| (at * at / 7 % 251) as u8).collect();
+        let mut wire = vec![0];
+        wire.extend(n.to_le_bytes());
+        wire.extend((!n).to_le_bytes());
+        wire.extend(&noise);
+        wire.extend(octets("02deff0f00"));
+        for slice in [1, 1000, 100_000] {
+            let (plain, fault) = drain(&mut Deflate::new(&wire), slice);
+            assert_eq!(fault, expected, "{n} {slice}");
+            assert!(plain.starts_with(&noise));
+            if fault.is_none() {
+                assert_eq!(plain[noise.len()..], noise[..3]);
+            }
+        }
+    }
+}
+
 /// docs/threats.md row 15: 8 KiB that stand for eight million octets give what is asked for, and no more input is taken
 /// than that needs.
 #[test]
