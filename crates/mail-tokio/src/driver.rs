@@ -127,7 +127,7 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.has_output() {
+        while !self.machine.transmit().is_empty() {
             ready!(self.poll_write(cx));
         }
         match self.write_error {

@@ -126,6 +126,9 @@ fn garbage_is_a_fault_behind_the_last_good_octet() {
             assert_eq!(inflate_cut(&wire, at, slice), expected, "{at} {slice}");
         }
     }
+    let mut layer = Deflate::new(&wire);
+    assert_eq!(layer.read(&mut [0; 4096]), Ok(LINES.concat().len()));
+    assert!(layer.is_readable(), "a fault waits for no input");
     let mut layer = Deflate::new(b"a1 NOOP\r\n");
     assert_eq!(
         drain(&mut layer, 4096).1,
@@ -133,7 +136,16 @@ fn garbage_is_a_fault_behind_the_last_good_octet() {
         "no DEFLATE at all"
     );
     assert_eq!(layer.read(&mut [0; 4]), Err(InflateFault::Invalid), "again");
-    assert!(layer.is_readable(), "a fault waits for no input");
+}
+
+/// A match of which the slice took a part goes on though all input is used.
+#[test]
+fn octets_wait_for_no_input() {
+    let mut layer = Deflate::new(&octets("4a0402"));
+    assert_eq!(layer.read(&mut [0; 2]), Ok(2));
+    assert!(layer.is_readable());
+    assert_eq!(layer.read(&mut [0; 9]), Ok(2));
+    assert!(!layer.is_readable());
 }
 
 /// What lies before the stream's first octet cannot be copied, neither at its begin nor where the dictionary is full
