@@ -12,7 +12,8 @@ use echo::{Echo, compress, inflate};
 use mail_blocking::{Driver, Error, Interest, Ready, Tcp, Transport};
 use mail_wire::{Layer, Step};
 
-/// Gives `cut` octets a read and takes `cut` octets a write, and blocks before each.
+/// Gives `cut` octets a read and takes up to seven of them a write, and blocks before each. Who waits for what never comes
+/// is told that the time is up.
 struct Script {
     input: VecDeque<u8>,
     output: Vec<u8>,
@@ -59,7 +60,7 @@ impl Write for Script {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         self.may_write = false;
-        let n = octets.len().min(self.cut);
+        let n = octets.len().min(self.cut).min(7);
         self.output.extend_from_slice(&octets[..n]);
         Ok(n)
     }
@@ -77,10 +78,9 @@ impl Transport for Script {
             read: interest.read && self.may_read,
             write: interest.write,
         };
-        assert!(
-            ready != Ready::default(),
-            "waits for what is there already, or never comes"
-        );
+        if ready == Ready::default() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
         Ok(ready)
     }
 
@@ -205,6 +205,20 @@ fn a_flush_pushes_what_the_layer_holds() {
     assert_eq!(inflate(&driver.transport().output[PLAIN.len()..]), "two\r\n");
 }
 
+/// A driver that waits for the peer holds nothing back: the peer may be waiting for just that.
+#[test]
+fn who_waits_has_written_everything() {
+    let packed = "two\r\nthree\r\n";
+    let wire = wire(&compress(packed));
+    for cut in 1..=wire.len() {
+        let mut driver = Driver::new(Echo::new(), Script::new(&wire, cut, End::Stay));
+        let (heard, result) = hear(&mut driver);
+        assert_eq!(heard, lines(&[PLAIN, packed].concat()), "{cut}");
+        assert!(matches!(result, Err(Error::Io(error)) if error.kind() == io::ErrorKind::TimedOut));
+        assert_eq!(inflate(&driver.transport().output[PLAIN.len()..]), packed, "{cut}");
+    }
+}
+
 /// A real socket, waited for with poll(2), and a peer that speaks when it has heard.
 #[test]
 fn line_by_line_over_a_socket() {
@@ -212,6 +226,7 @@ fn line_by_line_over_a_socket() {
     let address = listener.local_addr().expect("an address");
     let peer = thread::spawn(move || {
         let mut stream = TcpStream::connect(address).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a limit");
         stream.write_all(PLAIN.as_bytes()).expect("it reads");
         let mut heard = vec![0; PLAIN.len()];
         stream.read_exact(&mut heard).expect("it answers");
