@@ -3,15 +3,17 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use mail_wire::{Machine, Step, Timer};
+use mail_wire::{Layer, Machine, Step, Timer};
 
+use crate::layers::Layers;
 use crate::{Error, Interest, Ready, Transport};
 
-/// A machine and its transport. It holds no octets: what was read is in the machine, what was not written too.
+/// A machine, its transport and the layers between them: DEFLATE (RFC 4978), when the machine asks for it. It holds no
+/// octets: what was read is in the machine or a layer, what was not written too.
 #[derive(Debug)]
 pub struct Driver<M, T> {
     machine: M,
-    transport: T,
+    layers: Layers<T>,
     clock: Clock,
     /// The transport takes no more output. Reported last, so that what the peer said before it closed is heard.
     write_error: Option<io::Error>,
@@ -22,7 +24,7 @@ impl<M: Machine, T: Transport> Driver<M, T> {
     pub fn new(machine: M, transport: T) -> Self {
         Self {
             machine,
-            transport,
+            layers: Layers::new(transport),
             clock: Clock::default(),
             write_error: None,
         }
@@ -40,7 +42,7 @@ impl<M: Machine, T: Transport> Driver<M, T> {
 
     /// The transport.
     pub const fn transport(&self) -> &T {
-        &self.transport
+        self.layers.transport()
     }
 
     /// The next step that is the caller's to act on: reads, writes and waits until there is one.
@@ -58,7 +60,7 @@ impl<M: Machine, T: Transport> Driver<M, T> {
         loop {
             match self.machine.poll() {
                 Ok(Step::NeedInput | Step::NeedFlush) => self.exchange()?,
-                Ok(Step::Upgrade(layer)) => return Err(Error::Layer(layer)),
+                Ok(Step::Upgrade(layer)) => self.upgrade(layer)?,
                 Ok(Step::Closed) => {
                     self.part();
                     return self
@@ -73,6 +75,19 @@ impl<M: Machine, T: Transport> Driver<M, T> {
                 }
             }
         }
+    }
+
+    /// Puts in the layer that the machine asks for. Octets it has read already go there: nothing is left in two places.
+    fn upgrade(&mut self, layer: Layer) -> Result<(), Error<M::Error>> {
+        if layer != Layer::Deflate || self.layers.is_deflated() {
+            return Err(Error::Layer(layer));
+        }
+        let unread = self.machine.body();
+        let n = unread.len();
+        self.layers.deflate(unread);
+        self.machine.consume(n);
+        self.machine.upgrade(layer);
+        Ok(())
     }
 
     /// Writes what the machine has to say. Before an answer that takes long, this lets the peer see the earlier ones.
@@ -98,43 +113,67 @@ impl<M: Machine, T: Transport> Driver<M, T> {
         }
         let interest = Interest {
             read: !self.machine.space().is_empty(),
-            write: !self.machine.transmit().is_empty(),
+            write: self.has_output(),
         };
         // Most often the socket takes the output at once; waiting first would cost a call.
-        if interest.write && self.write()? {
+        if interest.write && self.write() {
             return Ok(());
         }
-        match self.transport.wait(interest, left)? {
-            Ready { read: true, .. } => self.read(),
-            Ready { write: true, .. } => self.write().map(drop),
-            _ => Ok(()),
+        match self.layers.wait(interest, left)? {
+            Ready { read: true, .. } => self.read()?,
+            Ready { write: true, .. } => drop(self.write()),
+            _ => {}
         }
+        Ok(())
     }
 
-    /// Writes some of the output; whether there was room for any. After an error output goes nowhere.
-    fn write(&mut self) -> io::Result<bool> {
+    /// Writes some of the output; whether there was room for any.
+    fn write(&mut self) -> bool {
+        if self.machine.transmit().is_empty() {
+            return self.write_layers();
+        }
+        let went = self.write_machine();
+        if went && self.machine.transmit().is_empty() {
+            // A layer that gathers its output must let go of it now; what does not fit yet is output still.
+            self.write_layers();
+        }
+        went
+    }
+
+    /// Writes some of the machine's output. After an error it goes nowhere.
+    fn write_machine(&mut self) -> bool {
         let written = match self.write_error {
             Some(_) => Ok(usize::MAX),
-            None => self.transport.write(self.machine.transmit()),
+            None => self.layers.write(self.machine.transmit()),
         };
         match written {
             Ok(0) => self.write_error = Some(io::ErrorKind::WriteZero.into()),
             Ok(n) => self.machine.transmitted(n),
-            Err(error) if is_transient(&error) => return Ok(false),
+            Err(error) if is_transient(&error) => return false,
             Err(error) => self.write_error = Some(error),
         }
-        if self.machine.transmit().is_empty() && self.write_error.is_none() {
-            // A layer that gathers its output must let go of it now.
-            match self.transport.flush() {
-                Err(error) if !is_transient(&error) => self.write_error = Some(error),
-                _ => {}
+        true
+    }
+
+    /// Writes what the layers hold; whether that is done with.
+    fn write_layers(&mut self) -> bool {
+        if self.write_error.is_none() {
+            match self.layers.flush() {
+                Ok(()) => {}
+                Err(error) if is_transient(&error) => return false,
+                Err(error) => self.write_error = Some(error),
             }
         }
-        Ok(true)
+        true
+    }
+
+    /// Whether octets wait for the transport, the machine's or those in the layers.
+    fn has_output(&self) -> bool {
+        !self.machine.transmit().is_empty() || (self.write_error.is_none() && !self.layers.is_flushed())
     }
 
     fn read(&mut self) -> io::Result<()> {
-        match self.transport.read(self.machine.space()) {
+        match self.layers.read(self.machine.space()) {
             Ok(0) => self.machine.receive_eof(),
             Ok(n) => self.machine.filled(n),
             Err(error) if is_transient(&error) => {}
@@ -148,8 +187,8 @@ impl<M: Machine, T: Transport> Driver<M, T> {
             read: false,
             write: true,
         };
-        while !self.machine.transmit().is_empty() {
-            if !self.write()? && !self.transport.wait(interest, limit)?.write {
+        while self.has_output() {
+            if !self.write() && !self.layers.wait(interest, limit)?.write {
                 return Err(io::ErrorKind::TimedOut.into());
             }
         }
@@ -159,9 +198,7 @@ impl<M: Machine, T: Transport> Driver<M, T> {
     /// The dialogue is over: writes the last words, for a while, and closes our side. That the peer has gone first is no
     /// failure of a dialogue that is over.
     fn part(&mut self) {
-        let _ = self
-            .flush_within(Some(LAST_WORDS))
-            .and_then(|()| self.transport.close());
+        let _ = self.flush_within(Some(LAST_WORDS)).and_then(|()| self.layers.close());
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod driver;
 mod error;
+mod layers;
 mod listener;
 pub mod pop3;
 mod session;

@@ -6,20 +6,21 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use mail_wire::{Machine, Step, Timer};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use mail_wire::{Layer, Machine, Step, Timer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::Error;
+use crate::layers::Layers;
 
-/// A machine and its transport.
+/// A machine, its transport and the layers between them: DEFLATE (RFC 4978), when the machine asks for it.
 ///
-/// It holds no octets: what was read is in the machine, what was not written too. A call that is dropped at an `await`
-/// therefore loses nothing.
+/// It holds no octets: what was read is in the machine or a layer, what was not written too. A call that is dropped at an
+/// `await` therefore loses nothing.
 #[derive(Debug)]
 pub struct Driver<M, T> {
     machine: M,
-    transport: T,
+    layers: Layers<T>,
     clock: Clock,
     /// The transport takes no more output. Reported last, so that what the peer said before it closed is heard.
     write_error: Option<io::Error>,
@@ -30,7 +31,7 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
     pub fn new(machine: M, transport: T) -> Self {
         Self {
             machine,
-            transport,
+            layers: Layers::new(transport),
             clock: Clock::default(),
             write_error: None,
         }
@@ -48,7 +49,7 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
 
     /// The transport.
     pub const fn transport(&self) -> &T {
-        &self.transport
+        self.layers.transport()
     }
 
     /// The next step that is the caller's to act on: reads, writes and waits until there is one.
@@ -78,7 +79,10 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
                     Ok(()) => continue,
                     Err(error) => Poll::Ready(Err(error.into())),
                 },
-                Ok(Step::Upgrade(layer)) => Poll::Ready(Err(Error::Layer(layer))),
+                Ok(Step::Upgrade(layer)) => match self.upgrade(layer) {
+                    Ok(()) => continue,
+                    Err(error) => Poll::Ready(Err(error)),
+                },
                 Ok(Step::Closed) => {
                     ready!(self.poll_part(cx));
                     Poll::Ready(
@@ -94,6 +98,19 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
                 }
             };
         }
+    }
+
+    /// Puts in the layer that the machine asks for. Octets it has read already go there: nothing is left in two places.
+    fn upgrade(&mut self, layer: Layer) -> Result<(), Error<M::Error>> {
+        if layer != Layer::Deflate || self.layers.is_deflated() {
+            return Err(Error::Layer(layer));
+        }
+        let unread = self.machine.body();
+        let n = unread.len();
+        self.layers.deflate(unread);
+        self.machine.consume(n);
+        self.machine.upgrade(layer);
+        Ok(())
     }
 
     /// Writes what the machine has to say. Before an answer that takes long, this lets the peer see the earlier ones.
@@ -113,7 +130,10 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
         while !self.machine.transmit().is_empty() {
             ready!(self.poll_write(cx));
         }
-        Pin::new(&mut self.transport).poll_flush(cx)
+        match self.write_error {
+            Some(_) => Poll::Ready(Ok(())),
+            None => self.layers.poll_flush(cx),
+        }
     }
 
     /// Ready when at least one octet was read or written, or the time is up.
@@ -133,16 +153,29 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes some of the output, if there is any. After an error output goes nowhere.
+    /// Writes some of the output, if there is any.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.machine.transmit().is_empty() {
+        if !self.has_output() {
             return Poll::Pending;
         }
+        if self.machine.transmit().is_empty() {
+            return self.poll_write_layers(cx);
+        }
+        ready!(self.poll_write_machine(cx));
+        if self.machine.transmit().is_empty() {
+            // A layer that gathers its output must let go of it now; what does not fit yet is output still.
+            let _ = self.poll_write_layers(cx);
+        }
+        Poll::Ready(())
+    }
+
+    /// Writes some of the machine's output. After an error it goes nowhere.
+    fn poll_write_machine(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let written = match self.write_error {
             Some(_) => Ok(usize::MAX),
             None => {
                 let octets = self.machine.transmit();
-                ready!(Pin::new(&mut self.transport).poll_write(cx, octets))
+                ready!(self.layers.poll_write(cx, octets))
             }
         };
         match written {
@@ -150,11 +183,22 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
             Ok(n) => self.machine.transmitted(n),
             Err(error) => self.write_error = Some(error),
         }
-        if self.machine.transmit().is_empty() {
-            // A layer that gathers its output must let go of it now; what it cannot write yet it writes when next polled.
-            let _ = Pin::new(&mut self.transport).poll_flush(cx);
+        Poll::Ready(())
+    }
+
+    /// Writes what the layers hold, all of it.
+    fn poll_write_layers(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.write_error.is_none()
+            && let Err(error) = ready!(self.layers.poll_flush(cx))
+        {
+            self.write_error = Some(error);
         }
         Poll::Ready(())
+    }
+
+    /// Whether octets wait for the transport, the machine's or those in the layers.
+    fn has_output(&self) -> bool {
+        !self.machine.transmit().is_empty() || (self.write_error.is_none() && !self.layers.is_flushed())
     }
 
     /// Reads some of the input, if the machine has room for it.
@@ -163,9 +207,7 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
         if space.is_empty() {
             return Poll::Pending;
         }
-        let mut buffer = ReadBuf::new(space);
-        ready!(Pin::new(&mut self.transport).poll_read(cx, &mut buffer))?;
-        match buffer.filled().len() {
+        match ready!(self.layers.poll_read(cx, space))? {
             0 => self.machine.receive_eof(),
             n => self.machine.filled(n),
         }
@@ -181,7 +223,7 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
             turn: 0,
         };
         match self.poll_flush(cx) {
-            Poll::Ready(_) => Pin::new(&mut self.transport).poll_shutdown(cx).map(drop),
+            Poll::Ready(_) => self.layers.poll_shutdown(cx).map(drop),
             Poll::Pending => self.clock.poll_expired(cx, parting),
         }
     }

@@ -6,6 +6,7 @@
 mod connect;
 mod driver;
 mod error;
+mod layers;
 mod listener;
 pub mod pop3;
 mod session;

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 
 use crate::{BareLineEnds, DotReader, DotWriter, Dots, Framed, LineEnds, LineFramer};
+#[cfg(feature = "deflate")]
+use crate::{Deflate, InflateFault};
 
 /// What was encoded decodes to itself, and how it is cut never matters.
 pub fn dots(data: &[u8]) {
@@ -21,6 +23,64 @@ pub fn lines(data: &[u8]) {
     for ends in [LineEnds::Crlf, LineEnds::CrlfOrLf] {
         assert_eq!(frame(data, data.len(), ends), frame(data, 1, ends));
     }
+}
+
+/// Any octets inflate to the same octets and the same fault however input and slices are cut; and what was compressed
+/// inflates to itself.
+#[cfg(feature = "deflate")]
+pub fn deflate(data: &[u8]) {
+    /// A bomb of the fuzzer's may cost no more than this.
+    const PLAIN: usize = 1 << 16;
+    let whole = inflate(data, usize::MAX, 4096, PLAIN);
+    for (piece, slice) in [(1, 1), (1, 4096), (3, 7), (usize::MAX, 1)] {
+        assert_eq!(inflate(data, piece, slice, PLAIN), whole, "{piece} {slice}");
+    }
+    for piece in [1, 5, usize::MAX] {
+        let wire = compress(data, piece);
+        assert_eq!(inflate(&wire, 2, 100, usize::MAX), (data.to_vec(), None));
+    }
+}
+
+/// What `wire` inflates to, at most `limit` octets, and the fault behind it.
+#[cfg(feature = "deflate")]
+fn inflate(wire: &[u8], piece: usize, slice: usize, limit: usize) -> (Vec<u8>, Option<InflateFault>) {
+    let (mut layer, mut rest, mut plain) = (Deflate::new(&[]), wire, Vec::new());
+    let mut buffer = alloc::vec![0; slice];
+    while plain.len() < limit {
+        let room = slice.min(limit - plain.len());
+        match layer.read(&mut buffer[..room]) {
+            Err(fault) => return (plain, Some(fault)),
+            Ok(0) if rest.is_empty() => break,
+            Ok(0) => {
+                let space = layer.space();
+                let n = space.len().min(rest.len()).min(piece);
+                assert!(n > 0, "there is space when more is needed");
+                space[..n].copy_from_slice(&rest[..n]);
+                layer.filled(n);
+                rest = &rest[n..];
+            }
+            Ok(n) => plain.extend_from_slice(&buffer[..n]),
+        }
+    }
+    (plain, None)
+}
+
+/// `plain` compressed, with a flush behind each piece.
+#[cfg(feature = "deflate")]
+fn compress(plain: &[u8], piece: usize) -> Vec<u8> {
+    let (mut layer, mut wire) = (Deflate::new(&[]), Vec::new());
+    for piece in plain.chunks(piece.clamp(1, plain.len().max(1))) {
+        let mut rest = piece;
+        while !rest.is_empty() {
+            rest = &rest[layer.write(rest)..];
+            wire.extend_from_slice(layer.transmit());
+            layer.transmitted(usize::MAX);
+        }
+        layer.flush();
+        wire.extend_from_slice(layer.transmit());
+        layer.transmitted(usize::MAX);
+    }
+    wire
 }
 
 fn encode(body: &[u8], piece: usize) -> Vec<u8> {

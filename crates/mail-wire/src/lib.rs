@@ -13,6 +13,8 @@
 //!    - [`NeedAnswer`](Step::NeedAnswer): the application owes an answer, or its next command.
 //!    - [`NeedFlush`](Step::NeedFlush): write what [`transmit`](Machine::transmit) holds, all of it.
 //!    - [`NeedInput`](Step::NeedInput): go to 2.
+//!    - [`Upgrade`](Step::Upgrade): put the layer between the machine and the transport, then call
+//!      [`upgrade`](Machine::upgrade). What [`body`](Machine::body) holds is the input of a [`Layer::Deflate`].
 //!    - [`Closed`](Step::Closed): write what is left, close, stop.
 //!    - an error: write what is left, close, report it.
 //! 2. Wait until the socket can be read (if [`space`](Machine::space) is not empty), or written (if
@@ -30,6 +32,8 @@ extern crate alloc;
 extern crate std;
 
 mod ask;
+#[cfg(feature = "deflate")]
+mod deflate;
 mod dot;
 mod escape;
 #[doc(hidden)]
@@ -43,6 +47,8 @@ mod timer;
 mod window;
 
 pub use ask::{Ask, Asking, Misuse};
+#[cfg(feature = "deflate")]
+pub use deflate::{Deflate, InflateFault};
 pub use dot::{BareLineEnd, BareLineEnds, DotReader, DotWriter, Dots, bare_line_end};
 pub use escape::Escaped;
 pub use line::{Framed, LineEnds, LineFault, LineFramer};

@@ -56,7 +56,8 @@ pub trait Machine: Sized {
     /// Fatal ones only. A machine leaves its last words in [`transmit`](Self::transmit): write them, then report the error.
     fn poll(&mut self) -> Result<Step<Self::Event>, Self::Error>;
 
-    /// Octets of the incoming body, decoded, borrowed from the window. Empty outside of [`Step::Body`].
+    /// Octets of the incoming body, decoded, borrowed from the window. While [`Step::Upgrade`] with [`Layer::Deflate`]
+    /// stands: every octet that was read and not used, which is the layer's. Empty in any other step.
     fn body(&self) -> &[u8];
 
     /// The first `n` octets of [`body`](Self::body) are done with. More than there are is taken as all.
@@ -79,7 +80,9 @@ pub trait Machine: Sized {
     fn expire(&mut self, timer: Timer);
 
     /// The layer that [`Step::Upgrade`] asked for is in place. After TLS a machine is a fresh one that knows that it is
-    /// secured. A machine that never says [`Step::Upgrade`] needs nothing here.
+    /// secured. After DEFLATE it goes on as it was, and [`space`](Self::space) takes what the layer inflates. An end of
+    /// input that was told before was the layer's: `space` opens again, and [`receive_eof`](Self::receive_eof) comes again
+    /// behind the last inflated octet. A machine that never says [`Step::Upgrade`] needs nothing here.
     fn upgrade(&mut self, layer: Layer) {
         let _ = layer;
     }
@@ -129,7 +132,8 @@ pub enum Step<E> {
 pub enum Layer {
     /// TLS. No octet is left unread when it is asked for.
     Tls,
-    /// DEFLATE. Octets that are still unread belong to the layer.
+    /// DEFLATE (RFC 4978). Octets that are still unread belong to the layer: [`Machine::body`] holds all of them, and the
+    /// driver moves them there and [consumes](Machine::consume) them before it calls [`Machine::upgrade`].
     Deflate,
 }
 
