@@ -112,6 +112,11 @@ impl<'b> Writer<'b> {
         self.text(itoa::Buffer::new().format(number));
     }
 
+    /// `number64`: what exceeds its 63 bits is written as the largest.
+    pub(crate) fn number64(&mut self, number: u64) {
+        self.number(number.min(i64::MAX as u64));
+    }
+
     /// `item *(SP item)`
     pub(crate) fn separated<T>(&mut self, items: impl IntoIterator<Item = T>, mut item: impl FnMut(&mut Self, T)) {
         for (i, each) in items.into_iter().enumerate() {
