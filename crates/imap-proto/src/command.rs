@@ -22,8 +22,9 @@ use crate::quota::SetQuota;
 use crate::reader::{Parse, Reader};
 use crate::url_auth::{ResetKey, UrlQuery, UrlRump};
 use crate::writer::Writer;
-use crate::{AString, Mailbox, Numbering, OneOrMore};
-use crate::{Atom, Pause, Reading, SequenceSet, Spelling, SyntaxError, Tag, Tokens};
+use crate::{
+    AString, Atom, Mailbox, Numbering, OneOrMore, Pause, Reading, SequenceSet, Spelling, SyntaxError, Tag, Tokens,
+};
 
 /// A command with its tag (RFC 9051 §2.2.1).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
