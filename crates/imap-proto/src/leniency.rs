@@ -28,6 +28,9 @@ impl Reading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Leniency {
+    /// Backslashes in quoted strings in front of what needs none: hMailServer wrote names of STATUS so, with the backslash as
+    /// hierarchy delimiter. They stand for themselves.
+    pub raw_backslashes: bool,
     /// Octets above 127 that are not UTF-8 in quoted strings and texts: servers that send header fields as they came
     /// (Dovecot's ENVELOPE of raw 8-bit headers, mail.ru).
     pub raw_octets: bool,
@@ -37,25 +40,22 @@ pub struct Leniency {
     /// Mailbox names that need quotes and have none, in LIST, LSUB and XLIST (up to CRLF) and in STATUS (up to the list): Exchange
     /// sends names with tabs so, other servers names with parentheses or spaces.
     pub unquoted_names: bool,
-    /// Backslashes in quoted strings in front of what needs none: hMailServer wrote names of STATUS so, with the backslash as
-    /// hierarchy delimiter. They stand for themselves.
-    pub raw_backslashes: bool,
 }
 
 impl Leniency {
     /// The grammar and nothing else.
     pub const STRICT: Self = Self {
+        raw_backslashes: false,
         raw_octets: false,
         extra_spaces: false,
         unquoted_names: false,
-        raw_backslashes: false,
     };
 
     /// All departures: for clients that talk to whatever servers there are.
     pub const ALL: Self = Self {
+        raw_backslashes: true,
         raw_octets: true,
         extra_spaces: true,
         unquoted_names: true,
-        raw_backslashes: true,
     };
 }
