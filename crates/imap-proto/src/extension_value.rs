@@ -49,7 +49,15 @@ pub(crate) mod strategies {
 
     /// Without literals, which are spelled in another way by each kind of client.
     pub(crate) fn value() -> impl Strategy<Value = ExtensionValue<'static>> {
-        let forms = ["5", "1:*,7", "()", "(a (b \"c)\") NIL)", "\"x\\\"y\"", "($ ())"];
+        let forms = [
+            "5",
+            "1:*,7",
+            "()",
+            "(a (b \"c)\") NIL)",
+            "\"x\\\"y\"",
+            "(\\Seen (%* [x] a=b) c:d)",
+            "($ ())",
+        ];
         proptest::sample::select(forms.to_vec()).prop_map(|form| {
             let tokens = Tokens::new(form.as_bytes()).unwrap();
             ExtensionValue::new(tokens).unwrap()

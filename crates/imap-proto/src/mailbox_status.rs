@@ -76,7 +76,7 @@ pub enum StatusValue<'a> {
     Unseen(u32),
     /// DELETED
     Deleted(u32),
-    /// SIZE, in octets, below 2^63.
+    /// SIZE, in octets; more than 2^63-1 is written as that.
     Size(u64),
     /// HIGHESTMODSEQ; 0 where the mailbox keeps none.
     HighestModSeq(u64),
@@ -84,7 +84,7 @@ pub enum StatusValue<'a> {
     AppendLimit(Option<u32>),
     /// MAILBOXID
     MailboxId(ObjectId<'a>),
-    /// DELETED-STORAGE, in units of 1024 octets, below 2^63.
+    /// DELETED-STORAGE, in units of 1024 octets; more than 2^63-1 is written as that.
     DeletedStorage(u64),
     /// An item that this crate does not know.
     Other {
@@ -261,11 +261,17 @@ impl<'a> StatusValue<'a> {
             Self::UidValidity(validity) => number("UIDVALIDITY", validity.get().into()),
             Self::Unseen(count) => number("UNSEEN", (*count).into()),
             Self::Deleted(count) => number("DELETED", (*count).into()),
-            Self::Size(octets) => number("SIZE", *octets),
+            Self::Size(octets) => {
+                writer.text("SIZE ");
+                writer.number64(*octets);
+            }
             Self::HighestModSeq(sequence) => number("HIGHESTMODSEQ", *sequence),
             Self::AppendLimit(Some(octets)) => number("APPENDLIMIT", (*octets).into()),
             Self::AppendLimit(None) => writer.text("APPENDLIMIT NIL"),
-            Self::DeletedStorage(units) => number("DELETED-STORAGE", *units),
+            Self::DeletedStorage(units) => {
+                writer.text("DELETED-STORAGE ");
+                writer.number64(*units);
+            }
             Self::MailboxId(id) => {
                 writer.text("MAILBOXID (");
                 id.write(writer);

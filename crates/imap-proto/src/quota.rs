@@ -38,9 +38,9 @@ pub struct Quota<'a> {
 pub struct QuotaUsage<'a> {
     /// The resource.
     pub resource: QuotaResource<'a>,
-    /// How much there is, below 2^63.
+    /// How much there is; more than 2^63-1 is written as that.
     pub usage: u64,
-    /// How much may be, below 2^63.
+    /// How much may be; more than 2^63-1 is written as that.
     pub limit: u64,
 }
 
@@ -49,7 +49,7 @@ pub struct QuotaUsage<'a> {
 pub struct SetQuota<'a> {
     /// The quota root.
     pub root: AString<'a>,
-    /// The new limits, below 2^63; what is not named has none.
+    /// The new limits, of which more than 2^63-1 is written as that; what is not named has none.
     pub limits: Vec<(QuotaResource<'a>, u64)>,
 }
 
@@ -127,9 +127,9 @@ impl<'a> Quota<'a> {
         writer.list(&self.resources, |writer, usage| {
             writer.text(usage.resource.as_str());
             writer.space();
-            writer.number(usage.usage);
+            writer.number64(usage.usage);
             writer.space();
-            writer.number(usage.limit);
+            writer.number64(usage.limit);
         });
     }
 }
@@ -159,7 +159,7 @@ impl<'a> SetQuota<'a> {
         writer.list(&self.limits, |writer, (resource, limit)| {
             writer.text(resource.as_str());
             writer.space();
-            writer.number(*limit);
+            writer.number64(*limit);
         });
     }
 }
