@@ -26,6 +26,8 @@ mod extension;
 mod fetch;
 mod fetch_attribute;
 mod fetch_item;
+#[cfg(test)]
+mod fetch_trips;
 mod flag;
 mod frame;
 mod label;
