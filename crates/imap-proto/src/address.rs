@@ -64,7 +64,7 @@ impl<'a> Address<'a> {
     }
 
     /// The mailboxes of a list, in groups or not.
-    pub fn mailboxes<'s>(list: &'s [Self]) -> impl Iterator<Item = &'s Self> {
+    pub fn mailboxes(list: &[Self]) -> impl Iterator<Item = &Self> {
         list.iter().filter(|address| address.kind() == AddressKind::Mailbox)
     }
 
