@@ -42,6 +42,7 @@ mod parse;
 mod partial_range;
 mod reader;
 mod response;
+mod scan;
 mod section;
 mod sequence;
 mod status;
