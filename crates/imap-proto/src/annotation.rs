@@ -25,7 +25,7 @@ pub struct AnnotationAttribute<'a> {
     pub value: Option<Octets<'a>>,
 }
 
-/// What FETCH asks for (RFC 5257 §4.4).
+/// What FETCH asks for (RFC 5257 §4.3).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
 pub struct AnnotationQuery<'a> {
     /// Paths; `*` and `%` stand for others as in LIST.

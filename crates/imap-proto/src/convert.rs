@@ -56,7 +56,7 @@ pub enum ConvertAttribute {
     AvailableConversions(Option<PartPath>),
 }
 
-/// CONVERSIONS: from which media types to which can the server convert? `*` and `text/*` stand for many (RFC 5259 §4).
+/// CONVERSIONS: from which media types to which can the server convert? `*` and `text/*` stand for many (RFC 5259 §5).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
 pub struct Conversions<'a> {
     /// Source.
@@ -65,7 +65,7 @@ pub struct Conversions<'a> {
     pub to: AString<'a>,
 }
 
-/// CONVERSION: an answer to [`Conversions`] (RFC 5259 §4).
+/// CONVERSION: an answer to [`Conversions`] (RFC 5259 §5).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
 pub struct Conversion<'a> {
     /// Source.

@@ -1,4 +1,4 @@
-//! CONVERTED: what CONVERT made of the parts of one message (RFC 5259 §7).
+//! CONVERTED: what CONVERT made of the parts of one message (RFC 5259 §6).
 
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -12,7 +12,7 @@ use crate::section::{read_origin, write_origin};
 use crate::writer::Writer;
 use crate::{AString, Atom, BodyStructure, Octets, OneOrMore, PartPath, Payload, Section, SyntaxError, Tokens, loose};
 
-/// CONVERTED (RFC 5259 §7).
+/// CONVERTED (RFC 5259 §6).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
 pub struct Converted<'a> {
     /// The message's sequence number.

@@ -13,7 +13,8 @@ use crate::{Address, Octets, Tokens, loose};
 /// ```
 /// # use imap_proto::{Address, AddressField, Envelope};
 /// let ann = Address { mailbox: Some("ann".into()), host: Some("example.org".into()), ..Address::default() };
-/// let mut envelope = Envelope { subject: Some("Lunch?".into()), ..Envelope::default() };
+/// let mut envelope = Envelope::default();
+/// envelope.subject = Some("Lunch?".into());
 /// envelope.set_addresses(AddressField::From, [ann]);
 /// assert_eq!(envelope.from()[0].host, Some("example.org".into()));
 /// ```

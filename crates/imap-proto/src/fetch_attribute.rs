@@ -63,7 +63,7 @@ pub enum FetchAttribute<'a> {
     EmailId,
     /// `THREADID` (RFC 8474 §5.2)
     ThreadId,
-    /// `ANNOTATION` (RFC 5257 §4.4)
+    /// `ANNOTATION` (RFC 5257 §4.3)
     Annotation(AnnotationQuery<'a>),
     /// `X-GM-MSGID`, of Gmail.
     GmailMessageId,

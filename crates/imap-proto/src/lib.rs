@@ -42,6 +42,8 @@ mod fetch;
 mod fetch_attribute;
 mod fetch_attributes;
 mod fetch_item;
+#[cfg(test)]
+mod fetch_trips;
 mod filter_name;
 mod flag;
 mod found;
@@ -76,6 +78,7 @@ mod reader;
 mod response;
 mod return_option;
 mod rights;
+mod scan;
 mod search;
 mod search_key;
 mod search_program;

@@ -6,14 +6,15 @@ use crate::{Octets, Tokens};
 
 /// `nstring`; with `bare_strings` also a word.
 pub(crate) fn nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
-    match reader.peek() {
-        Some(b'"') => reader.string().map(Some),
-        Some(octet) if reader.leniency().bare_strings && is_astring_char(octet) && !reader.accept_nil() => {
-            Ok(Some(Octets::from(reader.run(is_astring_char))))
-        }
-        // `NIL` was taken.
-        Some(octet) if reader.leniency().bare_strings && is_astring_char(octet) => Ok(None),
-        _ => reader.nstring(),
+    if reader.peek() == Some(b'"') {
+        return reader.string().map(Some);
+    }
+    if reader.accept_nil() {
+        return Ok(None);
+    }
+    match bare_word(reader) {
+        Some(word) => Ok(Some(word)),
+        None => reader.nstring(),
     }
 }
 
@@ -25,10 +26,18 @@ pub(crate) fn string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
     if reader.leniency().nil_strings && reader.accept_nil() {
         return Ok(None);
     }
-    if reader.leniency().bare_strings && reader.peek().is_some_and(is_astring_char) {
-        return Ok(Some(Octets::from(reader.run(is_astring_char))));
+    match bare_word(reader) {
+        Some(word) => Ok(Some(word)),
+        None => reader.string().map(Some),
     }
-    reader.string().map(Some)
+}
+
+/// With `bare_strings`, the word that is next; `~` may also begin a literal8.
+fn bare_word<'a>(reader: &mut Reader<'a>) -> Option<Octets<'a>> {
+    let is_word = reader.leniency().bare_strings
+        && reader.peek().is_some_and(is_astring_char)
+        && !reader.rest().starts_with(b"~{");
+    is_word.then(|| Octets::from(reader.run(is_astring_char)))
 }
 
 /// `number64`; with `loose_numbers` whatever stands for one.

@@ -9,8 +9,7 @@ use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroU64};
 
 use crate::class::{is_astring_char, is_atom_char, is_quoted_char, is_text_char};
-use crate::decimal;
-use crate::{AString, Atom, Leniency, Octets, Payload, Reading, SyntaxError};
+use crate::{AString, Atom, Leniency, Octets, Payload, Reading, SyntaxError, decimal, scan};
 
 pub(crate) type Parse<T> = Result<T, SyntaxError>;
 
@@ -398,7 +397,14 @@ impl<'a> Reader<'a> {
 
     /// `nil = "NIL"`, in any case and no longer word.
     pub(crate) fn accept_nil(&mut self) -> bool {
-        matches!(self.peek(), Some(b'N' | b'n')) && self.accept_word("NIL")
+        let is_next = match self.rest() {
+            [b'N' | b'n', b'I' | b'i', b'L' | b'l', behind @ ..] => !behind.first().copied().is_some_and(is_atom_char),
+            _ => false,
+        };
+        if is_next {
+            self.at += 3;
+        }
+        is_next
     }
 
     fn string_octets(&mut self, expected: &'static str) -> Parse<Cow<'a, [u8]>> {
@@ -423,6 +429,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn quoted(&mut self) -> Parse<Cow<'a, [u8]>> {
         let start = self.at;
         self.require(b'"', "a quoted string")?;
+        let rest = self.rest();
+        let len = scan::plain(rest);
+        if rest.get(len) == Some(&b'"') {
+            self.at += len + 1;
+            return Ok(Cow::Borrowed(&rest[..len]));
+        }
         let plain = self.run(|octet| is_quoted_char(octet) || octet >= 0x80);
         let octets = match self.peek() {
             Some(b'\\') => Cow::Owned(self.escaped(plain)?),

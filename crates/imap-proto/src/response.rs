@@ -90,9 +90,9 @@ pub enum Data<'a> {
     Flags(Vec<Flag<'a>>),
     /// FETCH or UIDFETCH: what a message is.
     Fetch(Fetch<'a>),
-    /// CONVERTED (RFC 5259 §7)
+    /// CONVERTED (RFC 5259 §6)
     Converted(Converted<'a>),
-    /// CONVERSION (RFC 5259 §4)
+    /// CONVERSION (RFC 5259 §5)
     Conversion(Conversion<'a>),
     /// LIST: a mailbox.
     List(ListedMailbox<'a>),

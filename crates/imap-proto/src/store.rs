@@ -45,7 +45,7 @@ pub enum StoreChange<'a> {
         /// Which labels.
         labels: Vec<GmailLabel<'a>>,
     },
-    /// `ANNOTATION` (RFC 5257 §4.3)
+    /// `ANNOTATION` (RFC 5257 §4.5)
     Annotation(OneOrMore<Annotation<'a>>),
 }
 
