@@ -6,9 +6,12 @@ use imap_proto::{
 };
 use mail_testing::{Side, Transcript, Turn};
 
+/// Where the transcripts are.
+pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transcripts");
+
 /// One thing that is said.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Unit {
+pub(crate) enum Unit {
     Command(TaggedCommand<'static>),
     /// A command that the server refused before its literals came: what there is of it.
     Refused(Vec<u8>),
@@ -21,14 +24,14 @@ pub enum Unit {
 
 /// Where in the dialogue a unit begins and ends, counted in turns.
 #[derive(Clone, Debug)]
-pub struct Said {
-    pub begins: usize,
-    pub ends: usize,
-    pub unit: Unit,
+pub(crate) struct Said {
+    pub(crate) begins: usize,
+    pub(crate) ends: usize,
+    pub(crate) unit: Unit,
     /// As it stands in the file.
-    pub octets: Vec<u8>,
+    pub(crate) octets: Vec<u8>,
     /// How names are spelled there.
-    pub utf8: bool,
+    pub(crate) utf8: bool,
 }
 
 /// What the client's next octets are.
@@ -52,7 +55,7 @@ struct Reader<'t> {
 /// # Panics
 ///
 /// When a line is neither command nor response: the test fails.
-pub fn units(transcript: &Transcript) -> Vec<Said> {
+pub(crate) fn units(transcript: &Transcript) -> Vec<Said> {
     let mut reader = Reader {
         transcript,
         expecting: Expecting::Command,
@@ -68,7 +71,11 @@ pub fn units(transcript: &Transcript) -> Vec<Said> {
             _ => {}
         }
     }
-    assert!(reader.client.is_empty(), "{}: the last command has no end", transcript.name());
+    assert!(
+        reader.client.is_empty(),
+        "{}: the last command has no end",
+        transcript.name()
+    );
     reader.units
 }
 
@@ -86,7 +93,9 @@ impl Reader<'_> {
         }
         self.client.extend_from_slice(octets);
         while !self.client.is_empty() {
-            let Some((unit, used)) = self.client_unit(line) else { return };
+            let Some((unit, used)) = self.client_unit(line) else {
+                return;
+            };
             let octets = self.client.drain(..used).collect();
             self.push(self.began, turn, unit, octets);
             self.began = turn;
@@ -99,7 +108,8 @@ impl Reader<'_> {
         match self.expecting {
             Expecting::Sasl => {
                 let end = end?;
-                let response = SaslResponse::parse(&self.client[..end]).unwrap_or_else(|e| panic!("{name}:{line}: {e}"));
+                let response =
+                    SaslResponse::parse(&self.client[..end]).unwrap_or_else(|e| panic!("{name}:{line}: {e}"));
                 return Some((Unit::Sasl(response), end));
             }
             Expecting::Done => {
@@ -157,7 +167,9 @@ impl Reader<'_> {
                 }
             }
             Response::Untagged(Data::Enabled(enabled)) => {
-                self.utf8 |= enabled.iter().any(|capability| capability.is("UTF8=ACCEPT") || capability.is("IMAP4rev2"));
+                self.utf8 |= enabled
+                    .iter()
+                    .any(|capability| capability.is("UTF8=ACCEPT") || capability.is("IMAP4rev2"));
             }
             _ => {}
         }
@@ -176,21 +188,21 @@ impl Reader<'_> {
 }
 
 impl Said {
-    pub fn response(&self) -> Option<Response<'static>> {
+    pub(crate) fn response(&self) -> Option<Response<'static>> {
         match &self.unit {
             Unit::Response(response) => Some(response.clone()),
             _ => None,
         }
     }
 
-    pub fn reading(&self) -> Reading {
+    pub(crate) fn reading(&self) -> Reading {
         Reading {
             utf8: self.utf8,
             ..Reading::STRICT
         }
     }
 
-    pub fn spelling(&self) -> Spelling {
+    pub(crate) fn spelling(&self) -> Spelling {
         Spelling {
             utf8: self.utf8,
             ..Spelling::SERVER
