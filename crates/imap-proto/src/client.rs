@@ -36,7 +36,7 @@ pub use event::{CommandId, Event, InvalidResponse};
 use self::queue::{Idle, Nature, Queue, Role, Waiting};
 use self::receive::Incoming;
 use crate::frame::{Framer, Source};
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Outgoing, Waits};
 use crate::{Capability, Command, Enabled, Phase, SaslResponse, Status, SyntaxError, Tag};
 
 /// An IMAP client's side of one connection (RFC 9051). See the [module](self) for the order of calls.
@@ -209,6 +209,17 @@ impl Client {
         let command = Box::new(command);
         self.queue.waiting.push_back(Waiting { id, tag, command });
         Ok(id)
+    }
+
+    /// Whether a command was begun that goes on when the server has said `+`.
+    pub fn awaits_continuation(&self) -> bool {
+        let waits = |flying: &queue::Flying| {
+            matches!(
+                flying.role,
+                Role::Authenticate(_) | Role::Idle(Idle::Begun | Idle::Leaving)
+            )
+        };
+        self.outgoing.waits() == Waits::ForGoAhead || self.queue.flying.back().is_some_and(waits)
     }
 
     /// Ends IDLE. Without effect when the session does not idle.
