@@ -8,14 +8,15 @@
 mod imap;
 mod input;
 mod output;
+mod pen;
 
 use std::io;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::input::Line;
-use crate::output::{Form, Verdict};
+use crate::output::{Accepted, Refused};
+use crate::pen::Form;
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -77,16 +78,13 @@ fn main() -> ExitCode {
 fn run(parse: &Parse) -> io::Result<()> {
     let form = if parse.json { Form::Json } else { Form::Readable };
     let mut out = io::BufWriter::new(io::stdout().lock());
-    input::for_each_line(io::stdin().lock(), parse.limit, |line| {
-        let verdict = match line {
-            Line::Octets(octets) => judge(parse, &octets),
-            Line::Fault(verdict) => verdict,
-        };
-        output::write(&mut out, form, &verdict)
+    input::for_each_line(io::stdin().lock(), parse.limit, |line| match line {
+        Ok(octets) => output::write(&mut out, form, judge(parse, &octets)),
+        Err(refused) => output::write(&mut out, form, Err(refused)),
     })
 }
 
-fn judge(parse: &Parse, octets: &[u8]) -> Verdict {
+fn judge<'a>(parse: &Parse, octets: &'a [u8]) -> Result<Accepted<'a>, Refused> {
     match parse.kind {
         Kind::ImapCommand => imap::command(octets, parse.strict),
         Kind::ImapResponse => imap::response(octets, parse.strict),
