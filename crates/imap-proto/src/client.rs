@@ -221,7 +221,7 @@ impl Client {
                 Role::Authenticate(_) | Role::Idle(Idle::Begun | Idle::Leaving)
             )
         };
-        self.outgoing.waits() == Waits::ForGoAhead || self.queue.flying.back().is_some_and(waits)
+        self.outgoing.waits() == Waits::GoAhead || self.queue.flying.back().is_some_and(waits)
     }
 
     /// Octets of the literal that the caller writes now, and has not yet; `None` while no literal is due.
