@@ -6,9 +6,9 @@ use std::num::NonZeroU32;
 
 use imap_proto::client::{Config, Security};
 use imap_proto::{
-    Capability, Condition, Data, FetchAttribute, FetchItem, Flag, GetMetadata, Id, List, ListPattern, ListReturn, Mailbox,
-    MetadataEntry, OneOrMore, QuotaResource, Rights, RightsChange, SetMetadata, SortKey, StatusItem, StatusValue,
-    StoreAction, ThreadAlgorithm,
+    Capability, Condition, Data, FetchAttribute, FetchItem, Flag, GetMetadata, Id, List, ListPattern, ListReturn,
+    Mailbox, MetadataEntry, OneOrMore, QuotaResource, Rights, RightsChange, SetMetadata, SortKey, StatusItem,
+    StatusValue, StoreAction, ThreadAlgorithm,
 };
 use imap_script::{Line, serve};
 use mail_tokio::imap::{Access, Client, ClientError, Fetched};
@@ -40,7 +40,13 @@ async fn logs_in_and_out() {
         panic!("{refused:?}")
     };
     assert_eq!(status.condition, Condition::No);
-    assert!(imap.capabilities().await.expect("known").iter().any(|c| c.is("AUTH=PLAIN")));
+    assert!(
+        imap.capabilities()
+            .await
+            .expect("known")
+            .iter()
+            .any(|c| c.is("AUTH=PLAIN"))
+    );
     imap.login("bob", "hungry").await.expect("welcome");
     assert!(imap.capabilities().await.expect("known").iter().any(|c| c.is("IDLE")));
     imap.noop().await.expect("nothing");
@@ -89,11 +95,20 @@ async fn opens_mailboxes() {
     ])
     .await;
     let lunch = imap.select("Lunch").await.expect("it is there");
-    assert_eq!((lunch.exists, lunch.recent, lunch.access), (3, Some(1), Access::ReadWrite));
+    assert_eq!(
+        (lunch.exists, lunch.recent, lunch.access),
+        (3, Some(1), Access::ReadWrite)
+    );
     assert_eq!(lunch.flags, [Flag::Seen, Flag::Deleted]);
     assert_eq!(lunch.permanent_flags.as_deref(), Some([Flag::Seen].as_slice()));
-    assert_eq!((lunch.uid_validity, lunch.uid_next), (Some(number(7)), Some(number(20))));
-    assert_eq!((lunch.unseen, lunch.highest_mod_sequence.map(u64::from)), (Some(number(2)), Some(99)));
+    assert_eq!(
+        (lunch.uid_validity, lunch.uid_next),
+        (Some(number(7)), Some(number(20)))
+    );
+    assert_eq!(
+        (lunch.unseen, lunch.highest_mod_sequence.map(u64::from)),
+        (Some(number(2)), Some(99))
+    );
     assert_eq!(lunch.mailbox_id.as_ref().map(|id| id.as_str()), Some("F1"));
     assert!(matches!(imap.news().take(), Some(Data::Status(_))));
     imap.check().await.expect("checked");
@@ -141,7 +156,11 @@ async fn fetches_as_it_arrives() {
 async fn fetches_collected() {
     let mut imap = selected(&[
         ("FETCH 1 BODY[]", "* 1 FETCH (BODY[] {20000})\r\n", "OK done"),
-        ("UID FETCH 5 (UID FLAGS)", "* 1 FETCH (UID 5 FLAGS (\\Seen))\r\n", "OK done"),
+        (
+            "UID FETCH 5 (UID FLAGS)",
+            "* 1 FETCH (UID 5 FLAGS (\\Seen))\r\n",
+            "OK done",
+        ),
     ])
     .await;
     let whole = imap.fetch_all("1", "BODY[]").await.expect("given");
@@ -165,7 +184,11 @@ async fn fetches_collected() {
 async fn finds_messages() {
     let mut imap = selected(&[
         ("SEARCH UNSEEN", "* SEARCH 2 3 4 9\r\n", "OK done"),
-        ("UID SEARCH CHARSET UTF-8 SUBJECT {5}\r\n\u{e9}t\u{e9}", "* SEARCH\r\n", "OK done"),
+        (
+            "UID SEARCH CHARSET UTF-8 SUBJECT {5}\r\n\u{e9}t\u{e9}",
+            "* SEARCH\r\n",
+            "OK done",
+        ),
         ("SORT (REVERSE DATE) UTF-8 ALL", "* SORT 3 1 2\r\n", "OK done"),
         ("UID SORT (DATE) UTF-8 ALL", "* SORT\r\n", "OK done"),
         ("THREAD REFERENCES UTF-8 ALL", "* THREAD (1 2)(3)\r\n", "OK done"),
@@ -175,9 +198,16 @@ async fn finds_messages() {
     let found = imap.search("UNSEEN").await.expect("found").expect("some");
     assert_eq!(found.numbers().map(NonZeroU32::get).collect::<Vec<_>>(), [2, 3, 4, 9]);
     assert_eq!(imap.uid_search("SUBJECT \"été\"").await.expect("none"), None);
-    let sorted = imap.sort(SortKey::Date.reverse(), "ALL").await.expect("sorted").expect("some");
+    let sorted = imap
+        .sort(SortKey::Date.reverse(), "ALL")
+        .await
+        .expect("sorted")
+        .expect("some");
     assert_eq!(sorted.numbers().map(NonZeroU32::get).collect::<Vec<_>>(), [3, 1, 2]);
-    assert_eq!(imap.uid_sort(SortKey::Date.ascending(), "ALL").await.expect("none"), None);
+    assert_eq!(
+        imap.uid_sort(SortKey::Date.ascending(), "ALL").await.expect("none"),
+        None
+    );
     let threads = imap.thread(ThreadAlgorithm::References, "ALL").await.expect("threaded");
     assert_eq!(threads.iter().count(), 2);
     imap.uid_thread(ThreadAlgorithm::References, "ALL").await.expect("none");
@@ -187,7 +217,11 @@ async fn finds_messages() {
 #[tokio::test]
 async fn changes_messages() {
     let mut imap = selected(&[
-        ("STORE 1:2 +FLAGS (\\Deleted)", "* 1 FETCH (FLAGS (\\Deleted))\r\n", "OK done"),
+        (
+            "STORE 1:2 +FLAGS (\\Deleted)",
+            "* 1 FETCH (FLAGS (\\Deleted))\r\n",
+            "OK done",
+        ),
         ("UID STORE 5 FLAGS ()", "", "OK done"),
         ("COPY 1 Lunch", "", "OK [COPYUID 7 5 9] done"),
         ("UID COPY 5 Lunch", "", "OK done"),
@@ -197,7 +231,10 @@ async fn changes_messages() {
         ("UID EXPUNGE 5", "", "OK done"),
     ])
     .await;
-    let flags = imap.store("1:2", StoreAction::Add, [Flag::Deleted]).await.expect("stored");
+    let flags = imap
+        .store("1:2", StoreAction::Add, [Flag::Deleted])
+        .await
+        .expect("stored");
     assert_eq!(flags[0].items(), [FetchItem::Flags(vec![Flag::Deleted])]);
     assert_eq!(imap.uid_store("5", StoreAction::Replace, []).await.expect("stored"), []);
     let copied = imap.copy("1", "Lunch").await.expect("copied").expect("COPYUID");
@@ -206,7 +243,10 @@ async fn changes_messages() {
     let moved = imap.move_("1", "Lunch").await.expect("moved").expect("COPYUID");
     assert_eq!(moved.source, number(5).into());
     assert_eq!(imap.news().take(), Some(Data::Expunge(number(1))));
-    assert!(matches!(imap.uid_move("5", "Lunch").await, Err(ClientError::Refused(_))));
+    assert!(matches!(
+        imap.uid_move("5", "Lunch").await,
+        Err(ClientError::Refused(_))
+    ));
     imap.expunge().await.expect("expunged");
     assert_eq!(imap.news().take(), Some(Data::Expunge(number(1))));
     imap.uid_expunge("5").await.expect("expunged");
@@ -217,10 +257,17 @@ async fn changes_messages() {
 async fn appends_messages() {
     let mut imap = inside(&[]).await;
     let message = vec![b'x'; 100_000];
-    let appended = imap.append("INBOX", [Flag::Seen], None, 100_000, message.as_slice()).await;
+    let appended = imap
+        .append("INBOX", [Flag::Seen], None, 100_000, message.as_slice())
+        .await;
     let appended = appended.expect("stored").expect("APPENDUID");
-    assert_eq!((appended.uid_validity, appended.uids), (number(7), number(100_000).into()));
-    imap.append("INBOX", [], None, 0, b"".as_slice()).await.expect_err("a literal of none cancels");
+    assert_eq!(
+        (appended.uid_validity, appended.uids),
+        (number(7), number(100_000).into())
+    );
+    imap.append("INBOX", [], None, 0, b"".as_slice())
+        .await
+        .expect_err("a literal of none cancels");
     let refused = imap.append("no", [], None, 100_000, message.as_slice()).await;
     assert!(matches!(refused, Err(ClientError::Refused(_))), "{refused:?}");
     imap.noop().await.expect("in step");
@@ -244,10 +291,22 @@ async fn idles() {
 #[tokio::test]
 async fn manages_mailboxes() {
     let mut imap = inside(&[
-        ("LIST \"\" \"%\"", "* LIST (\\HasNoChildren) \"/\" INBOX\r\n* LIST () \"/\" &AOk-t&AOk-\r\n* 1 EXISTS\r\n", "OK done"),
-        ("LIST \"\" \"%\" RETURN (STATUS (MESSAGES))", "* LIST () \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 3)\r\n", "OK done"),
+        (
+            "LIST \"\" \"%\"",
+            "* LIST (\\HasNoChildren) \"/\" INBOX\r\n* LIST () \"/\" &AOk-t&AOk-\r\n* 1 EXISTS\r\n",
+            "OK done",
+        ),
+        (
+            "LIST \"\" \"%\" RETURN (STATUS (MESSAGES))",
+            "* LIST () \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 3)\r\n",
+            "OK done",
+        ),
         ("LSUB \"\" \"*\"", "* LSUB () \"/\" INBOX\r\n", "OK done"),
-        ("STATUS INBOX (MESSAGES UIDNEXT)", "* STATUS INBOX (MESSAGES 3 UIDNEXT 20)\r\n", "OK done"),
+        (
+            "STATUS INBOX (MESSAGES UIDNEXT)",
+            "* STATUS INBOX (MESSAGES 3 UIDNEXT 20)\r\n",
+            "OK done",
+        ),
         ("STATUS INBOX (SIZE)", "", "OK done"),
         ("CREATE Lunch", "", "OK done"),
         ("DELETE Lunch", "", "OK done"),
@@ -268,7 +327,10 @@ async fn manages_mailboxes() {
     let status = imap.status("INBOX", [StatusItem::Messages, StatusItem::UidNext]).await;
     assert_eq!(status.expect("known").values.len(), 2);
     let missing = imap.status("INBOX", StatusItem::Size).await;
-    assert!(matches!(missing, Err(ClientError::Missing { what: "STATUS" })), "{missing:?}");
+    assert!(
+        matches!(missing, Err(ClientError::Missing { what: "STATUS" })),
+        "{missing:?}"
+    );
     imap.create("Lunch").await.expect("done");
     imap.delete("Lunch").await.expect("done");
     imap.rename("Lunch", mailbox("Dinner")).await.expect("done");
@@ -281,14 +343,30 @@ async fn manages_mailboxes() {
 async fn asks_about_the_account() {
     let mut imap = inside(&[
         ("GETQUOTA \"\"", "* QUOTA \"\" (STORAGE 10 512)\r\n", "OK done"),
-        ("GETQUOTAROOT INBOX", "* QUOTAROOT INBOX \"\"\r\n* QUOTA \"\" (STORAGE 10 512)\r\n", "OK done"),
-        ("SETQUOTA \"\" (STORAGE 1024)", "* QUOTA \"\" (STORAGE 10 1024)\r\n", "OK done"),
-        ("GETMETADATA INBOX /private/comment", "* METADATA INBOX (/private/comment \"x\")\r\n", "OK done"),
+        (
+            "GETQUOTAROOT INBOX",
+            "* QUOTAROOT INBOX \"\"\r\n* QUOTA \"\" (STORAGE 10 512)\r\n",
+            "OK done",
+        ),
+        (
+            "SETQUOTA \"\" (STORAGE 1024)",
+            "* QUOTA \"\" (STORAGE 10 1024)\r\n",
+            "OK done",
+        ),
+        (
+            "GETMETADATA INBOX /private/comment",
+            "* METADATA INBOX (/private/comment \"x\")\r\n",
+            "OK done",
+        ),
         ("SETMETADATA INBOX (/private/comment NIL)", "", "OK done"),
         ("GETACL INBOX", "* ACL INBOX bob lrs\r\n", "OK done"),
         ("SETACL INBOX alice +lr", "", "OK done"),
         ("DELETEACL INBOX alice", "", "OK done"),
-        ("LISTRIGHTS INBOX alice", "* LISTRIGHTS INBOX alice l r s\r\n", "OK done"),
+        (
+            "LISTRIGHTS INBOX alice",
+            "* LISTRIGHTS INBOX alice l r s\r\n",
+            "OK done",
+        ),
         ("MYRIGHTS INBOX", "* MYRIGHTS INBOX lrs\r\n", "OK done"),
     ])
     .await;
@@ -312,10 +390,24 @@ async fn asks_about_the_account() {
     imap.set_metadata(values).await.expect("set");
     assert_eq!(imap.acl("INBOX").await.expect("known").entries.len(), 1);
     let rights = Rights::new("lr").expect("rights");
-    imap.set_acl("INBOX", "alice", RightsChange::Add(rights)).await.expect("set");
+    imap.set_acl("INBOX", "alice", RightsChange::Add(rights))
+        .await
+        .expect("set");
     imap.delete_acl("INBOX", "alice").await.expect("deleted");
-    assert!(imap.list_rights("INBOX", "alice").await.expect("known").always.contains_all(Rights::new("l").expect("rights")));
-    assert!(imap.my_rights("INBOX").await.expect("known").rights.contains_all(rights));
+    assert!(
+        imap.list_rights("INBOX", "alice")
+            .await
+            .expect("known")
+            .always
+            .contains_all(Rights::new("l").expect("rights"))
+    );
+    assert!(
+        imap.my_rights("INBOX")
+            .await
+            .expect("known")
+            .rights
+            .contains_all(rights)
+    );
     assert_eq!(imap.id(Id::default()).await.expect("known"), Id::default());
     let condstore = [Capability::fixed("CONDSTORE")];
     assert_eq!(imap.enable(condstore.clone()).await.expect("enabled"), condstore);

@@ -16,8 +16,26 @@ pub type Line = (&'static str, &'static str, &'static str);
 
 pub fn config() -> Config {
     let offers = [
-        "IMAP4rev1", "SASL-IR", "LITERAL+", "ID", "AUTH=PLAIN", "ENABLE", "CONDSTORE", "IDLE", "MOVE", "UIDPLUS", "UNSELECT",
-        "NAMESPACE", "QUOTA", "QUOTASET", "ACL", "METADATA", "SORT", "THREAD=REFERENCES", "LIST-EXTENDED", "LIST-STATUS",
+        "IMAP4rev1",
+        "SASL-IR",
+        "LITERAL+",
+        "ID",
+        "AUTH=PLAIN",
+        "ENABLE",
+        "CONDSTORE",
+        "IDLE",
+        "MOVE",
+        "UIDPLUS",
+        "UNSELECT",
+        "NAMESPACE",
+        "QUOTA",
+        "QUOTASET",
+        "ACL",
+        "METADATA",
+        "SORT",
+        "THREAD=REFERENCES",
+        "LIST-EXTENDED",
+        "LIST-STATUS",
         "STATUS=SIZE",
     ];
     Config {
@@ -31,7 +49,10 @@ pub fn config() -> Config {
     }
 }
 
-pub async fn serve<T: AsyncRead + AsyncWrite + Unpin>(transport: T, script: &'static [Line]) -> Result<(), ServerError> {
+pub async fn serve<T: AsyncRead + AsyncWrite + Unpin>(
+    transport: T,
+    script: &'static [Line],
+) -> Result<(), ServerError> {
     let machine = imap_proto::Server::new(Arc::new(config()), Security::Plaintext);
     let mut session = Session::new(machine, transport);
     let mut uid = 0;
