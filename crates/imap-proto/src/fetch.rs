@@ -8,7 +8,7 @@ use bounded_static::ToStatic;
 use crate::fetch_item::mod_sequence;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::{Extension, FetchAttribute, FetchItem, Numbering, OneOrMore, PartialRange, SequenceSet};
+use crate::{Extension, FetchAttribute, FetchItem, Flag, Numbering, OneOrMore, PartialRange, SequenceSet};
 
 /// FETCH and UID FETCH: what the client wants to know of messages (RFC 9051 §6.4.5).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -237,7 +237,36 @@ impl<'a> Fetch<'a> {
         })
     }
 
-    #[cfg(test)]
+    /// Nothing yet of a message: for those who collect items as they come.
+    pub const fn empty(numbering: Numbering, number: NonZeroU32) -> Self {
+        Self {
+            numbering,
+            number,
+            items: Vec::new(),
+        }
+    }
+
+    /// One item more.
+    pub fn push(&mut self, item: FetchItem<'a>) {
+        self.items.push(item);
+    }
+
+    pub(crate) fn for_each_flags(&mut self, mut change: impl FnMut(&mut Vec<Flag<'a>>)) {
+        for item in &mut self.items {
+            if let FetchItem::Flags(flags) = item {
+                change(flags);
+            }
+        }
+    }
+
+    /// `"*" SP` and [`read_begin`](Self::read_begin).
+    pub(crate) fn read_untagged(reader: &mut Reader<'_>) -> Parse<(Numbering, NonZeroU32)> {
+        if !reader.accept_text("* ") {
+            return reader.expected("\"*\"");
+        }
+        Self::read_begin(reader)
+    }
+
     /// `nz-number SP ("FETCH" / "UIDFETCH") SP "("`: what stands in front of the items when they are read one at a time.
     pub(crate) fn read_begin(reader: &mut Reader<'_>) -> Parse<(Numbering, NonZeroU32)> {
         let number = reader.nz_number()?;
