@@ -1,4 +1,33 @@
 //! IMAP4rev1 (RFC 3501), IMAP4rev2 (RFC 9051) and their extensions: the grammar, both ways, and the two machines that speak it.
+//!
+//! - The codec alone: [`TaggedCommand::parse`] and [`Response::parse`] borrow from the input and say [`Parsed`]: complete, or what is
+//!   still missing; an error has the offset. `encode` writes into any [`BufMut`](bytes::BufMut) and says where writing must [`Pause`] for
+//!   the server's `+`. All types have owned forms ([`IntoBoundedStatic`]). What this crate does not know is kept as [`Tokens`] and
+//!   written back as it came.
+//! - The machines: [`Server`] and [`Client`] implement [`mail_wire::Machine`]; how to drive them is said once, in
+//!   [the crate `mail-wire`](mail_wire#driving-a-machine).
+//!
+//! ```
+//! use imap_proto::{Command, Data, Parsed, Reading, Response, Spelling, Tag, TaggedCommand};
+//!
+//! let command = TaggedCommand { tag: Tag::new("A1")?, command: Command::Noop };
+//! let mut octets = Vec::new();
+//! let pauses = command.encode(Spelling::CLIENT, &mut octets);
+//! assert_eq!((octets.as_slice(), pauses.len()), (b"A1 NOOP\r\n".as_slice(), 0));
+//!
+//! let input = b"* 23 EXISTS\r\n* 1 REC";
+//! let Parsed::Complete { value, octets } = Response::parse(input, Reading::STRICT)? else { panic!() };
+//! assert_eq!((value, octets), (Response::Untagged(Data::Exists(23)), 13));
+//! assert!(matches!(Response::parse(&input[octets..], Reading::STRICT)?, Parsed::Incomplete(_)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It does not decode what messages consist of (headers, MIME, charsets), search, sort or store anything, nor authenticate anybody: a
+//! server asks its application. What servers and clients do wrong and is let through all the same has a name in [`Leniency`].
+//!
+//! Where is what? Legal octets: the file named after the concept. Legal order: `phase.rs`. How much, how long: `limits.rs`. What needs
+//! which capability: `needs.rs`.
+
 #![no_std]
 
 extern crate alloc;

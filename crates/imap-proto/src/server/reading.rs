@@ -28,13 +28,12 @@ impl Server {
         match frame {
             Frame::Incomplete if known > limit => self.command_too_long(limit),
             Frame::Incomplete => return self.want_input(),
-            Frame::Fault { octets, why } => {
-                let tag = self.tag();
-                self.take(octets);
-                self.abandon();
-                self.bad(tag.as_ref(), Fault::Line(why));
-            }
+            Frame::Fault { octets, why } => return self.void(octets, Fault::Line(why)).map(Step::Event),
             Frame::Literal { octets, .. } | Frame::Whole { octets } if octets > limit => self.command_too_long(limit),
+            Frame::Literal { octets, .. } if matches!(self.state, State::Sasl(_) | State::Idle(_)) => {
+                let fault = Fault::Syntax(SyntaxError::new(0, "a line without a literal"));
+                return self.void(octets, fault).map(Step::Event);
+            }
             Frame::Literal { octets, announced } => self.literal(octets, announced, limit),
             Frame::Whole { octets } => return self.whole(octets).map(Step::Event),
         }
@@ -43,7 +42,6 @@ impl Server {
 
     fn want_input(&mut self) -> Option<Step<Event>> {
         if self.window.is_closed() {
-            self.abandon();
             self.close();
             return None;
         }
@@ -51,11 +49,20 @@ impl Server {
         Some(Step::NeedInput)
     }
 
-    /// A command was begun that will never be whole.
-    fn abandon(&mut self) {
-        if !matches!(self.state, State::Idle(_)) {
-            self.state = State::Command;
-        }
+    /// The line that ends the first `octets` voids the command that it belongs to, whatever that was doing.
+    fn void(&mut self, octets: usize, fault: Fault) -> Option<Event> {
+        let tag = self.tag();
+        self.take(octets);
+        self.watch.restart();
+        let event = match core::mem::replace(&mut self.state, State::Command) {
+            State::Idle(_) => Some(Event::IdleEnded),
+            State::Sasl(_) => Some(Event::SaslCancelled),
+            State::Appending(_) => Some(Event::AppendAborted),
+            _ => None,
+        };
+        self.bad(tag.as_ref(), fault);
+        self.part_if_idle();
+        event
     }
 
     fn command_too_long(&mut self, limit: usize) {
@@ -119,15 +126,6 @@ impl Server {
     /// A literal is announced: it is held, streams, or is refused.
     fn literal(&mut self, octets: usize, announced: Announced, limit: usize) {
         match &self.state {
-            State::Sasl(_) | State::Idle(_) => {
-                let tag = self.pending_tag();
-                self.take(octets);
-                self.state = State::Command;
-                return self.bad(
-                    tag.as_ref(),
-                    Fault::Syntax(SyntaxError::new(0, "a line without a literal")),
-                );
-            }
             State::Discarding(_) => return self.discard_more(octets, announced),
             State::Command => {
                 if let Some(fault) = self.illegal() {
