@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use bounded_static::ToStatic;
 
-use crate::class::is_atom_char;
+use crate::class::is_name_char;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
 use crate::{AnnotationQuery, Atom, OneOrMore, PartPath, Partial, Section, SyntaxError, Tokens};
@@ -202,7 +202,7 @@ impl<'a> FetchAttribute<'a> {
     }
 
     fn read_other(reader: &mut Reader<'a>) -> Parse<Self> {
-        let name = reader.run1(|octet| is_atom_char(octet) && octet != b'[', "a FETCH attribute")?;
+        let name = reader.run1(is_name_char, "a FETCH attribute")?;
         let arguments = match reader.peek() {
             Some(b'[') => Tokens::read(reader)?,
             _ => Tokens::default(),
