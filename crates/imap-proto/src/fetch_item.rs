@@ -5,7 +5,7 @@ use core::num::{NonZeroU32, NonZeroU64};
 
 use bounded_static::ToStatic;
 
-use crate::class::is_atom_char;
+use crate::class::is_name_char;
 use crate::reader::{Parse, Reader};
 use crate::section::{read_origin, write_origin};
 use crate::writer::Writer;
@@ -100,6 +100,40 @@ pub enum FetchItem<'a> {
 }
 
 impl<'a> FetchItem<'a> {
+    /// The octets of a literal that comes, or goes, separately: [`Payload::Announced`].
+    pub const fn announced(&self) -> Option<u64> {
+        match self.data() {
+            Some(Payload::Announced(len)) => Some(*len),
+            _ => None,
+        }
+    }
+
+    /// The same item with these octets in the place of those that came separately.
+    #[must_use]
+    pub fn with_octets(mut self, octets: Vec<u8>) -> Self {
+        if let Self::Rfc822(data)
+        | Self::Rfc822Header(data)
+        | Self::Rfc822Text(data)
+        | Self::BodySection { data, .. }
+        | Self::Binary { data, .. } = &mut self
+        {
+            *data = Some(Payload::Held(octets.into()));
+        }
+        self
+    }
+
+    /// The octets of the message that it has.
+    pub const fn data(&self) -> Option<&Payload<'a>> {
+        match self {
+            Self::Rfc822(data)
+            | Self::Rfc822Header(data)
+            | Self::Rfc822Text(data)
+            | Self::BodySection { data, .. }
+            | Self::Binary { data, .. } => data.as_ref(),
+            _ => None,
+        }
+    }
+
     /// One item. What is wrong inside of it costs only itself: an error means that its end was not found.
     ///
     /// In a fragment that ends with a literal's announcement, the last item has a [`Payload::Announced`].
@@ -204,7 +238,7 @@ impl<'a> FetchItem<'a> {
     }
 
     fn read_other(reader: &mut Reader<'a>) -> Parse<Self> {
-        let name = reader.run1(|octet| is_atom_char(octet) && octet != b'[', "a FETCH item")?;
+        let name = reader.run1(is_name_char, "a FETCH item")?;
         let section = match reader.peek() {
             Some(b'[') => Tokens::read(reader)?,
             _ => Tokens::default(),
