@@ -17,8 +17,12 @@ criterion_main!(smtp);
 criterion_group!(smtp, large_body, small_messages);
 
 fn large_body(criterion: &mut Criterion) {
-    let dialogue = [b"EHLO a.example\r\nMAIL FROM:<a@a.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\n", &text(10_000_000)[..], b".\r\nQUIT\r\n"]
-        .concat();
+    let dialogue = [
+        b"EHLO a.example\r\nMAIL FROM:<a@a.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\n",
+        &text(10_000_000)[..],
+        b".\r\nQUIT\r\n",
+    ]
+    .concat();
     let mut group = criterion.benchmark_group("smtp/server");
     group.throughput(Throughput::Bytes(dialogue.len() as u64));
     group.bench_function("10 MB body", |bench| bench.iter(|| serve(&dialogue)));
@@ -27,7 +31,8 @@ fn large_body(criterion: &mut Criterion) {
 
 fn small_messages(criterion: &mut Criterion) {
     const MESSAGES: usize = 1000;
-    let one = b"MAIL FROM:<alice@a.example>\r\nRCPT TO:<bob@b.example>\r\nDATA\r\nSubject: hi\r\n\r\nHow are you?\r\n.\r\n";
+    let one =
+        b"MAIL FROM:<alice@a.example>\r\nRCPT TO:<bob@b.example>\r\nDATA\r\nSubject: hi\r\n\r\nHow are you?\r\n.\r\n";
     let dialogue = |messages: usize| [&b"EHLO a.example\r\n"[..], &one.repeat(messages), b"QUIT\r\n"].concat();
     let region = Region::new(ALLOCATOR);
     serve(&dialogue(MESSAGES));
@@ -35,7 +40,10 @@ fn small_messages(criterion: &mut Criterion) {
     let region = Region::new(ALLOCATOR);
     serve(&dialogue(2 * MESSAGES));
     let more = region.change().allocations - first;
-    println!("allocations for each small message: {:.3}", more as f64 / MESSAGES as f64);
+    println!(
+        "allocations for each small message: {:.3}",
+        more as f64 / MESSAGES as f64
+    );
 
     let dialogue = dialogue(MESSAGES);
     let mut group = criterion.benchmark_group("smtp/server");

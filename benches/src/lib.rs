@@ -1,5 +1,7 @@
 //! Inputs that the benchmarks share.
 
+pub mod imap;
+
 /// A body of ordinary text lines of 70 octets with their CRLF, none of which begins with a dot.
 pub fn text(octets: usize) -> Vec<u8> {
     b"This line stands for the text of a message of no particular interest.\r\n"

@@ -10,8 +10,12 @@ use std::time::{Duration, Instant};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let binary = arguments.next().unwrap_or_else(|| "../target/release/mailhost".to_owned());
-    let rounds: usize = arguments.next().map_or(9, |text| text.parse().expect("ROUNDS is a number"));
+    let binary = arguments
+        .next()
+        .unwrap_or_else(|| "../target/release/mailhost".to_owned());
+    let rounds: usize = arguments
+        .next()
+        .map_or(9, |text| text.parse().expect("ROUNDS is a number"));
     let (mailhost, sink) = (mailhost(&binary), smtp_sink());
     println!("messages a second, median of {rounds} rounds\n");
     println!("{:34} {:>9} {:>9} {:>7}", "", "mailhost", "smtp-sink", "ratio");
@@ -63,20 +67,35 @@ impl Drop for Server {
 
 fn mailhost(binary: &str) -> Server {
     let mut process = Command::new(binary)
-        .args(["serve", "--store", "discard", "--user", "bob:x", "--smtp", "127.0.0.1:0", "--pop3", "127.0.0.1:0"])
+        .args([
+            "serve",
+            "--store",
+            "discard",
+            "--user",
+            "bob:x",
+            "--smtp",
+            "127.0.0.1:0",
+            "--pop3",
+            "127.0.0.1:0",
+        ])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap_or_else(|error| panic!("{binary}: {error} (build it: cargo build --release -p mailhost)"));
     let mut line = String::new();
     let mut out = BufReader::new(process.stdout.take().expect("it is piped"));
     out.read_line(&mut line).expect("a line for the listener");
-    let address = line.trim().strip_prefix("listening smtp ").expect("the SMTP listener comes first");
+    let address = line
+        .trim()
+        .strip_prefix("listening smtp ")
+        .expect("the SMTP listener comes first");
     let address = address.parse().expect("an address");
     Server { process, address }
 }
 
 fn smtp_sink() -> Server {
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port");
+    let free = TcpListener::bind("127.0.0.1:0")
+        .and_then(|socket| socket.local_addr())
+        .expect("a free port");
     let process = Command::new("smtp-sink")
         // It refuses to run as root without being told as whom.
         .args(["-u", "nobody", &free.to_string(), "1000"])

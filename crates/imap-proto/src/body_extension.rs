@@ -175,7 +175,7 @@ impl<'a> BodyExtension<'a> {
 
 /// The space in front of another field, unless it is one of those that stand before `)`.
 fn follows(reader: &mut Reader<'_>) -> bool {
-    !loose::ends(reader) && reader.accept_space()
+    reader.accept_plain_space() || !loose::ends(reader) && reader.accept_space()
 }
 
 /// `body-fld-lang = nstring / "(" string *(SP string) ")"`

@@ -219,7 +219,7 @@ impl Client {
                 Role::Authenticate(_) | Role::Idle(Idle::Begun | Idle::Leaving)
             )
         };
-        self.outgoing.waits() == Waits::ForGoAhead || self.queue.flying.back().is_some_and(waits)
+        self.outgoing.waits() == Waits::GoAhead || self.queue.flying.back().is_some_and(waits)
     }
 
     /// Ends IDLE. Without effect when the session does not idle.

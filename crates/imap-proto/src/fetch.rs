@@ -117,7 +117,7 @@ impl<'a> FetchSelection<'a> {
             return Ok(Self::Full);
         }
         let attributes = match reader.peek() {
-            Some(b'(') => OneOrMore::checked(reader.list1(FetchAttribute::read_listed)?),
+            Some(b'(') => FetchAttribute::read_list(reader)?,
             _ => OneOrMore::from(FetchAttribute::read_alone(reader)?),
         };
         Ok(Self::Attributes(attributes))
@@ -131,7 +131,7 @@ impl<'a> FetchSelection<'a> {
             Self::Full => writer.text("FULL"),
             Self::Attributes(attributes) => match &**attributes {
                 [attribute] if !attribute.ends_with_list() => attribute.write(writer),
-                attributes => writer.list(attributes, |writer, attribute| attribute.write(writer)),
+                attributes => FetchAttribute::write_list(attributes, writer),
             },
         }
     }

@@ -5,7 +5,7 @@ use core::num::{NonZeroU32, NonZeroU64};
 
 use bounded_static::ToStatic;
 
-use crate::class::is_atom_char;
+use crate::class::is_name_char;
 use crate::reader::{Parse, Reader};
 use crate::section::{read_origin, write_origin};
 use crate::writer::Writer;
@@ -238,7 +238,7 @@ impl<'a> FetchItem<'a> {
     }
 
     fn read_other(reader: &mut Reader<'a>) -> Parse<Self> {
-        let name = reader.run1(|octet| is_atom_char(octet) && octet != b'[', "a FETCH item")?;
+        let name = reader.run1(is_name_char, "a FETCH item")?;
         let section = match reader.peek() {
             Some(b'[') => Tokens::read(reader)?,
             _ => Tokens::default(),

@@ -75,8 +75,8 @@ impl Framer {
                 why: LineFault::BareCr,
             };
         }
-        let is_text = self.is_first && self.source == Source::Server && is_for_people(content);
-        match announced(content).filter(|_| !is_text) {
+        let may_be_text = self.is_first && self.source == Source::Server;
+        match announced(content).filter(|_| !(may_be_text && is_for_people(content))) {
             Some(announced) => {
                 // Asked again, it finds the same line.
                 self.scanned = octets - 1;

@@ -71,7 +71,6 @@ mod extension;
 mod extension_value;
 mod fetch;
 mod fetch_attribute;
-mod fetch_attributes;
 mod fetch_item;
 #[cfg(test)]
 mod fetch_trips;
@@ -169,7 +168,6 @@ pub use extension::Extension;
 pub use extension_value::ExtensionValue;
 pub use fetch::{Fetch, FetchCommand, FetchModifier, FetchSelection};
 pub use fetch_attribute::{Access, FetchAttribute, PreviewModifier};
-pub use fetch_attributes::FetchAttributes;
 pub use fetch_item::FetchItem;
 pub use filter_name::FilterName;
 pub use flag::{Flag, OddFlag};
@@ -193,7 +191,7 @@ pub use metadata::{
 pub use mod_sequence_key::{EntryScope, ModSequenceEntry, ModSequenceSearch};
 pub use multi_search::{MultiSearch, SearchSource, SearchSources};
 pub use namespace::{Namespace, NamespaceExtension, Namespaces};
-pub use notify::{Event, EventGroup, InitialStatus, Notify, NotifyFault, NotifyMailboxes, NotifySet};
+pub use notify::{EventGroup, InitialStatus, Notify, NotifyEvent, NotifyFault, NotifyMailboxes, NotifySet};
 pub use number_set::{NumberRange, NumberSet};
 pub use object_id::ObjectId;
 pub use octets::{AString, Atom, Octets, Payload, Tag, Text};

@@ -5,13 +5,19 @@ use crate::reader::{Parse, Reader};
 use crate::{Octets, Tokens};
 
 /// `nstring`; with `bare_strings` also a word.
+#[inline]
 pub(crate) fn nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
-    if reader.peek() == Some(b'"') {
-        return reader.string().map(Some);
+    if let Some(plain) = reader.plain_quoted() {
+        return Ok(Some(plain.into()));
     }
     if reader.accept_nil() {
         return Ok(None);
     }
+    rare_nstring(reader)
+}
+
+#[cold]
+fn rare_nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
     match bare_word(reader) {
         Some(word) => Ok(Some(word)),
         None => reader.nstring(),
@@ -19,10 +25,16 @@ pub(crate) fn nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> 
 }
 
 /// `string`; with `nil_strings` also NIL, which is `None`.
+#[inline]
 pub(crate) fn string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
-    if reader.peek() == Some(b'"') {
-        return reader.string().map(Some);
+    match reader.plain_quoted() {
+        Some(plain) => Ok(Some(plain.into())),
+        None => rare_string(reader),
     }
+}
+
+#[cold]
+fn rare_string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
     if reader.leniency().nil_strings && reader.accept_nil() {
         return Ok(None);
     }
@@ -64,7 +76,16 @@ pub(crate) fn number(reader: &mut Reader<'_>) -> Parse<u64> {
 }
 
 /// Whether another field follows, and its space; with `missing_fields` none needs to.
+#[inline]
 pub(crate) fn another_field(reader: &mut Reader<'_>) -> Parse<bool> {
+    match reader.accept_plain_space() {
+        true => Ok(true),
+        false => rare_field(reader),
+    }
+}
+
+#[cold]
+fn rare_field(reader: &mut Reader<'_>) -> Parse<bool> {
     if reader.leniency().missing_fields && ends(reader) {
         return Ok(false);
     }
@@ -73,12 +94,15 @@ pub(crate) fn another_field(reader: &mut Reader<'_>) -> Parse<bool> {
 }
 
 /// Whether the list ends here, save for spaces that are let through.
+#[inline]
 pub(crate) fn ends(reader: &Reader<'_>) -> bool {
-    let spaces = match reader.leniency().extra_spaces {
-        true => reader.rest().iter().take_while(|&&octet| octet == b' ').count(),
-        false => 0,
-    };
-    reader.peek_at(spaces) == Some(b')')
+    match reader.peek() {
+        Some(b')') => true,
+        Some(b' ') if reader.leniency().extra_spaces => {
+            reader.rest().iter().find(|&&octet| octet != b' ') == Some(&b')')
+        }
+        _ => false,
+    }
 }
 
 /// With `extra_spaces`, takes the spaces that are there.

@@ -28,9 +28,9 @@ struct Body {
 /// What the output waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Waits {
-    ForNothing,
-    ForGoAhead,
-    ForBody,
+    Nothing,
+    GoAhead,
+    Body,
 }
 
 impl Outgoing {
@@ -46,19 +46,19 @@ impl Outgoing {
 
     pub(crate) fn waits(&self) -> Waits {
         match self.pauses.front() {
-            None => Waits::ForNothing,
+            None => Waits::Nothing,
             Some(Pause {
                 until: Until::GoAhead, ..
-            }) => Waits::ForGoAhead,
+            }) => Waits::GoAhead,
             Some(Pause {
                 until: Until::Body(_), ..
-            }) => Waits::ForBody,
+            }) => Waits::Body,
         }
     }
 
     /// The peer said `+`.
     pub(crate) fn go_ahead(&mut self, outbox: &mut Outbox) {
-        if self.waits() == Waits::ForGoAhead {
+        if self.waits() == Waits::GoAhead {
             self.pass(outbox);
         }
     }

@@ -8,7 +8,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroU64};
 
-use crate::class::{is_astring_char, is_atom_char, is_quoted_char, is_text_char};
+use crate::class::{is_astring_char, is_atom_char, is_name_char, is_quoted_char, is_text_char};
 use crate::{AString, Atom, Leniency, Octets, Payload, Reading, SyntaxError, decimal, scan};
 
 pub(crate) type Parse<T> = Result<T, SyntaxError>;
@@ -39,6 +39,24 @@ impl Keyword {
         Self { octets, len }
     }
 
+    /// The one at the front. Empty where there is none, and where fewer octets are left than the longest has.
+    #[inline]
+    fn leading(octets: &[u8]) -> Self {
+        let Some(octets) = octets.first_chunk::<{ Self::MAX }>() else {
+            return Self {
+                octets: [0; Self::MAX],
+                len: 0,
+            };
+        };
+        let len = octets.iter().position(|&octet| !is_name_char(octet)).unwrap_or(0);
+        // All of them, since a fixed number is turned at once.
+        Self {
+            octets: octets.map(|octet| octet.to_ascii_uppercase()),
+            len,
+        }
+    }
+
+    #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
         &self.octets[..self.len]
     }
@@ -51,23 +69,28 @@ impl<'a> Reader<'a> {
     }
 
     /// Octets in front of the position.
+    #[inline]
     pub(crate) const fn offset(&self) -> usize {
         self.at
     }
 
     /// Back to a position that [`offset`](Self::offset) told.
+    #[inline]
     pub(crate) const fn rewind(&mut self, offset: usize) {
         self.at = offset;
     }
 
+    #[inline]
     pub(crate) const fn reading(&self) -> Reading {
         self.reading
     }
 
+    #[inline]
     pub(crate) const fn leniency(&self) -> Leniency {
         self.reading.leniency
     }
 
+    #[inline]
     pub(crate) fn rest(&self) -> &'a [u8] {
         &self.input[self.at..]
     }
@@ -81,11 +104,13 @@ impl<'a> Reader<'a> {
         self.at == self.input.len()
     }
 
+    #[inline]
     pub(crate) fn peek(&self) -> Option<u8> {
         self.input.get(self.at).copied()
     }
 
     /// The octet `n` behind the next one.
+    #[inline]
     pub(crate) fn peek_at(&self, n: usize) -> Option<u8> {
         self.input.get(self.at + n).copied()
     }
@@ -95,11 +120,13 @@ impl<'a> Reader<'a> {
         Err(SyntaxError::new(self.at, expected))
     }
 
+    #[inline]
     pub(crate) fn skip(&mut self, octets: usize) {
         self.at = (self.at + octets).min(self.input.len());
     }
 
     /// Takes `octet` if it is next.
+    #[inline]
     pub(crate) fn accept(&mut self, octet: u8) -> bool {
         let is_next = self.peek() == Some(octet);
         self.at += usize::from(is_next);
@@ -107,6 +134,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes `octet`, which must be next.
+    #[inline]
     pub(crate) fn require(&mut self, octet: u8, expected: &'static str) -> Parse<()> {
         if self.accept(octet) {
             return Ok(());
@@ -115,6 +143,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes `text` in any case if it is next.
+    #[inline]
     pub(crate) fn accept_text(&mut self, text: &str) -> bool {
         let is_next = (self.rest().get(..text.len())).is_some_and(|next| next.eq_ignore_ascii_case(text.as_bytes()));
         if is_next {
@@ -124,12 +153,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes `word` in any case if it is next and no longer word.
+    #[inline]
     pub(crate) fn accept_word(&mut self, word: &str) -> bool {
         let is_word = self.rest().len() < word.len() || !self.peek_at(word.len()).is_some_and(is_atom_char);
         is_word && self.accept_text(word)
     }
 
     /// `SP`
+    #[inline]
     pub(crate) fn space(&mut self) -> Parse<()> {
         self.require(b' ', "a space")?;
         if self.reading.leniency.extra_spaces {
@@ -139,6 +170,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes the space if one is next.
+    #[inline]
     pub(crate) fn accept_space(&mut self) -> bool {
         let is_next = self.accept(b' ');
         if is_next && self.reading.leniency.extra_spaces {
@@ -164,6 +196,7 @@ impl<'a> Reader<'a> {
     }
 
     /// As many octets as are of `class`.
+    #[inline]
     pub(crate) fn run(&mut self, class: impl Fn(u8) -> bool) -> &'a [u8] {
         let rest = self.rest();
         let len = rest.iter().position(|&octet| !class(octet)).unwrap_or(rest.len());
@@ -219,6 +252,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The space between two items: not the one that a lenient peer puts before `)` or CRLF.
+    #[inline]
     pub(crate) fn accept_separator(&mut self) -> bool {
         let start = self.at;
         if !self.accept_space() {
@@ -232,6 +266,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `"("`
+    #[inline]
     pub(crate) fn open(&mut self) -> Parse<()> {
         self.require(b'(', "\"(\"")?;
         if self.reading.leniency.extra_spaces {
@@ -241,6 +276,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `")"`
+    #[inline]
     pub(crate) fn close(&mut self) -> Parse<()> {
         if self.reading.leniency.extra_spaces {
             self.spaces();
@@ -249,6 +285,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes `")"` if it is next.
+    #[inline]
     pub(crate) fn accept_close(&mut self) -> bool {
         let start = self.at;
         if self.reading.leniency.extra_spaces {
@@ -264,7 +301,14 @@ impl<'a> Reader<'a> {
     /// A word of ATOM-CHARs but `[`, in upper case; empty where there is none. What is matched by it is not taken back when no
     /// arm fits: remember [`offset`](Self::offset).
     pub(crate) fn keyword(&mut self) -> Keyword {
-        Keyword::new(self.run(|octet| is_atom_char(octet) && octet != b'['))
+        let keyword = Keyword::leading(self.rest());
+        match keyword.len {
+            0 => Keyword::new(self.run(is_name_char)),
+            len => {
+                self.at += len;
+                keyword
+            }
+        }
     }
 
     /// `atom = 1*ATOM-CHAR`
@@ -284,6 +328,7 @@ impl Reader<'_> {
     }
 
     /// `nz-number = digit-nz *DIGIT`
+    #[inline]
     pub(crate) fn nz_number(&mut self) -> Parse<NonZeroU32> {
         if let Some((number, len)) = decimal::leading(self.rest()) {
             self.at += len;
@@ -381,6 +426,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `string = quoted / literal`
+    #[inline]
     pub(crate) fn string(&mut self) -> Parse<Octets<'a>> {
         self.string_octets("a quoted string or a literal").map(Octets::from)
     }
@@ -396,6 +442,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `nil = "NIL"`, in any case and no longer word.
+    #[inline]
     pub(crate) fn accept_nil(&mut self) -> bool {
         let is_next = match self.rest() {
             [b'N' | b'n', b'I' | b'i', b'L' | b'l', behind @ ..] => !behind.first().copied().is_some_and(is_atom_char),
@@ -427,14 +474,11 @@ impl<'a> Reader<'a> {
     /// ```
     /// UTF-8 came with RFC 6855 and RFC 9051; where it was not enabled, it is let through all the same.
     pub(crate) fn quoted(&mut self) -> Parse<Cow<'a, [u8]>> {
+        if let Some(plain) = self.plain_quoted() {
+            return Ok(Cow::Borrowed(plain));
+        }
         let start = self.at;
         self.require(b'"', "a quoted string")?;
-        let rest = self.rest();
-        let len = scan::plain(rest);
-        if rest.get(len) == Some(&b'"') {
-            self.at += len + 1;
-            return Ok(Cow::Borrowed(&rest[..len]));
-        }
         let plain = self.run(|octet| is_quoted_char(octet) || octet >= 0x80);
         let octets = match self.peek() {
             Some(b'\\') => Cow::Owned(self.escaped(plain)?),
@@ -446,6 +490,26 @@ impl<'a> Reader<'a> {
             valid.map_err(|fault| SyntaxError::new(start + 1 + fault.valid_up_to(), "UTF-8"))?;
         }
         Ok(octets)
+    }
+
+    /// A quoted string of nothing but printable ASCII, as most are.
+    #[inline]
+    pub(crate) fn plain_quoted(&mut self) -> Option<&'a [u8]> {
+        let [b'"', rest @ ..] = self.rest() else { return None };
+        let (plain, behind) = rest.split_at_checked(scan::plain(rest))?;
+        if behind.first() != Some(&b'"') {
+            return None;
+        }
+        self.at += plain.len() + 2;
+        Some(plain)
+    }
+
+    /// Takes the space of another field of a list, and nothing where there might be another space or the list's end.
+    #[inline]
+    pub(crate) fn accept_plain_space(&mut self) -> bool {
+        let is_next = matches!(self.rest(), [b' ', next, ..] if !matches!(next, b' ' | b')'));
+        self.at += usize::from(is_next);
+        is_next
     }
 
     /// The rest of a quoted string that has a backslash behind `plain`.

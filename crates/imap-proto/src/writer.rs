@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use bytes::BufMut;
 
 use crate::class::{is_astring_char, is_quoted_char};
-use crate::{AString, Octets, Payload};
+use crate::{AString, Octets, Payload, scan};
 
 /// How strings are spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +66,12 @@ pub enum Until {
 pub(crate) struct Writer<'b> {
     out: &'b mut dyn BufMut,
     spelling: Spelling,
-    written: usize,
+    /// Octets that `out` was given.
+    given: usize,
     pauses: Vec<Pause>,
+    /// What `out` is given next: a call for each word would cost more than the words.
+    buffer: [u8; BUFFER],
+    buffered: usize,
 }
 
 impl<'b> Writer<'b> {
@@ -75,8 +79,10 @@ impl<'b> Writer<'b> {
         Self {
             out,
             spelling,
-            written: 0,
+            given: 0,
             pauses: Vec::new(),
+            buffer: [0; BUFFER],
+            buffered: 0,
         }
     }
 
@@ -85,21 +91,54 @@ impl<'b> Writer<'b> {
     }
 
     /// Where writing must pause.
-    pub(crate) fn finish(self) -> Vec<Pause> {
-        self.pauses
+    pub(crate) fn finish(mut self) -> Vec<Pause> {
+        core::mem::take(&mut self.pauses)
     }
 
     /// Octets as they are.
+    #[inline]
     pub(crate) fn raw(&mut self, octets: &[u8]) {
-        self.written += octets.len();
-        self.out.put_slice(octets);
+        match self.room(octets.len()) {
+            Some(room) => room.copy_from_slice(octets),
+            None => self.raw_behind(octets),
+        }
+    }
+
+    /// The next `octets` of the buffer, which are to be filled. `None` where there are not as many.
+    #[inline]
+    fn room(&mut self, octets: usize) -> Option<&mut [u8]> {
+        let room = self.buffer.get_mut(self.buffered..)?.get_mut(..octets)?;
+        self.buffered += octets;
+        Some(room)
+    }
+
+    /// The same, behind what is buffered, which leaves no room for it.
+    #[cold]
+    fn raw_behind(&mut self, octets: &[u8]) {
+        self.flush();
+        match self.room(octets.len()) {
+            Some(room) => room.copy_from_slice(octets),
+            None => {
+                self.out.put_slice(octets);
+                self.given += octets.len();
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        // Taken first: where `out` panics, there is nothing left to drop.
+        let octets = core::mem::take(&mut self.buffered);
+        self.out.put_slice(&self.buffer[..octets]);
+        self.given += octets;
     }
 
     /// A keyword, a bracket, a space.
+    #[inline]
     pub(crate) fn text(&mut self, text: &str) {
         self.raw(text.as_bytes());
     }
 
+    #[inline]
     pub(crate) fn space(&mut self) {
         self.raw(b" ");
     }
@@ -146,6 +185,11 @@ impl<'b> Writer<'b> {
 
     /// `string`: quoted where that can be.
     pub(crate) fn string(&mut self, octets: &[u8]) {
+        if octets.len() <= LONGEST_QUOTED && scan::plain(octets) == octets.len() {
+            self.raw(b"\"");
+            self.raw(octets);
+            return self.raw(b"\"");
+        }
         if self.can_quote(octets) {
             return self.quoted(octets);
         }
@@ -153,6 +197,7 @@ impl<'b> Writer<'b> {
     }
 
     /// `nstring`
+    #[inline]
     pub(crate) fn nstring(&mut self, octets: Option<&Octets<'_>>) {
         match octets {
             Some(octets) => self.string(octets.as_bytes()),
@@ -240,10 +285,19 @@ impl<'b> Writer<'b> {
     }
 
     fn pause(&mut self, until: Until) {
-        let offset = self.written;
+        let offset = self.given + self.buffered;
         self.pauses.push(Pause { offset, until });
     }
 }
+
+impl Drop for Writer<'_> {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+/// Octets that are given at once.
+const BUFFER: usize = 512;
 
 /// Octets of the longest literal that LITERAL- lets go without a wait (RFC 7888 §5).
 const LITERAL_MINUS: u64 = 4096;

@@ -178,7 +178,7 @@ impl Upload for Client {
 impl Client {
     /// Nothing can be done without the outside: what is wanted of it?
     fn wait(&self) -> Step<Event> {
-        if self.outgoing.waits() == Waits::ForBody && self.room() > 0 {
+        if self.outgoing.waits() == Waits::Body && self.room() > 0 {
             return Step::NeedBody;
         }
         let is_idle = self.queue.is_empty() && self.incoming.is_between() && self.phase != Phase::Greeting;

@@ -13,7 +13,7 @@ impl Client {
     /// Begins every command that may begin.
     pub(super) fn pump(&mut self) {
         while matches!(self.course, Course::Running) && self.phase != Phase::Greeting && self.room() > 0 {
-            if self.outgoing.waits() != Waits::ForNothing {
+            if self.outgoing.waits() != Waits::Nothing {
                 return;
             }
             let Some(next) = self.queue.waiting.front() else { return };

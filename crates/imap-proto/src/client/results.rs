@@ -94,7 +94,7 @@ impl Client {
     }
 
     fn continued(&mut self, continuation: &Continuation<'_>) {
-        if self.outgoing.waits() == Waits::ForGoAhead {
+        if self.outgoing.waits() == Waits::GoAhead {
             return self.outgoing.go_ahead(&mut self.outbox);
         }
         let Some((id, role)) = self.waiting_role() else {
@@ -139,7 +139,7 @@ impl Client {
             return self.fail(Error::UnknownTag(tag.clone().into_static()));
         };
         // The rest of a refused command is not sent. A literal that was begun is finished all the same: the server counts its octets.
-        if is_last && self.outgoing.waits() == Waits::ForGoAhead {
+        if is_last && self.outgoing.waits() == Waits::GoAhead {
             self.outgoing.abandon();
         }
         if let Incoming::Challenged = self.incoming {

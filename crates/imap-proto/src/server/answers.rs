@@ -53,7 +53,7 @@ impl Answers<Execute> for Server {
     type No = Refusal;
 
     fn answer(&mut self, ask: Ask<Execute>, verdict: Result<Completion, Refusal>) -> Answered {
-        if self.outgoing.waits() == Waits::ForBody {
+        if self.outgoing.waits() == Waits::Body {
             return Err(Misuse::BodyUnfinished);
         }
         let Running { tag, question } = self.close_ask(ask)?;

@@ -37,7 +37,7 @@ impl Machine for Server {
             if self.room() == 0 {
                 return Ok(Step::NeedFlush);
             }
-            if self.outgoing.waits() == Waits::ForBody {
+            if self.outgoing.waits() == Waits::Body {
                 return Ok(Step::NeedBody);
             }
             self.release_updates();
@@ -91,7 +91,7 @@ impl Machine for Server {
 
     fn transmitted(&mut self, n: usize) {
         self.outbox.sent(n);
-        if self.room() == 0 || self.outgoing.waits() == Waits::ForBody {
+        if self.room() == 0 || self.outgoing.waits() == Waits::Body {
             self.watch.progress(n, self.config.timeouts.progress);
         }
     }

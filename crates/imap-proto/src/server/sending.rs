@@ -24,7 +24,7 @@ impl Server {
     ///
     /// [`Misuse::OutOfSequence`] when no command is being executed, [`Misuse::BodyUnfinished`] inside a literal.
     pub fn send(&mut self, data: Data<'_>) -> Result<(), Misuse> {
-        if self.outgoing.waits() == Waits::ForBody {
+        if self.outgoing.waits() == Waits::Body {
             return Err(Misuse::BodyUnfinished);
         }
         let State::Asked(Running { tag, question }) = &self.state else {
