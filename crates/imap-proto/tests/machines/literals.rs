@@ -40,7 +40,7 @@ fn a_literal_over_the_limit_is_refused_before_its_go_ahead() {
 
         let append = format!("a APPEND INBOX {{{announced}}}\r\nb NOOP\r\n");
         let (said, asked, _) = at_every_split(|| Host::logged_in(small()), append.as_bytes());
-        assert_eq!(said, "a NO [TOOBIG] the message is too big\r\nb OK NOOP completed\r\n");
+        assert!(said.starts_with("a NO [TOOBIG] ") && said.ends_with("b OK NOOP completed\r\n"), "{said}");
         assert!(asked.is_empty(), "{asked:?}");
     }
 }

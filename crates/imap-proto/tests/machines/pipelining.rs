@@ -31,7 +31,7 @@ fn numbers_wait_for_what_may_renumber() {
     assert!(together("NOOP", "UID FETCH 1 FLAGS"));
     assert!(together("UID FETCH 1 FLAGS", "UID FETCH 2 FLAGS"));
     assert!(together("FETCH 1 FLAGS", "NOOP"));
-    assert!(together("STATUS x (UIDNEXT)", "LIST \"\" *"));
+    assert!(together("STATUS x (UIDNEXT)", "LSUB \"\" \"*\""));
 }
 
 /// What changes the state, the layers or the spelling is alone.

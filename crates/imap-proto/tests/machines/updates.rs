@@ -9,7 +9,7 @@ const HOLDING: [&str; 6] = [
     "SEARCH ALL",
     "SORT (DATE) UTF-8 ALL",
     "THREAD REFERENCES UTF-8 ALL",
-    "CONVERT 1 (\"text/plain\" NIL) BINARY[1]",
+    "CONVERT 1 (\"text/plain\") BINARY[1]",
 ];
 
 /// docs/threats.md row 26 (RFC 9051 §7.5.1): no EXPUNGE while FETCH, STORE, SEARCH and their like are answered, nor between commands.
