@@ -184,13 +184,15 @@ impl Client {
     }
 
     fn queue(&mut self, tag: Option<Tag<'static>>, command: Command<'static>) -> Result<CommandId, Misuse> {
-        if !matches!(self.course, Course::Running) {
+        // A layer is put in between two commands: those that follow may be queued before.
+        if !matches!(self.course, Course::Running | Course::Upgrading(_)) {
             return Err(Misuse::Closed);
         }
         let nature = Nature::of(&command);
         let out_of_sequence = |_| Misuse::OutOfSequence { command: nature.name };
         self.queue.allows(self.phase, nature.kind).map_err(out_of_sequence)?;
-        if self.queue.is_empty() && self.phase != Phase::Greeting {
+        let is_settled = self.phase != Phase::Greeting && matches!(self.course, Course::Running);
+        if self.queue.is_empty() && is_settled {
             self.check(&command)?;
         }
         let refuses = self.config.races == Races::Refuse;
@@ -213,6 +215,11 @@ impl Client {
             )
         };
         self.outgoing.waits() == Waits::GoAhead || self.queue.flying.back().is_some_and(waits)
+    }
+
+    /// Octets of the literal that the caller writes now, and has not yet; `None` while no literal is due.
+    pub fn body_left(&self) -> Option<u64> {
+        self.outgoing.body_left()
     }
 
     /// Ends IDLE. Without effect when the session does not idle.

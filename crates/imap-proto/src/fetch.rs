@@ -8,7 +8,10 @@ use bounded_static::ToStatic;
 use crate::fetch_item::mod_sequence;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::{Extension, FetchAttribute, FetchItem, Flag, Numbering, OneOrMore, PartialRange, SequenceSet};
+use crate::{
+    Extension, FetchAttribute, FetchItem, Flag, IntoBoundedStatic, InvalidValue, Numbering, OneOrMore, PartialRange,
+    Reading, SequenceSet, SyntaxError,
+};
 
 /// FETCH and UID FETCH: what the client wants to know of messages (RFC 9051 §6.4.5).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -106,6 +109,27 @@ impl<'a> FetchCommand<'a> {
 }
 
 impl<'a> FetchSelection<'a> {
+    /// A selection in the spelling of the wire.
+    ///
+    /// ```
+    /// # use imap_proto::{FetchAttribute, FetchSelection};
+    /// let selection = FetchSelection::parse(b"(UID FLAGS)")?;
+    /// assert_eq!(Ok(selection), [FetchAttribute::Uid, FetchAttribute::Flags].try_into());
+    /// # Ok::<(), imap_proto::SyntaxError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SyntaxError`] when it is none.
+    pub fn parse(wire: &'a [u8]) -> Result<Self, SyntaxError> {
+        let mut reader = Reader::new(wire, Reading::STRICT);
+        let selection = Self::read(&mut reader)?;
+        if !reader.is_at_end() {
+            return reader.expected("the end of the attributes");
+        }
+        Ok(selection)
+    }
+
     fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         if reader.accept_word("ALL") {
             return Ok(Self::All);
@@ -140,6 +164,30 @@ impl<'a> FetchSelection<'a> {
 impl<'a, T: Into<OneOrMore<FetchAttribute<'a>>>> From<T> for FetchSelection<'a> {
     fn from(attributes: T) -> Self {
         Self::Attributes(attributes.into())
+    }
+}
+
+impl<'a> TryFrom<Vec<FetchAttribute<'a>>> for FetchSelection<'a> {
+    type Error = InvalidValue;
+
+    fn try_from(attributes: Vec<FetchAttribute<'a>>) -> Result<Self, InvalidValue> {
+        OneOrMore::new(attributes).map(Self::Attributes)
+    }
+}
+
+impl<'a, const N: usize> TryFrom<[FetchAttribute<'a>; N]> for FetchSelection<'a> {
+    type Error = InvalidValue;
+
+    fn try_from(attributes: [FetchAttribute<'a>; N]) -> Result<Self, InvalidValue> {
+        OneOrMore::try_from(attributes).map(Self::Attributes)
+    }
+}
+
+impl TryFrom<&str> for FetchSelection<'static> {
+    type Error = SyntaxError;
+
+    fn try_from(text: &str) -> Result<Self, SyntaxError> {
+        FetchSelection::parse(text.as_bytes()).map(IntoBoundedStatic::into_static)
     }
 }
 

@@ -26,6 +26,23 @@ fn what_is_read_is_written_back() {
     );
 }
 
+#[test]
+fn the_index_names_every_transcript() {
+    let index = std::fs::read_to_string(format!("{}/README.md", dialogue::FOLDER)).expect("the index");
+    let mut named: Vec<&str> = index
+        .split('`')
+        .filter(|word| word.starts_with("rfc") && word.ends_with(".txt"))
+        .collect();
+    named.sort_unstable();
+    named.dedup();
+    let transcripts = Transcript::folder(dialogue::FOLDER);
+    let there: Vec<&str> = transcripts
+        .iter()
+        .filter_map(|transcript| transcript.name().rsplit('/').next())
+        .collect();
+    assert_eq!(named, there);
+}
+
 #[derive(Debug, Default)]
 struct Seen {
     commands: usize,
