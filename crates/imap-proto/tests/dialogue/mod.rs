@@ -3,6 +3,7 @@
 
 pub(crate) mod host;
 pub(crate) mod script;
+pub(crate) mod told;
 
 use imap_proto::{
     Command, Condition, Data, IntoBoundedStatic, Need, Parsed, Reading, Response, SaslResponse, Spelling, TaggedCommand,
