@@ -14,19 +14,16 @@ use crate::{Code, Command, Condition, Data, Status, Tag, TaggedCommand};
 impl Server {
     pub(super) fn obey(&mut self, TaggedCommand { tag, command }: TaggedCommand<'static>) -> Option<Event> {
         let kind = command.kind();
-        if let Err(error) = self.phase.allows(kind) {
-            self.bad(Some(&tag), Fault::OutOfSequence(error));
+        if let Err(fault) = self.allows(&command) {
+            self.bad(Some(&tag), fault);
             return None;
         }
+        self.errors = 0;
         if self.enabled.uid_only && command.uses_sequence_numbers() {
             self.refused(&tag, uid_required(), Moment::NumbersStand);
             return None;
         }
         let event = match command {
-            Command::Other { .. } => {
-                self.bad(Some(&tag), Fault::Unknown);
-                return None;
-            }
             Command::Capability => {
                 let capabilities = self.capabilities();
                 self.say(&Data::Capability(capabilities));
@@ -53,8 +50,7 @@ impl Server {
                 Some(Event::IdleBegan)
             }
             Command::Login(_) | Command::Authenticate(_) if self.must_be_private() => {
-                let refusal = Refusal::fixed("not without TLS").with_code(Code::PrivacyRequired);
-                self.refused(&tag, refusal, Moment::NumbersStand);
+                self.refused(&tag, not_private(), Moment::NumbersStand);
                 None
             }
             Command::Login(login) => {
@@ -69,9 +65,20 @@ impl Server {
             Command::Unauthenticate => self.unauthenticate(&tag),
             other => Some(self.hand_out(tag, other)),
         };
-        self.errors = 0;
         self.part_if_idle();
         event
+    }
+
+    /// What is refused whatever the arguments are.
+    fn allows(&self, command: &Command<'_>) -> Result<(), Fault> {
+        self.phase.allows(command.kind()).map_err(Fault::OutOfSequence)?;
+        let starttls = self.config.starttls == StartTls::Offered && self.security == Security::Plaintext;
+        match command {
+            Command::Other { .. } => Err(Fault::Unknown),
+            Command::StartTls if !starttls => Err(Fault::NotOffered),
+            Command::Compress(_) if self.config.compress == Compress::NotOffered => Err(Fault::NotOffered),
+            _ => Ok(()),
+        }
     }
 
     /// OK, and on.
@@ -81,7 +88,7 @@ impl Server {
         None
     }
 
-    fn must_be_private(&self) -> bool {
+    pub(super) fn must_be_private(&self) -> bool {
         self.security == Security::Plaintext && self.config.plaintext == Plaintext::Refused
     }
 
@@ -95,10 +102,6 @@ impl Server {
 
     /// docs/threats.md row 4: what stands behind STARTTLS was sent in plaintext, by whomever.
     fn start_tls(&mut self, tag: &Tag<'_>) -> Option<Event> {
-        if self.config.starttls == StartTls::NotOffered || self.security == Security::Secured {
-            self.bad(Some(tag), Fault::NotOffered);
-            return None;
-        }
         if !self.window.unread().is_empty() {
             self.fail(Error::Injection);
             return None;
@@ -109,10 +112,6 @@ impl Server {
     }
 
     fn compress(&mut self, tag: &Tag<'_>) -> Option<Event> {
-        if self.config.compress == Compress::NotOffered {
-            self.bad(Some(tag), Fault::NotOffered);
-            return None;
-        }
         if self.compression == Compression::On {
             let refusal = Refusal::fixed("DEFLATE is active already").with_code(Code::CompressionActive);
             self.refused(tag, refusal, Moment::NumbersStand);
@@ -188,7 +187,12 @@ impl Server {
     }
 }
 
-fn uid_required() -> Refusal {
+pub(super) fn not_private() -> Refusal {
+    Refusal::fixed("not without TLS").with_code(Code::PrivacyRequired)
+}
+
+/// RFC 9586 §3
+pub(super) fn uid_required() -> Refusal {
     Refusal::bad("message sequence numbers are not used in this session")
         .unwrap_or(Refusal::fixed("UIDs only"))
         .with_code(Code::UidRequired)
