@@ -3,9 +3,9 @@
 //! ```text
 //! # RFC 5321 §D.1: comments name the section that the dialogue shows
 //! @ domain hamburger.edu           a setting, for the test that builds the machine
-//! S: 220 hamburger.edu ready       the server writes this and CRLF
+//! S: 220 hamburger.edu ready       the server writes this, as it stands here, and CRLF
 //! C: QUIT                          the client writes this and CRLF
-//! C| an octet string\n             without CRLF; escapes: \r \n \t \0 \\ \xNN
+//! C| an octet string\n             without CRLF; escapes, in such lines only: \r \n \t \0 \\ \xNN
 //! ! client closes                  also: server closes, time passes, shutdown
 //! ```
 
@@ -108,12 +108,11 @@ impl Transcript {
             Some(_) => panic!("{}:{number}: expected #, @, !, C or S", self.name),
         };
         let text = line[2..].strip_prefix(' ').unwrap_or(&line[2..]);
-        let mut octets = unescape(text);
-        match line.as_bytes()[1] {
-            b':' => octets.extend_from_slice(b"\r\n"),
-            b'|' => {}
+        let octets = match line.as_bytes()[1] {
+            b':' => [text.as_bytes(), b"\r\n"].concat(),
+            b'|' => unescape(text),
             _ => panic!("{}:{number}: expected : or | behind C or S", self.name),
-        }
+        };
         match self.turns.last_mut() {
             Some((_, Turn::Says(last, said))) if *last == side => said.extend(octets),
             _ => self.turns.push((number, Turn::Says(side, octets))),

@@ -115,13 +115,15 @@ impl<'a> Authenticate<'a> {
     /// ```text
     /// authenticate = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64)
     /// initial-resp = (base64 / "=")
+    /// base64       = *(4base64-char) [base64-terminal]
     /// ```
-    /// The lines behind it are [`SaslResponse`]s.
+    /// The lines behind it are [`SaslResponse`]s. Base64 of nothing is nothing, so that a space in front of CRLF is an empty response, too,
+    /// though clients have to send `=` (RFC 9051 §6.2.2).
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         reader.space()?;
         let mechanism = reader.atom()?;
         let initial_response = match reader.accept_space() {
-            true if reader.accept(b'=') => Some(Credential(Secret::from(""))),
+            true if reader.accept(b'=') || reader.peek() == Some(b'\r') => Some(Credential(Secret::from(""))),
             true => Some(base64(reader)?),
             false => None,
         };
@@ -182,4 +184,32 @@ pub(crate) fn decode(base64: &[u8], offset: usize) -> Parse<Credential> {
         .decode(base64)
         .map_err(|_| SyntaxError::new(offset, "base64"))?;
     Ok(Credential(Secret::from(octets.as_slice())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Command;
+    use crate::trips::{canonical_command, respelled_command};
+
+    fn response(command: &Command<'_>) -> Option<Vec<u8>> {
+        let Command::Authenticate(authenticate) = command else {
+            panic!("{command:?}")
+        };
+        let response = authenticate.initial_response.as_ref();
+        response.map(|response| response.secret().expose().to_vec())
+    }
+
+    #[test]
+    fn no_initial_response_is_not_an_empty_one() {
+        assert_eq!(response(&canonical_command("AUTHENTICATE EXTERNAL")), None);
+        assert_eq!(
+            response(&canonical_command("AUTHENTICATE EXTERNAL =")),
+            Some(Vec::new())
+        );
+        let spelled = respelled_command("AUTHENTICATE EXTERNAL ", "AUTHENTICATE EXTERNAL =");
+        assert_eq!(response(&spelled), Some(Vec::new()));
+        let filled = canonical_command("AUTHENTICATE PLAIN AGEAYg==");
+        assert_eq!(response(&filled), Some(b"\0a\0b".to_vec()));
+    }
 }

@@ -12,7 +12,7 @@ use crate::one_or_more::OneOrMore;
 use crate::partial_range::PartialRange;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::{InvalidValue, Numbering, SyntaxError, Tokens};
+use crate::{Found, InvalidValue, Numbering, ReturnOption, SyntaxError, Tag, Tokens};
 
 /// ESEARCH: what a search found, or how what it found has changed.
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -100,6 +100,35 @@ impl Score {
 }
 
 impl<'a> Esearch<'a> {
+    /// What a search found, as its return options ask for it (RFC 4731 §3.1); `None` where they ask for nothing but to be saved
+    /// (RFC 5182 §2.1). What extensions add to the answer is not computed here.
+    pub fn of(tag: Tag<'a>, numbering: Numbering, options: &[ReturnOption<'_>], found: &Found) -> Option<Self> {
+        let asked = |option: &ReturnOption<'_>| options.contains(option);
+        if !options.is_empty() && options.iter().all(|option| *option == ReturnOption::Save) {
+            return None;
+        }
+        let numbers = found.numbers();
+        let mut items = Vec::new();
+        if asked(&ReturnOption::Min) {
+            items.extend(numbers.iter().min().copied().map(SearchItem::Min));
+        }
+        if asked(&ReturnOption::Max) {
+            items.extend(numbers.iter().max().copied().map(SearchItem::Max));
+        }
+        if options.is_empty() || asked(&ReturnOption::All) {
+            items.extend(NumberSet::from_numbers(numbers.iter().copied()).map(SearchItem::All));
+        }
+        if asked(&ReturnOption::Count) {
+            items.push(SearchItem::Count(u32::try_from(numbers.len()).unwrap_or(u32::MAX)));
+        }
+        items.extend(found.highest_mod_sequence().map(SearchItem::ModSequence));
+        Some(Self {
+            correlator: Correlator::from(tag),
+            numbering,
+            items,
+        })
+    }
+
     /// What follows `ESEARCH`.
     ///
     /// ```text

@@ -8,7 +8,10 @@ use bounded_static::ToStatic;
 use crate::fetch_item::mod_sequence;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::{Extension, FetchAttribute, FetchItem, Numbering, OneOrMore, PartialRange, SequenceSet};
+use crate::{
+    Extension, FetchAttribute, FetchItem, Flag, IntoBoundedStatic, InvalidValue, Numbering, OneOrMore, PartialRange,
+    Reading, SequenceSet, SyntaxError,
+};
 
 /// FETCH and UID FETCH: what the client wants to know of messages (RFC 9051 §6.4.5).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -106,6 +109,27 @@ impl<'a> FetchCommand<'a> {
 }
 
 impl<'a> FetchSelection<'a> {
+    /// A selection in the spelling of the wire.
+    ///
+    /// ```
+    /// # use imap_proto::{FetchAttribute, FetchSelection};
+    /// let selection = FetchSelection::parse(b"(UID FLAGS)")?;
+    /// assert_eq!(Ok(selection), [FetchAttribute::Uid, FetchAttribute::Flags].try_into());
+    /// # Ok::<(), imap_proto::SyntaxError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SyntaxError`] when it is none.
+    pub fn parse(wire: &'a [u8]) -> Result<Self, SyntaxError> {
+        let mut reader = Reader::new(wire, Reading::STRICT);
+        let selection = Self::read(&mut reader)?;
+        if !reader.is_at_end() {
+            return reader.expected("the end of the attributes");
+        }
+        Ok(selection)
+    }
+
     fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         if reader.accept_word("ALL") {
             return Ok(Self::All);
@@ -117,7 +141,7 @@ impl<'a> FetchSelection<'a> {
             return Ok(Self::Full);
         }
         let attributes = match reader.peek() {
-            Some(b'(') => OneOrMore::checked(reader.list1(FetchAttribute::read_listed)?),
+            Some(b'(') => FetchAttribute::read_list(reader)?,
             _ => OneOrMore::from(FetchAttribute::read_alone(reader)?),
         };
         Ok(Self::Attributes(attributes))
@@ -131,7 +155,7 @@ impl<'a> FetchSelection<'a> {
             Self::Full => writer.text("FULL"),
             Self::Attributes(attributes) => match &**attributes {
                 [attribute] if !attribute.ends_with_list() => attribute.write(writer),
-                attributes => writer.list(attributes, |writer, attribute| attribute.write(writer)),
+                attributes => FetchAttribute::write_list(attributes, writer),
             },
         }
     }
@@ -140,6 +164,30 @@ impl<'a> FetchSelection<'a> {
 impl<'a, T: Into<OneOrMore<FetchAttribute<'a>>>> From<T> for FetchSelection<'a> {
     fn from(attributes: T) -> Self {
         Self::Attributes(attributes.into())
+    }
+}
+
+impl<'a> TryFrom<Vec<FetchAttribute<'a>>> for FetchSelection<'a> {
+    type Error = InvalidValue;
+
+    fn try_from(attributes: Vec<FetchAttribute<'a>>) -> Result<Self, InvalidValue> {
+        OneOrMore::new(attributes).map(Self::Attributes)
+    }
+}
+
+impl<'a, const N: usize> TryFrom<[FetchAttribute<'a>; N]> for FetchSelection<'a> {
+    type Error = InvalidValue;
+
+    fn try_from(attributes: [FetchAttribute<'a>; N]) -> Result<Self, InvalidValue> {
+        OneOrMore::try_from(attributes).map(Self::Attributes)
+    }
+}
+
+impl TryFrom<&str> for FetchSelection<'static> {
+    type Error = SyntaxError;
+
+    fn try_from(text: &str) -> Result<Self, SyntaxError> {
+        FetchSelection::parse(text.as_bytes()).map(IntoBoundedStatic::into_static)
     }
 }
 
@@ -237,7 +285,36 @@ impl<'a> Fetch<'a> {
         })
     }
 
-    #[cfg(test)]
+    /// Nothing yet of a message: for those who collect items as they come.
+    pub const fn empty(numbering: Numbering, number: NonZeroU32) -> Self {
+        Self {
+            numbering,
+            number,
+            items: Vec::new(),
+        }
+    }
+
+    /// One item more.
+    pub fn push(&mut self, item: FetchItem<'a>) {
+        self.items.push(item);
+    }
+
+    pub(crate) fn for_each_flags(&mut self, mut change: impl FnMut(&mut Vec<Flag<'a>>)) {
+        for item in &mut self.items {
+            if let FetchItem::Flags(flags) = item {
+                change(flags);
+            }
+        }
+    }
+
+    /// `"*" SP` and [`read_begin`](Self::read_begin).
+    pub(crate) fn read_untagged(reader: &mut Reader<'_>) -> Parse<(Numbering, NonZeroU32)> {
+        if !reader.accept_text("* ") {
+            return reader.expected("\"*\"");
+        }
+        Self::read_begin(reader)
+    }
+
     /// `nz-number SP ("FETCH" / "UIDFETCH") SP "("`: what stands in front of the items when they are read one at a time.
     pub(crate) fn read_begin(reader: &mut Reader<'_>) -> Parse<(Numbering, NonZeroU32)> {
         let number = reader.nz_number()?;

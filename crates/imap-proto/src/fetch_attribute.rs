@@ -7,7 +7,7 @@ use bounded_static::ToStatic;
 use crate::class::is_name_char;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::{AnnotationQuery, Atom, PartPath, Partial, Section, SyntaxError, Tokens};
+use crate::{AnnotationQuery, Atom, OneOrMore, PartPath, Partial, Section, SyntaxError, Tokens};
 
 /// `fetch-att` (RFC 9051 §6.4.5)
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -100,8 +100,17 @@ pub enum PreviewModifier<'a> {
 }
 
 impl<'a> FetchAttribute<'a> {
+    /// `"(" fetch-att *(SP fetch-att) ")"`
+    pub(crate) fn read_list(reader: &mut Reader<'a>) -> Parse<OneOrMore<Self>> {
+        reader.list1(Self::read_listed).map(OneOrMore::checked)
+    }
+
+    pub(crate) fn write_list(attributes: &[Self], writer: &mut Writer<'_>) {
+        writer.list(attributes, |writer, attribute| attribute.write(writer));
+    }
+
     /// An attribute in a list.
-    pub(crate) fn read_listed(reader: &mut Reader<'a>) -> Parse<Self> {
+    fn read_listed(reader: &mut Reader<'a>) -> Parse<Self> {
         let attribute = Self::read(reader)?;
         if !reader.rest().starts_with(b" (") {
             return Ok(attribute);
@@ -311,5 +320,16 @@ impl<'a> PreviewModifier<'a> {
 fn write_partial(partial: Option<Partial>, writer: &mut Writer<'_>) {
     if let Some(partial) = partial {
         partial.write(writer);
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::Reading;
+
+    /// Attributes as they are written, for tests of what holds some.
+    pub(crate) fn attributes(list: &'static str) -> OneOrMore<FetchAttribute<'static>> {
+        FetchAttribute::read_list(&mut Reader::new(list.as_bytes(), Reading::STRICT)).unwrap()
     }
 }

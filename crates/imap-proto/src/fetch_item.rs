@@ -100,6 +100,40 @@ pub enum FetchItem<'a> {
 }
 
 impl<'a> FetchItem<'a> {
+    /// The octets of a literal that comes, or goes, separately: [`Payload::Announced`].
+    pub const fn announced(&self) -> Option<u64> {
+        match self.data() {
+            Some(Payload::Announced(len)) => Some(*len),
+            _ => None,
+        }
+    }
+
+    /// The same item with these octets in the place of those that came separately.
+    #[must_use]
+    pub fn with_octets(mut self, octets: Vec<u8>) -> Self {
+        if let Self::Rfc822(data)
+        | Self::Rfc822Header(data)
+        | Self::Rfc822Text(data)
+        | Self::BodySection { data, .. }
+        | Self::Binary { data, .. } = &mut self
+        {
+            *data = Some(Payload::Held(octets.into()));
+        }
+        self
+    }
+
+    /// The octets of the message that it has.
+    pub const fn data(&self) -> Option<&Payload<'a>> {
+        match self {
+            Self::Rfc822(data)
+            | Self::Rfc822Header(data)
+            | Self::Rfc822Text(data)
+            | Self::BodySection { data, .. }
+            | Self::Binary { data, .. } => data.as_ref(),
+            _ => None,
+        }
+    }
+
     /// One item. What is wrong inside of it costs only itself: an error means that its end was not found.
     ///
     /// In a fragment that ends with a literal's announcement, the last item has a [`Payload::Announced`].

@@ -18,7 +18,8 @@ pub(crate) enum Frame {
     Incomplete,
     /// The first `octets` are whole, with their CRLF.
     Whole { octets: usize },
-    /// The first `octets` end with the announcement of a literal. [`Framer::hold`] it.
+    /// The first `octets` end with the announcement of a literal. [`Framer::hold`] it, or take these octets as a fragment and
+    /// [`Framer::stream`] it.
     Literal { octets: usize, announced: Announced },
     /// The line that begins at `start` does not end as lines do. `octets` are the fault's.
     Fault { octets: usize, why: LineFault },
@@ -90,6 +91,30 @@ impl Framer {
         self.line = octets.saturating_add(len);
         self.scanned = self.line;
         self.is_first = false;
+    }
+
+    /// The octets up to the literal were taken, and the literal goes past: what follows it is the rest of the unit.
+    pub(crate) const fn stream(&mut self) {
+        self.line = 0;
+        self.scanned = 0;
+        self.is_first = false;
+    }
+
+    /// `octets` of the unit were taken, all of them in front of what was examined last; the unit goes on.
+    pub(crate) const fn shift(&mut self, octets: usize) {
+        self.line = self.line.saturating_sub(octets);
+        self.scanned = self.scanned.saturating_sub(octets);
+        self.is_first = false;
+    }
+
+    /// The unit was taken: the next one begins.
+    pub(crate) const fn begin(&mut self) {
+        *self = Self::new(self.source);
+    }
+
+    /// Octets of the unit up to the end of what is known of it: past a held literal that has not arrived yet.
+    pub(crate) const fn known(&self) -> usize {
+        self.scanned
     }
 }
 

@@ -1,4 +1,33 @@
-//! IMAP4rev1 (RFC 3501), IMAP4rev2 (RFC 9051) and their extensions: the grammar, both ways.
+//! IMAP4rev1 (RFC 3501), IMAP4rev2 (RFC 9051) and their extensions: the grammar, both ways, and the two machines that speak it.
+//!
+//! - The codec alone: [`TaggedCommand::parse`] and [`Response::parse`] borrow from the input and say [`Parsed`]: complete, or what is
+//!   still missing; an error has the offset. `encode` writes into any [`BufMut`](bytes::BufMut) and says where writing must [`Pause`] for
+//!   the server's `+`. All types have owned forms ([`IntoBoundedStatic`]). What this crate does not know is kept as [`Tokens`] and
+//!   written back as it came.
+//! - The machines: [`Server`] and [`Client`] implement [`mail_wire::Machine`]; how to drive them is said once, in
+//!   [the crate `mail-wire`](mail_wire#driving-a-machine).
+//!
+//! ```
+//! use imap_proto::{Command, Data, Parsed, Reading, Response, Spelling, Tag, TaggedCommand};
+//!
+//! let command = TaggedCommand { tag: Tag::new("A1")?, command: Command::Noop };
+//! let mut octets = Vec::new();
+//! let pauses = command.encode(Spelling::CLIENT, &mut octets);
+//! assert_eq!((octets.as_slice(), pauses.len()), (b"A1 NOOP\r\n".as_slice(), 0));
+//!
+//! let input = b"* 23 EXISTS\r\n* 1 REC";
+//! let Parsed::Complete { value, octets } = Response::parse(input, Reading::STRICT)? else { panic!() };
+//! assert_eq!((value, octets), (Response::Untagged(Data::Exists(23)), 13));
+//! assert!(matches!(Response::parse(&input[octets..], Reading::STRICT)?, Parsed::Incomplete(_)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It does not decode what messages consist of (headers, MIME, charsets), search, sort or store anything, nor authenticate anybody: a
+//! server asks its application. What servers and clients do wrong and is let through all the same has a name in [`Leniency`].
+//!
+//! Where is what? Legal octets: the file named after the concept. Legal order: `phase.rs`. How much, how long: `limits.rs`. What needs
+//! which capability: `needs.rs`.
+
 #![no_std]
 
 extern crate alloc;
@@ -23,10 +52,12 @@ mod capability;
 mod capability_names;
 mod charset;
 mod class;
+pub mod client;
 mod code;
 mod code_names;
 mod code_text;
 mod command;
+mod command_facts;
 mod convert;
 mod converted;
 mod correlator;
@@ -40,7 +71,6 @@ mod extension;
 mod extension_value;
 mod fetch;
 mod fetch_attribute;
-mod fetch_attributes;
 mod fetch_item;
 #[cfg(test)]
 mod fetch_trips;
@@ -53,6 +83,7 @@ mod in_progress;
 mod label;
 mod language;
 mod leniency;
+mod limits;
 mod list;
 mod list_pattern;
 mod listed;
@@ -66,13 +97,16 @@ mod mod_sequence_key;
 mod multi_search;
 pub mod mutf7;
 mod namespace;
+mod needs;
 mod notify;
 mod number_set;
 mod object_id;
 mod octets;
 mod one_or_more;
+mod outgoing;
 mod parse;
 mod partial_range;
+mod phase;
 mod quota;
 mod reader;
 mod response;
@@ -85,6 +119,7 @@ mod search_program;
 mod section;
 mod select;
 mod sequence;
+pub mod server;
 mod sort;
 mod status;
 mod store;
@@ -117,6 +152,7 @@ pub use cancel_update::CancelUpdate;
 pub use capability::Capability;
 pub use capability_names::AppendLimit;
 pub use charset::Charset;
+pub use client::Client;
 pub use code::Code;
 pub use code_text::{CodeText, CodeUrl, LooseCode};
 pub use command::{Command, TaggedCommand};
@@ -132,7 +168,6 @@ pub use extension::Extension;
 pub use extension_value::ExtensionValue;
 pub use fetch::{Fetch, FetchCommand, FetchModifier, FetchSelection};
 pub use fetch_attribute::{Access, FetchAttribute, PreviewModifier};
-pub use fetch_attributes::FetchAttributes;
 pub use fetch_item::FetchItem;
 pub use filter_name::FilterName;
 pub use flag::{Flag, OddFlag};
@@ -142,6 +177,7 @@ pub use in_progress::{InProgress, Progress};
 pub use label::GmailLabel;
 pub use language::Comparators;
 pub use leniency::{Leniency, Reading};
+pub use limits::{ClientLimits, ClientTimeouts, ServerLimits, ServerTimeouts};
 pub use list::{List, ListPatterns, ListReturn, ListSelection, ListSelections, PlainList};
 pub use list_pattern::{Delimiter, ListPattern};
 pub use listed::{ListedExtension, ListedMailbox};
@@ -155,13 +191,14 @@ pub use metadata::{
 pub use mod_sequence_key::{EntryScope, ModSequenceEntry, ModSequenceSearch};
 pub use multi_search::{MultiSearch, SearchSource, SearchSources};
 pub use namespace::{Namespace, NamespaceExtension, Namespaces};
-pub use notify::{Event, EventGroup, InitialStatus, Notify, NotifyFault, NotifyMailboxes, NotifySet};
+pub use notify::{EventGroup, InitialStatus, Notify, NotifyEvent, NotifyFault, NotifyMailboxes, NotifySet};
 pub use number_set::{NumberRange, NumberSet};
 pub use object_id::ObjectId;
 pub use octets::{AString, Atom, Octets, Payload, Tag, Text};
 pub use one_or_more::OneOrMore;
 pub use parse::{Need, Parsed};
 pub use partial_range::PartialRange;
+pub use phase::{Kind, OutOfSequence, Phase, Transition};
 pub use quota::{Quota, QuotaResource, QuotaRoots, QuotaUsage, SetQuota};
 pub use response::{Continuation, Data, Response};
 pub use return_option::ReturnOption;
@@ -172,6 +209,7 @@ pub use search_program::{Matching, SearchNode, SearchProgram};
 pub use section::{PartPath, Partial, Section};
 pub use select::{QResync, Select, SelectParameter, SequenceMatch};
 pub use sequence::{Numbering, SequenceNumber, SequenceRange, SequenceSet};
+pub use server::{Enabled, Server};
 pub use sort::{Sort, SortCriterion, SortDirection, SortKey};
 pub use status::{Condition, Status};
 pub use store::{Store, StoreAction, StoreChange, StoreEcho};

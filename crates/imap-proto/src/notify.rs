@@ -4,12 +4,11 @@ use alloc::vec::Vec;
 
 use bounded_static::ToStatic;
 
-use crate::Atom;
-use crate::fetch_attributes::FetchAttributes;
 use crate::mailbox_filter::MailboxFilter;
 use crate::one_or_more::OneOrMore;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
+use crate::{Atom, FetchAttribute};
 
 /// NOTIFY: of which events does the client want to hear?
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -44,7 +43,7 @@ pub struct EventGroup<'a> {
     /// In which mailboxes.
     pub mailboxes: NotifyMailboxes<'a>,
     /// Which events; `NONE` where the list is empty.
-    pub events: Vec<Event<'a>>,
+    pub events: Vec<NotifyEvent<'a>>,
 }
 
 /// `filter-mailboxes` (RFC 5465 §6)
@@ -61,9 +60,9 @@ pub enum NotifyMailboxes<'a> {
 /// `event` (RFC 5465 §5)
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
 #[non_exhaustive]
-pub enum Event<'a> {
+pub enum NotifyEvent<'a> {
     /// `MessageNew`: a message came. In the selected mailbox these attributes are fetched of it.
-    MessageNew(Option<FetchAttributes<'a>>),
+    MessageNew(Option<OneOrMore<FetchAttribute<'a>>>),
     /// `MessageExpunge`: a message is gone.
     MessageExpunge,
     /// `FlagChange`
@@ -154,10 +153,10 @@ impl<'a> Notify<'a> {
 
 impl<'a> EventGroup<'a> {
     fn fault(&self) -> Option<NotifyFault> {
-        let has = |event: fn(&Event<'a>) -> bool| self.events.iter().any(event);
-        let comes = has(|event| matches!(event, Event::MessageNew(_)));
-        let goes = has(|event| matches!(event, Event::MessageExpunge));
-        let changes = has(|event| matches!(event, Event::FlagChange | Event::AnnotationChange));
+        let has = |event: fn(&NotifyEvent<'a>) -> bool| self.events.iter().any(event);
+        let comes = has(|event| matches!(event, NotifyEvent::MessageNew(_)));
+        let goes = has(|event| matches!(event, NotifyEvent::MessageExpunge));
+        let changes = has(|event| matches!(event, NotifyEvent::FlagChange | NotifyEvent::AnnotationChange));
         let is_selected = self.mailboxes.are_selected();
         if comes != goes {
             Some(NotifyFault::Unpaired)
@@ -165,7 +164,7 @@ impl<'a> EventGroup<'a> {
             Some(NotifyFault::ChangeAlone)
         } else if is_selected && has(|event| !event.is_of_messages()) {
             Some(NotifyFault::NotOfMessages)
-        } else if !is_selected && has(|event| matches!(event, Event::MessageNew(Some(_)))) {
+        } else if !is_selected && has(|event| matches!(event, NotifyEvent::MessageNew(Some(_)))) {
             Some(NotifyFault::AttributesElsewhere)
         } else {
             None
@@ -182,7 +181,7 @@ impl<'a> EventGroup<'a> {
         reader.space()?;
         let events = match reader.accept_word("NONE") {
             true => Vec::new(),
-            false if reader.peek() == Some(b'(') => reader.list1(Event::read)?,
+            false if reader.peek() == Some(b'(') => reader.list1(NotifyEvent::read)?,
             false => return reader.expected("events in parentheses, or NONE"),
         };
         reader.close()?;
@@ -232,7 +231,7 @@ impl<'a> NotifyMailboxes<'a> {
     }
 }
 
-impl<'a> Event<'a> {
+impl<'a> NotifyEvent<'a> {
     /// Its name on the wire, which is also what the code BADEVENT lists.
     pub fn name(&self) -> &str {
         match self {
@@ -285,7 +284,7 @@ impl<'a> Event<'a> {
     fn read_new(reader: &mut Reader<'a>) -> Parse<Self> {
         let behind = reader.offset();
         if reader.accept_space() && reader.peek() == Some(b'(') {
-            return FetchAttributes::read(reader).map(|attributes| Self::MessageNew(Some(attributes)));
+            return FetchAttribute::read_list(reader).map(|attributes| Self::MessageNew(Some(attributes)));
         }
         reader.rewind(behind);
         Ok(Self::MessageNew(None))
@@ -295,7 +294,7 @@ impl<'a> Event<'a> {
         writer.text(self.name());
         if let Self::MessageNew(Some(attributes)) = self {
             writer.space();
-            attributes.write(writer);
+            FetchAttribute::write_list(attributes, writer);
         }
     }
 }
@@ -303,6 +302,7 @@ impl<'a> Event<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fetch_attribute::tests::attributes;
     use crate::trips::{canonical_command, command, command_returns, respelled_command};
     use crate::{Command, Mailbox};
     use proptest::prelude::*;
@@ -395,20 +395,18 @@ mod tests {
         ]
     }
 
-    fn event() -> impl Strategy<Value = Event<'static>> {
+    fn event() -> impl Strategy<Value = NotifyEvent<'static>> {
         prop_oneof![
-            Just(Event::MessageNew(None)),
-            Just(Event::MessageNew(
-                FetchAttributes::new(b"UID BODY[TEXT]<0.5>".as_slice()).ok()
-            )),
-            Just(Event::MessageExpunge),
-            Just(Event::FlagChange),
-            Just(Event::AnnotationChange),
-            Just(Event::MailboxName),
-            Just(Event::SubscriptionChange),
-            Just(Event::MailboxMetadataChange),
-            Just(Event::ServerMetadataChange),
-            "X-[a-z]{1,3}".prop_map(|name| Event::Other(Atom::new(name).unwrap())),
+            Just(NotifyEvent::MessageNew(None)),
+            Just(NotifyEvent::MessageNew(Some(attributes("(UID BODY.PEEK[TEXT]<0.5>)")))),
+            Just(NotifyEvent::MessageExpunge),
+            Just(NotifyEvent::FlagChange),
+            Just(NotifyEvent::AnnotationChange),
+            Just(NotifyEvent::MailboxName),
+            Just(NotifyEvent::SubscriptionChange),
+            Just(NotifyEvent::MailboxMetadataChange),
+            Just(NotifyEvent::ServerMetadataChange),
+            "X-[a-z]{1,3}".prop_map(|name| NotifyEvent::Other(Atom::new(name).unwrap())),
         ]
     }
 

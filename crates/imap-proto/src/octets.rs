@@ -182,6 +182,11 @@ impl<'a> Tag<'a> {
         Self(core::str::from_utf8(word).map_or(Cow::Borrowed("?"), Cow::Borrowed))
     }
 
+    /// `A1`, `A2` and so on.
+    pub(crate) fn numbered(number: u64) -> Tag<'static> {
+        Tag(Cow::Owned(alloc::format!("A{number}")))
+    }
+
     /// The tag.
     pub fn as_str(&self) -> &str {
         &self.0

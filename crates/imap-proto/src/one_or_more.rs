@@ -59,6 +59,14 @@ impl<T> TryFrom<Vec<T>> for OneOrMore<T> {
     }
 }
 
+impl<T, const N: usize> TryFrom<[T; N]> for OneOrMore<T> {
+    type Error = InvalidValue;
+
+    fn try_from(items: [T; N]) -> Result<Self, InvalidValue> {
+        Self::new(items.into())
+    }
+}
+
 impl<T> Deref for OneOrMore<T> {
     type Target = [T];
 

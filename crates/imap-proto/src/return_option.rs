@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use bounded_static::ToStatic;
 
 use crate::extension::Extension;
-use crate::fetch_attributes::FetchAttributes;
 use crate::partial_range::PartialRange;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
+use crate::{FetchAttribute, OneOrMore};
 
 /// `search-return-opt` (RFC 9051 §9)
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -31,7 +31,7 @@ pub enum ReturnOption<'a> {
     /// CONTEXT: the search will be repeated (RFC 5267 §4.2).
     Context,
     /// UPDATE: tell when the result changes (RFC 5267 §4.3), and fetch these of new messages (RFC 5465 §7).
-    Update(Option<FetchAttributes<'a>>),
+    Update(Option<OneOrMore<FetchAttribute<'a>>>),
     /// An option that this crate does not know.
     Other(Extension<'a>),
 }
@@ -84,7 +84,7 @@ impl<'a> ReturnOption<'a> {
         let behind = reader.offset();
         reader.accept_space();
         if reader.peek() == Some(b'(') {
-            return FetchAttributes::read(reader).map(|attributes| Self::Update(Some(attributes)));
+            return FetchAttribute::read_list(reader).map(|attributes| Self::Update(Some(attributes)));
         }
         reader.rewind(behind);
         Ok(Self::Update(None))
@@ -114,7 +114,7 @@ impl<'a> ReturnOption<'a> {
             Self::Update(None) => writer.text("UPDATE"),
             Self::Update(Some(attributes)) => {
                 writer.text("UPDATE ");
-                attributes.write(writer);
+                FetchAttribute::write_list(attributes, writer);
             }
             Self::Other(extension) => extension.write(writer),
         }
@@ -124,11 +124,12 @@ impl<'a> ReturnOption<'a> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::fetch_attribute::tests::attributes;
     use crate::search_key::tests::key;
     use crate::trips::command_returns;
     use crate::{
-        Atom, Charset, Command, Mailbox, MailboxFilter, MultiSearch, Numbering, OneOrMore, Search, SearchSource,
-        SearchSources, Tokens,
+        Atom, Charset, Command, Mailbox, MailboxFilter, MultiSearch, Numbering, Search, SearchSource, SearchSources,
+        Tokens,
     };
     use core::num::NonZeroU32;
     use proptest::prelude::*;
@@ -154,7 +155,7 @@ pub(crate) mod tests {
             ReturnOption::Relevancy,
             ReturnOption::Context,
             ReturnOption::Update(None),
-            ReturnOption::Update(FetchAttributes::new(b"FLAGS BODY[HEADER.FIELDS (To)]".as_slice()).ok()),
+            ReturnOption::Update(Some(attributes("(FLAGS BODY[HEADER.FIELDS (To)])"))),
         ];
         let number = || (1u32..).prop_map(|number| NonZeroU32::new(number).unwrap());
         prop_oneof![

@@ -336,6 +336,16 @@ enum Argument<'k, 'a> {
     Set(&'k SequenceSet),
 }
 
+impl SearchKey<'_> {
+    /// Whether the string that is looked for, if there is one, is ASCII.
+    pub(crate) fn is_ascii(&self) -> bool {
+        match Argument::of(self) {
+            Argument::Strings(_, string) => string.as_bytes().is_ascii(),
+            _ => true,
+        }
+    }
+}
+
 impl<'k, 'a> Argument<'k, 'a> {
     fn of(key: &'k SearchKey<'a>) -> Self {
         match key {

@@ -8,7 +8,7 @@ use bounded_static::ToStatic;
 use crate::reader::{Parse, Reader};
 use crate::search_key::SearchKey;
 use crate::writer::Writer;
-use crate::{Reading, SyntaxError};
+use crate::{IntoBoundedStatic, Reading, SyntaxError};
 
 /// One search key or more, of which all must match (RFC 9051 §6.4.4).
 ///
@@ -131,12 +131,21 @@ impl<'a> SearchProgram<'a> {
     ///
     /// [`SyntaxError`] when they are none.
     pub fn parse(wire: &'a [u8]) -> Result<Self, SyntaxError> {
-        let mut reader = Reader::new(wire, Reading::STRICT);
+        Self::parse_as(wire, Reading::STRICT)
+    }
+
+    fn parse_as(wire: &'a [u8], reading: Reading) -> Result<Self, SyntaxError> {
+        let mut reader = Reader::new(wire, reading);
         let program = Self::read(&mut reader)?;
         if !reader.is_at_end() {
             return reader.expected("a space and a search key");
         }
         Ok(program)
+    }
+
+    /// Whether all strings that are looked for are ASCII: no charset need be named.
+    pub fn is_ascii(&self) -> bool {
+        self.keys().all(SearchKey::is_ascii)
     }
 
     /// Its pieces, in the order of the wire: each operator stands in front of its operands.
@@ -350,6 +359,19 @@ fn deliver(mut value: bool, open: &mut Vec<Frame>) {
             Shape::Fuzzy => {}
         }
         open.pop();
+    }
+}
+
+/// Keys in the spelling of the wire; strings in quotes may hold any text.
+impl TryFrom<&str> for SearchProgram<'static> {
+    type Error = SyntaxError;
+
+    fn try_from(text: &str) -> Result<Self, SyntaxError> {
+        let reading = Reading {
+            utf8: true,
+            ..Reading::STRICT
+        };
+        SearchProgram::parse_as(text.as_bytes(), reading).map(IntoBoundedStatic::into_static)
     }
 }
 

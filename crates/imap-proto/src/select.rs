@@ -5,11 +5,11 @@ use core::num::{NonZeroU32, NonZeroU64};
 
 use bounded_static::ToStatic;
 
-use crate::Mailbox;
 use crate::extension::Extension;
 use crate::number_set::NumberSet;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
+use crate::{InvalidValue, Mailbox};
 
 /// The arguments of SELECT and EXAMINE.
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -90,6 +90,15 @@ impl<'a> From<Mailbox<'a>> for Select<'a> {
             mailbox,
             parameters: Vec::new(),
         }
+    }
+}
+
+/// The name of a mailbox, as people read it, without parameters.
+impl TryFrom<&str> for Select<'static> {
+    type Error = InvalidValue;
+
+    fn try_from(name: &str) -> Result<Self, InvalidValue> {
+        Mailbox::new(name).map(Self::from)
     }
 }
 

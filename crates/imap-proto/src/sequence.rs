@@ -219,6 +219,14 @@ impl core::str::FromStr for SequenceSet {
     }
 }
 
+impl TryFrom<&str> for SequenceSet {
+    type Error = SyntaxError;
+
+    fn try_from(text: &str) -> Result<Self, SyntaxError> {
+        Self::parse(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! SMTP and POP3 over tokio.
+//! SMTP, POP3 and IMAP over tokio.
 //!
 //! [`Driver`] is the one loop that moves octets between any [`Machine`](mail_wire::Machine) and any transport;
 //! [`Session`] is the application's side of it. What a protocol adds is in its module.
@@ -6,6 +6,7 @@
 mod connect;
 mod driver;
 mod error;
+pub mod imap;
 mod layers;
 mod listener;
 pub mod pop3;

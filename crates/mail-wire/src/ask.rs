@@ -107,6 +107,12 @@ pub enum Misuse {
         /// The command's name.
         command: &'static str,
     },
+    /// A command whose result could not be told from, or would be changed by, that of a command in progress.
+    #[error("{command} would race with a command in progress")]
+    Ambiguous {
+        /// The command's name.
+        command: &'static str,
+    },
     /// A command that needs an extension which the peer did not offer.
     #[error("the peer did not offer {extension}")]
     NotOffered {

@@ -1,0 +1,331 @@
+//! From octets to responses: framing, literals that stream, and lists that come in pieces.
+
+use alloc::boxed::Box;
+
+use mail_wire::Step;
+
+use super::{Client, Course, Error, Event, InvalidResponse};
+use crate::frame::{Announced, Frame};
+use crate::reader::{Parse, Reader};
+use crate::{Fetch, FetchItem, IntoBoundedStatic, Phase, Reading, Response, SyntaxError};
+
+/// What is being received.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    /// A response from its beginning.
+    Unit,
+    /// A challenge was told, and the caller's response is owed.
+    Challenged,
+    /// The rest of a FETCH response.
+    Fetch(Items),
+    /// A literal of one, of which so many octets are to come.
+    Literal(u64),
+    LiteralEnd,
+    LiteralAborted,
+    /// The rest of a long list of numbers, behind these words.
+    Numbers(&'static str),
+}
+
+/// Where in the list of FETCH items the rest begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Items {
+    /// Before the first.
+    First,
+    /// Behind one.
+    Further,
+}
+
+/// How far a piece of a FETCH response was understood.
+struct Understood {
+    octets: usize,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    /// More octets are needed for the next item.
+    Partial(Items),
+    /// A literal streams.
+    Literal(u64),
+    Ended,
+}
+
+impl Client {
+    /// Takes the next response, or a part of one, out of the window. `None`: look again.
+    pub(super) fn take_in(&mut self) -> Option<Step<Event>> {
+        if let Incoming::Unit = self.incoming {
+            self.begin_numbers();
+        }
+        if let Incoming::Numbers(words) = self.incoming
+            && self.take_numbers(words)
+        {
+            return None;
+        }
+        let frame = self.framer.next(self.window.unread());
+        let limit = self.config.limits.response();
+        match frame {
+            Frame::Incomplete if self.framer.known().min(self.window.unread().len()) > limit => self.too_long(limit),
+            Frame::Incomplete => return self.want_input(),
+            Frame::Fault { why, .. } => self.fail(Error::Line(why)),
+            Frame::Literal { octets, .. } | Frame::Whole { octets } if octets > limit => self.too_long(limit),
+            Frame::Literal { octets, announced } => self.literal(octets, announced, limit),
+            Frame::Whole { octets } => self.whole(octets),
+        }
+        None
+    }
+
+    fn too_long(&mut self, limit: usize) {
+        self.fail(Error::ResponseTooLong { limit });
+    }
+
+    fn want_input(&mut self) -> Option<Step<Event>> {
+        if !self.window.is_closed() {
+            if self.window.unread().is_empty() {
+                self.window.relax();
+            }
+            return Some(Step::NeedInput);
+        }
+        match self.phase {
+            Phase::Logout => self.course = Course::Closed,
+            _ => self.fail(Error::Disconnected),
+        }
+        None
+    }
+
+    fn reading(&self) -> Reading {
+        self.enabled.reading(Reading {
+            utf8: false,
+            leniency: self.config.leniency,
+        })
+    }
+
+    fn whole(&mut self, octets: usize) {
+        if self.is_fetch() {
+            return self.fetch(octets, None);
+        }
+        let unit = &self.window.unread()[..octets];
+        let is_untagged = unit.starts_with(b"* ");
+        let response = Response::read(&mut Reader::new(unit, self.reading())).map(IntoBoundedStatic::into_static);
+        let response = response.map_err(|why| (InvalidResponse::new(unit, why), why));
+        self.window.consume(octets);
+        self.framer.begin();
+        match response {
+            Ok(response) => self.heard(response),
+            // One bad item costs one item; a result that cannot be read costs the session.
+            Err((invalid, _)) if is_untagged && self.phase != Phase::Greeting => {
+                self.hears();
+                self.events.push_back(Event::Invalid(Box::new(invalid)));
+            }
+            Err((_, why)) => self.fail(Error::Syntax(why)),
+        }
+    }
+
+    /// A literal is announced: it is held with its response, or streams.
+    fn literal(&mut self, octets: usize, announced: Announced, limit: usize) {
+        let long = announced.len > self.config.limits.literal() as u64;
+        if self.is_fetch() && (long || octets > self.config.limits.literal()) {
+            self.fetch(octets, Some(announced.len).filter(|_| long));
+            if !matches!(self.incoming, Incoming::Fetch(_))
+                || !matches!(self.course, Course::Running | Course::ShuttingDown)
+            {
+                return;
+            }
+        }
+        self.hold(announced.len, limit);
+    }
+
+    /// Makes the literal that ends the known octets a part of the response.
+    fn hold(&mut self, len: u64, limit: usize) {
+        let Frame::Literal { octets, .. } = self.framer.next(self.window.unread()) else {
+            return;
+        };
+        match usize::try_from(len)
+            .ok()
+            .filter(|len| octets.saturating_add(*len) <= limit)
+        {
+            Some(len) => self.framer.hold(octets, len),
+            None => self.too_long(limit),
+        }
+    }
+
+    fn is_fetch(&self) -> bool {
+        matches!(self.incoming, Incoming::Fetch(_))
+            || Fetch::read_untagged(&mut Reader::new(self.window.unread(), Reading::LENIENT)).is_ok()
+    }
+
+    /// Reads as many items of the FETCH response as the first `octets` hold whole. `streaming` is the length of a literal behind them that streams;
+    /// without it and at a line end that announces nothing, the response is complete.
+    fn fetch(&mut self, octets: usize, streaming: Option<u64>) {
+        let reading = self.reading();
+        let unread = self.window.unread();
+        let is_whole = matches!(self.framer.next(unread), Frame::Whole { .. });
+        let fragment = &self.window.unread()[..octets];
+        let mut reader = Reader::new(fragment, reading);
+        let mut events = core::mem::take(&mut self.events);
+        let items = match self.incoming {
+            Incoming::Fetch(items) => Ok(items),
+            _ => Fetch::read_untagged(&mut reader).map(|(numbering, number)| {
+                events.push_back(Event::FetchBegan(numbering, number));
+                Items::First
+            }),
+        };
+        let understood = items.and_then(|items| {
+            let tell = |event| events.push_back(event);
+            read_items(&mut reader, items, is_whole, streaming.is_some(), tell).or_else(|why| {
+                events.push_back(Event::Invalid(Box::new(InvalidResponse::new(fragment, why))));
+                events.push_back(Event::FetchEnded);
+                let outcome = Outcome::Ended;
+                Ok(Understood { octets, outcome })
+            })
+        });
+        self.events = events;
+        match understood {
+            Ok(Understood { octets, outcome }) => self.understood(octets, outcome),
+            Err(why) => self.fail(Error::Syntax(why)),
+        }
+    }
+
+    fn understood(&mut self, octets: usize, outcome: Outcome) {
+        self.hears();
+        self.window.consume(octets);
+        self.incoming = match outcome {
+            Outcome::Partial(items) => {
+                self.framer.shift(octets);
+                Incoming::Fetch(items)
+            }
+            Outcome::Literal(len) => {
+                self.framer.stream();
+                Incoming::Literal(len)
+            }
+            Outcome::Ended => {
+                self.framer.begin();
+                Incoming::Unit
+            }
+        };
+    }
+
+    /// A literal streams by.
+    pub(super) fn stream(&mut self) -> Option<Step<Event>> {
+        if !self.window.unread().is_empty() {
+            return Some(Step::Body);
+        }
+        if self.window.is_closed() {
+            self.incoming = Incoming::LiteralAborted;
+            return None;
+        }
+        Some(Step::NeedInput)
+    }
+
+    /// Whether the response at the front is a list of numbers longer than a piece: such a list is not held whole.
+    fn begin_numbers(&mut self) {
+        let unread = self.window.unread();
+        if unread.len() <= PIECE {
+            return;
+        }
+        let names = ["* SEARCH ", "* SORT ", "* VANISHED (EARLIER) ", "* VANISHED "];
+        let starts = |name: &&str| unread[..name.len()].eq_ignore_ascii_case(name.as_bytes());
+        if let Some(name) = names.into_iter().find(starts) {
+            // Longer than a piece counts from behind the words, as it does for the pieces that follow.
+            let line = &unread[..PIECE];
+            if memchr::memchr(b'\n', line).is_none() {
+                self.window.consume(name.len());
+                self.framer.shift(name.len());
+                self.incoming = Incoming::Numbers(name);
+            }
+        }
+    }
+
+    /// Takes a piece of a list, or its end; `false`: more octets are needed.
+    fn take_numbers(&mut self, words: &'static str) -> bool {
+        let unread = self.window.unread();
+        let (piece, is_last) = match self.framer.next(unread) {
+            Frame::Whole { octets } if octets <= PIECE => (octets, true),
+            _ if unread.len() <= PIECE => return false,
+            _ => match cut(&unread[..PIECE]) {
+                Some(piece) => (piece, false),
+                None => {
+                    self.fail(Error::Syntax(SyntaxError::new(0, "numbers")));
+                    return true;
+                }
+            },
+        };
+        let numbers = unread[..piece].trim_ascii_end();
+        let numbers = numbers.strip_suffix(b",").unwrap_or(numbers);
+        let space: &[u8] = if numbers.is_empty() { b"" } else { b" " };
+        let unit = [words.trim_end().as_bytes(), space, numbers, b"\r\n"].concat();
+        self.window.consume(piece);
+        if is_last {
+            self.incoming = Incoming::Unit;
+            self.framer.begin();
+        } else {
+            self.framer.shift(piece);
+        }
+        match Response::read(&mut Reader::new(&unit, self.reading())) {
+            Ok(response) => self.heard(response.into_static()),
+            Err(why) => {
+                let invalid = InvalidResponse::new(&unit, why);
+                self.events.push_back(Event::Invalid(Box::new(invalid)));
+            }
+        }
+        true
+    }
+}
+
+/// Where a list is cut: behind its last separator. `(MODSEQ 7)` is not cut, what begins with a bracket belongs to the end.
+fn cut(line: &[u8]) -> Option<usize> {
+    let at = line.iter().rposition(|octet| matches!(octet, b' ' | b','))?;
+    (memchr::memchr(b'(', line).is_none()).then_some(at + 1)
+}
+
+/// Items up to the end of the response, or of what is there.
+fn read_items(
+    reader: &mut Reader<'_>,
+    mut items: Items,
+    is_whole: bool,
+    streams: bool,
+    mut tell: impl FnMut(Event),
+) -> Parse<Understood> {
+    loop {
+        let start = reader.offset();
+        if ends(reader) {
+            tell(Event::FetchEnded);
+            return Ok(Understood {
+                octets: reader.offset(),
+                outcome: Outcome::Ended,
+            });
+        }
+        reader.rewind(start);
+        let partial = Understood {
+            octets: start,
+            outcome: Outcome::Partial(items),
+        };
+        let item = match items {
+            Items::First => FetchItem::read(reader),
+            Items::Further => reader.space().and_then(|()| FetchItem::read(reader)),
+        };
+        match item {
+            Ok(item) => match item.announced() {
+                Some(len) if streams && reader.is_at_end() => {
+                    tell(Event::FetchLiteral(Box::new(item.into_static())));
+                    return Ok(Understood {
+                        octets: reader.offset(),
+                        outcome: Outcome::Literal(len),
+                    });
+                }
+                Some(_) => return Ok(partial),
+                None => tell(Event::FetchItem(Box::new(item.into_static()))),
+            },
+            // The item goes on behind what is there.
+            Err(_) if !is_whole => return Ok(partial),
+            Err(why) => return Err(why),
+        }
+        items = Items::Further;
+    }
+}
+
+/// `")" CRLF`
+fn ends(reader: &mut Reader<'_>) -> bool {
+    reader.close().and_then(|()| reader.end()).is_ok()
+}
+
+/// Octets of a list of numbers that are told at once.
+const PIECE: usize = 16 * 1024;

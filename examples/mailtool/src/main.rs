@@ -1,0 +1,94 @@
+//! Looks at protocol lines with the eyes of the parsers.
+//!
+//! ```text
+//! printf '%s\n' '"a1 SELECT Drafts\r\n"' | mailtool parse imap-command
+//! printf '%s\n' '"Entw&APw-rfe"' | mailtool parse mailbox-name --json
+//! ```
+
+mod imap;
+mod input;
+mod output;
+mod pen;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::output::{Accepted, Refused};
+use crate::pen::Form;
+
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Parses each line of standard input: a JSON string, or {"b64": "…"} for octets that are not UTF-8.
+    Parse(Parse),
+}
+
+#[derive(Args)]
+struct Parse {
+    /// What each line holds.
+    kind: Kind,
+    /// One JSON object a line in place of readable text.
+    #[arg(long)]
+    json: bool,
+    /// Refuses malformed forms that the lenient default repairs.
+    #[arg(long)]
+    strict: bool,
+    /// mailbox-name: from the name that people read to modified UTF-7.
+    #[arg(long)]
+    encode: bool,
+    /// Octets of the longest input.
+    #[arg(long, default_value_t = 256 << 20)]
+    limit: usize,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    /// One IMAP command with its literals in place.
+    ImapCommand,
+    /// One IMAP response with its literals in place.
+    ImapResponse,
+    /// An IMAP mailbox name in modified UTF-7.
+    MailboxName,
+}
+
+fn main() -> ExitCode {
+    let Command::Parse(parse) = Cli::parse().command;
+    if parse.encode && !matches!(parse.kind, Kind::MailboxName) {
+        eprintln!("mailtool: --encode is for mailbox-name");
+        return ExitCode::from(2);
+    }
+    match run(&parse) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mailtool: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(parse: &Parse) -> io::Result<()> {
+    let form = if parse.json { Form::Json } else { Form::Readable };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    input::for_each_line(io::stdin().lock(), parse.limit, |line| match line {
+        Ok(octets) => output::write(&mut out, form, judge(parse, &octets)),
+        Err(refused) => output::write(&mut out, form, Err(refused)),
+    })
+}
+
+fn judge<'a>(parse: &Parse, octets: &'a [u8]) -> Result<Accepted<'a>, Refused> {
+    match parse.kind {
+        Kind::ImapCommand => imap::command(octets, parse.strict),
+        Kind::ImapResponse => imap::response(octets, parse.strict),
+        Kind::MailboxName if parse.encode => imap::encode_name(octets),
+        Kind::MailboxName => imap::decode_name(octets, parse.strict),
+    }
+}
