@@ -39,7 +39,10 @@ impl Client {
 
     /// A command waits: IDLE has to make way.
     fn done_for_next(&mut self) {
-        if matches!(self.queue.idle(), Some(Idle::Begun | Idle::BegunAgain | Idle::Idling | Idle::Renewing)) {
+        if matches!(
+            self.queue.idle(),
+            Some(Idle::Begun | Idle::BegunAgain | Idle::Idling | Idle::Renewing)
+        ) {
             self.done();
         }
     }

@@ -3,7 +3,7 @@
 use mail_wire::{Ask, Layer};
 
 use super::sending::boxed;
-use super::updates::Moment;
+use super::updates::{Expunges, Moment, Updates};
 use super::{
     AsEsearch, Compress, Compression, Error, Event, Executing, Fault, Plaintext, Question, Refusal, Running, Sasl,
     Security, Server, StartTls, State,
@@ -44,6 +44,7 @@ impl Server {
                 Some(Event::Identified(parameters))
             }
             Command::Idle => {
+                self.tell_updates(Moment::Any);
                 self.go_ahead("idling");
                 self.state = State::Idle(tag);
                 Some(Event::IdleBegan)
@@ -123,7 +124,12 @@ impl Server {
 
     fn enable(&mut self, tag: &Tag<'_>, asked: &[crate::Capability<'static>]) -> Option<Event> {
         let offers = self.capabilities();
-        let offered = |capability: &crate::Capability<'_>| offers.iter().any(|offer| offer.is(capability.as_str()));
+        let offered = |capability: &crate::Capability<'_>| {
+            let is_it = |offer: &crate::Capability<'_>| offer.is(capability.as_str());
+            // A server that offers UTF8=ONLY is asked for UTF8=ACCEPT (RFC 6855 §6).
+            let is_implied = |offer: &crate::Capability<'_>| offer.is("UTF8=ONLY") && capability.is("UTF8=ACCEPT");
+            offers.iter().any(|offer| is_it(offer) || is_implied(offer))
+        };
         let enabled = self.enabled.enable(asked, offered);
         self.say(&Data::Enabled(enabled.clone()));
         self.ok(tag, None, "ENABLE completed", Moment::Any);
@@ -132,7 +138,7 @@ impl Server {
 
     /// RFC 8437 §3: as if the client had just connected; the layers stay.
     fn unauthenticate(&mut self, tag: &Tag<'_>) -> Option<Event> {
-        self.updates.clear();
+        self.updates = Updates::default();
         self.ok(tag, None, "not authenticated any more", Moment::NumbersStand);
         self.enabled = super::Enabled::default();
         self.step(Transition::Accepted(Kind::Unauthenticate));
@@ -157,6 +163,10 @@ impl Server {
             kind,
             numbers_stand: command.holds_numbers(),
             esearch,
+            expunges: match &command {
+                Command::Notify(notify) => Some(Expunges::asked_by(notify)),
+                _ => None,
+            },
         };
         self.state = State::Asked(Running {
             tag,
@@ -165,10 +175,12 @@ impl Server {
         Event::Command(self.asking.open(), alloc::boxed::Box::new(command))
     }
 
-    /// A new mailbox is selected: what waits is of the old one. The client is told where the old one's data ends (RFC 7162 §3.2.11).
+    /// A new mailbox is selected: what waits is of the old one. The client is told where the old one's data ends (RFC 7162 §3.2.11,
+    /// RFC 9051 §6.3.2): a server that knows the code always sends it.
     fn leave_mailbox(&mut self) {
         self.updates.clear();
-        if self.enabled.rev2 || self.enabled.qresync || self.enabled.condstore {
+        let tells = |name: &&str| self.config.offers.has(name);
+        if ["IMAP4rev2", "CONDSTORE", "QRESYNC"].iter().any(tells) {
             let closed = Status::fixed(Condition::Ok, "the mailbox is closed").with_code(Code::Closed);
             self.say(&Data::Status(closed));
         }

@@ -189,7 +189,7 @@ impl Server {
     fn release_updates(&mut self) {
         let moment = match &self.state {
             State::Idle(_) => Moment::Any,
-            State::Command => Moment::NumbersStand,
+            State::Command => self.updates.between_commands(),
             _ => Moment::Silence,
         };
         while self.room() > 0 {

@@ -9,7 +9,7 @@ use crate::class::is_tag_char;
 use crate::frame::{Announced, Frame};
 use crate::phase::Kind;
 use crate::reader::{Keyword, Reader};
-use crate::{Code, SaslResponse, SyntaxError, Tag, TaggedCommand};
+use crate::{Code, Command, SaslResponse, SyntaxError, Tag, TaggedCommand};
 
 impl Server {
     /// Waits for octets, then obeys one command, or one line of an exchange.
@@ -158,6 +158,9 @@ impl Server {
     /// What speaks against the command at the front, before its literals are asked for.
     fn illegal(&self) -> Option<Result<Refusal, Fault>> {
         let (_, name) = head(self.window.unread())?;
+        if Command::is_unknown(name.as_slice()) {
+            return Some(Err(Fault::Unknown));
+        }
         let kind = Kind::of(name.as_slice());
         if let Err(error) = self.phase.allows(kind) {
             return Some(Err(Fault::OutOfSequence(error)));

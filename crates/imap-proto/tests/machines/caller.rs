@@ -89,7 +89,8 @@ impl Caller {
 
     /// Gives APPEND of messages that are written when the machine asks for them.
     pub fn append(&mut self, messages: &[&[u8]]) -> CommandId {
-        let announced = |octets: &&[u8]| AppendMessage::new(AppendData::Literal(Payload::Announced(octets.len() as u64)));
+        let announced =
+            |octets: &&[u8]| AppendMessage::new(AppendData::Literal(Payload::Announced(octets.len() as u64)));
         self.uploads.extend(messages.iter().map(|octets| octets.to_vec()));
         let messages: Vec<_> = messages.iter().map(announced).collect();
         let append = Append {

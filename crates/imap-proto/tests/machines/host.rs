@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use imap_proto::server::{
-    Completion, Config, Error, Event, Offers, Opening, PartData, Part, Plaintext, Refusal, SaslStep, Security,
+    Completion, Config, Error, Event, Offers, Opening, Part, PartData, Plaintext, Refusal, SaslStep, Security,
 };
 use imap_proto::{
     Capability, Command, Data, Delimiter, IntoBoundedStatic, ListedMailbox, Mailbox, Parsed, Reading, Response, Server,

@@ -14,7 +14,11 @@ fn done_is_sent_when_a_command_is_given() {
     assert_eq!(caller.take_told(), ["idling 2", "* 10 EXISTS"]);
     assert_eq!(caller.rest, Rest::Input);
     caller.give("FETCH 10 FLAGS");
-    assert_eq!(caller.take_sent(), "DONE\r\n", "the command waits for the result of IDLE");
+    assert_eq!(
+        caller.take_sent(),
+        "DONE\r\n",
+        "the command waits for the result of IDLE"
+    );
     caller.hear("* 3 EXPUNGE\r\nA2 OK done\r\n");
     assert_eq!(caller.take_told(), ["* 3 EXPUNGE", "2 OK done"]);
     assert_eq!(caller.take_sent(), "A3 FETCH 10 FLAGS\r\n");
@@ -128,6 +132,9 @@ fn done_may_come_with_the_command() {
     assert_eq!(asked, ["IdleBegan", "IdleEnded"]);
     // A client that forgot DONE is told so, once.
     let (said, asked, _) = host::at_every_split(|| Host::selected(plain(&["IDLE"])), b"a IDLE\r\nb NOOP\r\nc NOOP\r\n");
-    assert_eq!(said, "+ idling\r\na BAD expected DONE at octet 0\r\nc OK NOOP completed\r\n");
+    assert_eq!(
+        said,
+        "+ idling\r\na BAD expected DONE at octet 0\r\nc OK NOOP completed\r\n"
+    );
     assert_eq!(asked, ["IdleBegan", "IdleEnded"]);
 }

@@ -40,7 +40,10 @@ fn a_literal_over_the_limit_is_refused_before_its_go_ahead() {
 
         let append = format!("a APPEND INBOX {{{announced}}}\r\nb NOOP\r\n");
         let (said, asked, _) = at_every_split(|| Host::logged_in(small()), append.as_bytes());
-        assert!(said.starts_with("a NO [TOOBIG] ") && said.ends_with("b OK NOOP completed\r\n"), "{said}");
+        assert!(
+            said.starts_with("a NO [TOOBIG] ") && said.ends_with("b OK NOOP completed\r\n"),
+            "{said}"
+        );
         assert!(asked.is_empty(), "{asked:?}");
     }
 }
@@ -127,7 +130,8 @@ fn a_password_is_not_asked_for_where_it_would_be_refused() {
 
 #[test]
 fn messages_stream() {
-    let dialogue = b"a APPEND INBOX (\\Seen) {5+}\r\nhello\r\nb APPEND INBOX ~{4+}\r\n\0\r\n\0\r\nc APPEND INBOX {0+}\r\n\r\n";
+    let dialogue =
+        b"a APPEND INBOX (\\Seen) {5+}\r\nhello\r\nb APPEND INBOX ~{4+}\r\n\0\r\n\0\r\nc APPEND INBOX {0+}\r\n\r\n";
     let (said, asked, _) = at_every_split(|| Host::logged_in(small()), dialogue);
     assert_eq!(
         said,
@@ -161,8 +165,14 @@ fn the_second_message_may_be_refused() {
 
     // Too big: waiting and not waiting.
     for (second, after) in [
-        (" {1001}\r\n", "a NO [TOOBIG] the message is too big\r\nb OK NOOP completed\r\n"),
-        (" (\\Bad) {99999}\r\n", "a NO [TOOBIG] the message is too big\r\nb OK NOOP completed\r\n"),
+        (
+            " {1001}\r\n",
+            "a NO [TOOBIG] the message is too big\r\nb OK NOOP completed\r\n",
+        ),
+        (
+            " (\\Bad) {99999}\r\n",
+            "a NO [TOOBIG] the message is too big\r\nb OK NOOP completed\r\n",
+        ),
     ] {
         let wire = format!("a APPEND INBOX {{3+}}\r\none{second}b NOOP\r\n");
         let (said, asked, _) = at_every_split(|| Host::logged_in(small()), wire.as_bytes());
@@ -172,7 +182,10 @@ fn the_second_message_may_be_refused() {
     // Nonsense behind the first.
     let wire = b"a APPEND INBOX {3+}\r\none nonsense\r\nb NOOP\r\n";
     let (said, asked, _) = at_every_split(|| Host::logged_in(small()), wire);
-    assert!(said.starts_with("a BAD expected ") && said.ends_with("b OK NOOP completed\r\n"), "{said}");
+    assert!(
+        said.starts_with("a BAD expected ") && said.ends_with("b OK NOOP completed\r\n"),
+        "{said}"
+    );
     assert_eq!(asked, ["message Literal(3)", "AppendAborted"]);
     // A literal that is no message, and too long to be held.
     let wire = b"a APPEND INBOX {3+}\r\none CATENATE (URL {70000}\r\nb NOOP\r\n";
@@ -185,7 +198,10 @@ fn the_second_message_may_be_refused() {
 #[test]
 fn the_application_refuses_a_message() {
     let mut host = Host::logged_in(small());
-    assert_eq!(host.hear("a APPEND refused {3}\r\n"), "a NO [TRYCREATE] no such mailbox, create it first\r\n");
+    assert_eq!(
+        host.hear("a APPEND refused {3}\r\n"),
+        "a NO [TRYCREATE] no such mailbox, create it first\r\n"
+    );
     let (said, asked, _) = at_every_split(
         || Host::logged_in(small()),
         b"a APPEND refused {3+}\r\nabc {3+}\r\nabc\r\nb NOOP\r\n",
@@ -204,12 +220,22 @@ fn parts_are_joined() {
     assert_eq!(said, "a OK APPEND completed\r\nb OK NOOP completed\r\n");
     assert_eq!(
         asked,
-        ["message Catenate", "Url(\"/;a\")", "Text(3)", "Url(\"x\")", "Text(1)", "appended"]
+        [
+            "message Catenate",
+            "Url(\"/;a\")",
+            "Text(3)",
+            "Url(\"x\")",
+            "Text(1)",
+            "appended"
+        ]
     );
     // A part that is refused ends the command; the text behind it that does not wait is read past.
     let wire = b"a APPEND INBOX CATENATE (URL refused TEXT {3+}\r\nabc URL x)\r\nb NOOP\r\n";
     let (said, asked, _) = at_every_split(|| Host::logged_in(small()), wire);
-    assert_eq!(said, "a NO [TRYCREATE] no such mailbox, create it first\r\nb OK NOOP completed\r\n");
+    assert_eq!(
+        said,
+        "a NO [TRYCREATE] no such mailbox, create it first\r\nb OK NOOP completed\r\n"
+    );
     assert_eq!(asked, ["message Catenate", "Url(\"refused\")"]);
 }
 

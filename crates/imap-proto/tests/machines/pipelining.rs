@@ -19,9 +19,22 @@ fn together(first: &str, second: &str) -> bool {
 /// RFC 9051 §5.5: a command with sequence numbers waits for every command in flight in whose course EXPUNGE may come.
 #[test]
 fn numbers_wait_for_what_may_renumber() {
-    for numbers in ["FETCH 1 FLAGS", "STORE 1 FLAGS ()", "SEARCH ALL", "COPY 1 x", "UID SEARCH 1:5"] {
-        for renumbers in ["NOOP", "UID FETCH 1 FLAGS", "UID STORE 1 FLAGS ()", "UID SEARCH ALL", "EXPUNGE", "CHECK", "COPY 1 y"]
-        {
+    for numbers in [
+        "FETCH 1 FLAGS",
+        "STORE 1 FLAGS ()",
+        "SEARCH ALL",
+        "COPY 1 x",
+        "UID SEARCH 1:5",
+    ] {
+        for renumbers in [
+            "NOOP",
+            "UID FETCH 1 FLAGS",
+            "UID STORE 1 FLAGS ()",
+            "UID SEARCH ALL",
+            "EXPUNGE",
+            "CHECK",
+            "COPY 1 y",
+        ] {
             assert!(!together(renumbers, numbers), "{renumbers}, {numbers}");
         }
         for stands in ["FETCH 2 FLAGS", "STORE 2 FLAGS ()", "SEARCH UNSEEN"] {
@@ -37,7 +50,16 @@ fn numbers_wait_for_what_may_renumber() {
 /// What changes the state, the layers or the spelling is alone.
 #[test]
 fn some_commands_are_alone() {
-    for sole in ["SELECT x", "EXAMINE x", "CLOSE", "UNSELECT", "IDLE", "COMPRESS DEFLATE", "LOGOUT", "UNAUTHENTICATE"] {
+    for sole in [
+        "SELECT x",
+        "EXAMINE x",
+        "CLOSE",
+        "UNSELECT",
+        "IDLE",
+        "COMPRESS DEFLATE",
+        "LOGOUT",
+        "UNAUTHENTICATE",
+    ] {
         assert!(!together("UID FETCH 1 FLAGS", sole), "{sole}");
         assert!(!together("FETCH 1 FLAGS", sole), "{sole}");
         if !matches!(sole, "LOGOUT" | "UNAUTHENTICATE" | "IDLE") {
@@ -84,7 +106,10 @@ fn tags_are_unique() {
     let mut caller = Caller::selected(OFFERS);
     let tag = |text: &str| Tag::new(text.to_owned()).expect("a tag");
     for chosen in ["A2", "A3"] {
-        caller.client.submit_tagged(tag(chosen), imap_proto::Command::Noop).expect("it is free");
+        caller
+            .client
+            .submit_tagged(tag(chosen), imap_proto::Command::Noop)
+            .expect("it is free");
     }
     assert_eq!(
         caller.client.submit_tagged(tag("A3"), imap_proto::Command::Noop),

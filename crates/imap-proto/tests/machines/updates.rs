@@ -36,7 +36,13 @@ fn expunge_waits_for_a_command_that_allows_it() {
 /// UID commands and the others may hear of it (RFC 9051 §7.5.1).
 #[test]
 fn other_commands_allow_it() {
-    for command in ["UID FETCH 1 FLAGS", "UID STORE 1 FLAGS ()", "UID SEARCH ALL", "COPY 1 x", "STATUS x (UIDNEXT)"] {
+    for command in [
+        "UID FETCH 1 FLAGS",
+        "UID STORE 1 FLAGS ()",
+        "UID SEARCH ALL",
+        "COPY 1 x",
+        "STATUS x (UIDNEXT)",
+    ] {
         let mut host = Host::selected(plain(&[]));
         host.update("4 EXPUNGE");
         let said = host.hear(&format!("a {command}\r\n"));
@@ -55,7 +61,14 @@ fn what_changes_no_numbers_is_told_between_commands() {
 /// What waits is of the mailbox that was selected, and of the client that was logged in.
 #[test]
 fn what_waits_goes_with_the_mailbox() {
-    for leaves in ["SELECT x", "EXAMINE x", "SELECT refused", "UNAUTHENTICATE", "CLOSE", "UNSELECT"] {
+    for leaves in [
+        "SELECT x",
+        "EXAMINE x",
+        "SELECT refused",
+        "UNAUTHENTICATE",
+        "CLOSE",
+        "UNSELECT",
+    ] {
         let mut host = Host::selected(plain(&["UNAUTHENTICATE", "UNSELECT"]));
         host.update("4 EXPUNGE");
         host.hear(&format!("a {leaves}\r\n"));
