@@ -275,11 +275,13 @@ impl Client {
     }
 }
 
-/// Where a list is cut: behind its last separator, and in front of `(MODSEQ 7)`, which belongs to the end.
+/// Where a list is cut: in front of its last number, since `(MODSEQ 7)` may follow, which belongs to the end and stands behind a number.
 fn cut(line: &[u8]) -> Option<usize> {
     let numbers = memchr::memchr(b'(', line).map_or(line, |at| &line[..at]);
-    let at = numbers.iter().rposition(|octet| matches!(octet, b' ' | b','))?;
-    Some(at + 1)
+    let separates = |octet: &u8| matches!(octet, b' ' | b',');
+    let last = numbers.iter().rposition(separates)?;
+    let before = numbers[..last].iter().rposition(separates).unwrap_or(last);
+    Some(before + 1)
 }
 
 /// Items up to the end of the response, or of what is there.

@@ -29,7 +29,7 @@ fn a_login_tells_what_is_offered_now() {
 fn an_exchange_has_its_own_lines() {
     let begin = "a AUTHENTICATE PLAIN\r\n";
     for (line, said, asked) in [
-        ("AGIA\r\n", "a OK [CAPABILITY IMAP4rev1 LITERAL+ AUTH=PLAIN SASL-IR] logged in\r\n", "response \\x00b\\x00"),
+        ("AGIA\r\n", "a OK [CAPABILITY IMAP4rev1 LITERAL+ AUTH=PLAIN SASL-IR] logged in\r\n", "response \\0b\\0"),
         ("\r\n", "a OK [CAPABILITY IMAP4rev1 LITERAL+ AUTH=PLAIN SASL-IR] logged in\r\n", "response"),
         ("*\r\n", "a BAD authentication cancelled\r\n", "SaslCancelled"),
         ("A\r\n", "a BAD ", "SaslCancelled"),

@@ -273,7 +273,8 @@ fn item_text(item: &FetchItem<'_>) -> String {
     }
     let fetch = Fetch::new(Numbering::Sequence, NonZeroU32::MIN, item.clone().into());
     let text = data_text(&Data::Fetch(fetch));
-    text["* 1 FETCH (".len()..text.len() - 1].to_owned()
+    let item = &text["* 1 FETCH (".len()..text.len() - 1];
+    Escaped(item.trim_end().as_bytes()).to_string()
 }
 
 fn text(response: &Response<'_>) -> String {

@@ -6,6 +6,7 @@ mod host;
 
 mod authentication;
 mod capabilities;
+mod corpora;
 mod fetch;
 mod idle;
 mod lists;

@@ -130,7 +130,7 @@ fn many_literals_cost_linear_time() {
 /// A part that is refused while a literal of the command is under way takes the rest of the command with it.
 #[test]
 fn the_rest_of_a_refused_command_is_no_command() {
-    let wire = b"a APPEND INBOX CATENATE (URL refused URL {16+}\r\nb LOGOUT 567890\r\n URL x TEXT {12+}\r\nb LOGOUT 90\r\n)\r\nc NOOP\r\n";
+    let wire = b"a APPEND INBOX CATENATE (URL refused URL {17+}\r\nb LOGOUT 567890\r\n URL x TEXT {13+}\r\nb LOGOUT 90\r\n)\r\nc NOOP\r\n";
     let (said, asked, _) = host::at_every_split(|| Host::logged_in(plain(&["CATENATE"])), wire);
     assert_eq!(said, "a NO [TRYCREATE] no such mailbox, create it first\r\nc OK NOOP completed\r\n");
     assert_eq!(asked, ["message Catenate", "Url(\"refused\")"]);
@@ -227,7 +227,7 @@ fn nul_does_not_cut_a_message_off() {
             caller
         };
         let (_, told, _) = caller::at_every_split(make, b"* 1 FETCH (BODY[] {5}\r\na\0b\0c)\r\nA2 OK\r\n");
-        assert!(told.iter().any(|told| told.contains("a\\x00b\\x00c") || told.contains("a\0b\0c")), "{told:?}");
+        assert!(told.iter().any(|told| told.contains("a\\0b\\0c")), "{told:?}");
         assert_eq!(told.last().map(String::as_str), Some("2 OK"));
     }
 }

@@ -111,7 +111,7 @@ fn data_belongs_to_the_session() {
             "fetched",
             "fetch Sequence 6",
             "UID 7",
-            "FLAGS (\\Seen)",
+            "FLAGS (\\\\Seen)",
             "fetched",
             "2 OK",
         ]
