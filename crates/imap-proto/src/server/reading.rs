@@ -141,9 +141,9 @@ impl Server {
             }
             _ => {}
         }
-        if self.streams(octets, announced) {
+        let Some(octets) = self.stream(octets, announced) else {
             return;
-        }
+        };
         let total = (octets as u64).saturating_add(announced.len);
         if total > limit as u64 {
             let refusal = Refusal::fixed("the command is too long").with_code(Code::TooBig);
