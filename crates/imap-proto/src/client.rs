@@ -175,14 +175,7 @@ impl Client {
     ///
     /// As [`submit`](Self::submit); a tag that is in use is [`Misuse::Ambiguous`].
     pub fn submit_tagged(&mut self, tag: Tag<'static>, command: Command<'static>) -> Result<CommandId, Misuse> {
-        let in_use = self.queue.flying.iter().any(|flying| flying.tag == tag);
-        if in_use
-            || self
-                .queue
-                .waiting
-                .iter()
-                .any(|waiting| waiting.tag.as_ref() == Some(&tag))
-        {
+        if self.queue.has(&tag) {
             return Err(Misuse::Ambiguous {
                 command: command.name(),
             });
@@ -218,7 +211,7 @@ impl Client {
         let waits = |flying: &queue::Flying| {
             matches!(
                 flying.role,
-                Role::Authenticate(_) | Role::Idle(Idle::Begun | Idle::Leaving)
+                Role::Authenticate(_) | Role::Idle(Idle::Begun | Idle::BegunAgain | Idle::Leaving)
             )
         };
         self.outgoing.waits() == Waits::GoAhead || self.queue.flying.back().is_some_and(waits)
@@ -232,7 +225,7 @@ impl Client {
     /// Ends IDLE. Without effect when the session does not idle.
     pub fn done(&mut self) {
         match self.queue.idle() {
-            Some(idle @ Idle::Begun) => *idle = Idle::Leaving,
+            Some(idle @ (Idle::Begun | Idle::BegunAgain)) => *idle = Idle::Leaving,
             Some(idle @ Idle::Idling) => {
                 *idle = Idle::Done;
                 self.outbox.push(b"DONE\r\n");
@@ -270,9 +263,22 @@ impl Client {
         self.course = Course::Failed(error);
     }
 
+    /// A tag that no command has, the caller's own included.
     fn next_tag(&mut self) -> Tag<'static> {
-        self.tags += 1;
-        Tag::numbered(self.tags)
+        loop {
+            self.tags += 1;
+            let tag = Tag::numbered(self.tags);
+            if !self.queue.has(&tag) {
+                return tag;
+            }
+        }
+    }
+
+    /// The server has said something. While both idle, that proves nothing about us: servers count what the client says (RFC 2177 §3).
+    fn hears(&mut self) {
+        if !self.is_idling() {
+            self.watch.restart();
+        }
     }
 
     fn room(&self) -> usize {

@@ -219,6 +219,12 @@ impl<'a> TaggedCommand<'a> {
 }
 
 impl<'a> Command<'a> {
+    /// Whether a name is that of no command: known as soon as the name is there.
+    pub(crate) fn is_unknown(name: &[u8]) -> bool {
+        let alone = Command::read(&mut Reader::new(name, Reading::STRICT));
+        matches!(alone, Ok(Command::Other { .. }))
+    }
+
     /// The command's name and arguments, up to CRLF.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         let start = reader.offset();

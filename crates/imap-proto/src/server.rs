@@ -35,7 +35,7 @@ pub use enabled::Enabled;
 pub use event::{Completion, Destination, Event, Execute, LogIn, Part, PartData, Receive, Refusal, Sasl, SaslStep};
 
 use self::appending::Appending;
-use self::updates::Updates;
+use self::updates::{Expunges, Updates};
 use crate::frame::{Framer, Source};
 use crate::outgoing::Outgoing;
 use crate::phase::{Kind, Transition};
@@ -186,6 +186,8 @@ struct Executing {
     numbers_stand: bool,
     /// A SEARCH that is answered with ESEARCH.
     esearch: Option<AsEsearch>,
+    /// What it asks for, when it is NOTIFY.
+    expunges: Option<Expunges>,
 }
 
 /// What an ESEARCH answer holds.

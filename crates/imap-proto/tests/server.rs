@@ -2,22 +2,26 @@
 
 mod dialogue;
 
-use std::collections::VecDeque;
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use dialogue::{Said, Unit, units};
+use dialogue::script::{Act, Answer, Script};
+use dialogue::{Said, units};
 use imap_proto::server::{
-    Completion, Compress, Config, Event, Offers, Opening, Plaintext, Refusal, SaslStep, Security, StartTls,
+    Completion, Compress, Config, Event, Offers, Opening, Part, PartData, Plaintext, Refusal, SaslStep, Security,
+    StartTls,
 };
-use imap_proto::{Capability, Code, Condition, Data, IntoBoundedStatic, Parsed, Phase, Response, Server, Status, Tag};
+use imap_proto::{
+    Capability, Code, Command, Condition, Data, Id, IntoBoundedStatic, Parsed, Phase, Reading, Response, Server,
+    Status, Text,
+};
 use mail_testing::Transcript;
 use mail_wire::{Answers, Machine, Step};
 
 #[test]
 fn the_server_has_the_dialogues() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transcripts");
     let mut played = 0;
-    for transcript in Transcript::folder(folder) {
+    for transcript in Transcript::folder(dialogue::FOLDER) {
         if transcript.settings("server").any(|how| how == "foreign") {
             continue;
         }
@@ -27,7 +31,7 @@ fn the_server_has_the_dialogues() {
             Host::new(&transcript, &said, piece).play(&said);
         }
     }
-    assert!(played > 280, "{played}");
+    assert!(played > 320, "{played}");
 }
 
 /// The program beside a server, which answers as a transcript shows.
@@ -35,86 +39,62 @@ struct Host<'t> {
     name: &'t str,
     piece: usize,
     server: Server,
-    /// What is still to be said, and what was said.
-    script: VecDeque<Response<'static>>,
+    script: Script,
+    acts: Vec<Act>,
+    /// What is being answered.
+    answer: Option<Answer>,
+    /// The tags of the commands that the application has answered.
+    own: HashSet<String>,
     written: Vec<u8>,
 }
 
 impl<'t> Host<'t> {
     fn new(transcript: &'t Transcript, said: &[Said], piece: usize) -> Self {
         let state = transcript.settings("state").next().unwrap_or("authenticated");
-        let offers = transcript
-            .settings("offer")
-            .flat_map(str::split_whitespace)
-            .map(str::to_owned);
-        let machine_made = ["STARTTLS", "LOGINDISABLED", "COMPRESS=DEFLATE"];
-        let offered: Vec<_> = offers.collect();
-        let has = |name: &str| offered.iter().any(|offer| offer == name);
-        let always = offered.iter().filter(|offer| !machine_made.contains(&offer.as_str()));
-        let config = Config {
-            opening: match state {
-                "greeting" | "not-authenticated" => opening_of(said),
-                _ => Opening::PreAuthenticated,
-            },
-            offers: Offers {
-                always: std::iter::once(Capability::fixed("IMAP4rev1"))
-                    .chain(always.map(|offer| Capability::new(offer.clone()).expect("a capability")))
-                    .collect(),
-                ..Offers::default()
-            },
-            starttls: if has("STARTTLS") {
-                StartTls::Offered
-            } else {
-                StartTls::NotOffered
-            },
-            compress: if has("COMPRESS=DEFLATE") {
-                Compress::Offered
-            } else {
-                Compress::NotOffered
-            },
-            plaintext: Plaintext::Allowed,
-            ..Config::default()
-        };
-        let mut script: VecDeque<_> = said.iter().filter_map(|said| said.response()).collect();
+        let (script, mut acts) = Script::new(said);
+        if state == "greeting" {
+            acts.remove(0);
+        }
         let mut host = Self {
             name: transcript.name(),
             piece,
-            server: Server::new(Arc::new(config), Security::Plaintext),
-            script: VecDeque::new(),
+            server: Server::new(Arc::new(config(transcript, state, said)), Security::Plaintext),
+            script: Script::preamble("T1 SELECT INBOX", "T1 OK [READ-WRITE] selected"),
+            acts,
+            answer: None,
+            own: HashSet::new(),
             written: Vec::new(),
         };
-        match state {
-            "greeting" => drop(script.pop_front()),
-            "selected" => {
-                host.script.push_back(ok("T1", Some(Code::ReadWrite)));
-                host.hear(b"T1 SELECT INBOX\r\n");
-                assert_eq!(host.server.phase(), Phase::Selected);
-            }
-            _ => {}
+        if state == "selected" {
+            host.hear(b"T1 SELECT INBOX\r\n");
+            assert_eq!(host.server.phase(), Phase::Selected);
         }
         host.settle();
-        host.written.clear();
+        if state != "greeting" {
+            host.written.clear();
+        }
         host.script = script;
         host
     }
 
     fn play(mut self, said: &[Said]) {
-        let last = said.iter().map(|said| said.ends).max().unwrap_or(0);
-        let mut pending = Vec::new();
-        for turn in 0..=last {
-            for said in said.iter().filter(|said| said.ends == turn) {
-                match &said.unit {
-                    Unit::Command(_) | Unit::Refused(_) | Unit::Sasl(_) | Unit::Done | Unit::Wrong(_) => {
-                        pending.extend_from_slice(&said.octets);
-                    }
-                    Unit::Response(_) => {}
+        for act in std::mem::take(&mut self.acts) {
+            match act {
+                Act::Hear(octets) => self.hear(&octets),
+                Act::Happens(data) => {
+                    self.happens(data);
+                    self.settle();
                 }
             }
-            let octets = std::mem::take(&mut pending);
-            self.hear(&octets);
         }
-        self.settle();
         self.compare(said);
+    }
+
+    fn happens(&mut self, data: Data<'static>) {
+        match &data {
+            Data::Status(status) if status.condition == Condition::Bye => self.server.shutdown(),
+            _ => self.server.update(data).expect("a session"),
+        }
     }
 
     fn hear(&mut self, octets: &[u8]) {
@@ -147,80 +127,96 @@ impl<'t> Host<'t> {
     }
 
     fn event(&mut self, event: Event) {
-        let refused = |status: Status<'static>| refusal(&status);
         match event {
             Event::Login(ask, _) => {
-                let status = self.until_result(false);
-                let verdict = accepted(&status).then_some(()).ok_or_else(|| refused(status));
+                let answer = self.find(|command| matches!(command, Command::Login(_)));
+                answer.data.iter().cloned().for_each(|data| self.happens(data));
+                let verdict = answer.is_positive().then_some(()).ok_or_else(|| refusal(answer.status));
                 self.server.answer(ask, verdict).expect("an open ask");
             }
-            Event::Authenticate(ask, _) | Event::SaslResponse(ask, _) => {
-                let verdict = match self.script.front() {
-                    Some(Response::Continuation(continuation)) => {
-                        let challenge = challenge(continuation.text.as_bytes());
-                        self.script.pop_front();
-                        Ok(SaslStep::Challenge(challenge))
-                    }
-                    _ => {
-                        let status = self.until_result(false);
-                        accepted(&status)
-                            .then_some(SaslStep::Success)
-                            .ok_or_else(|| refused(status))
-                    }
-                };
+            Event::Authenticate(ask, _) => {
+                self.answer = Some(self.find(|command| matches!(command, Command::Authenticate(_))));
+                let verdict = self.exchange();
                 self.server.answer(ask, verdict).expect("an open ask");
             }
-            Event::Command(ask, _) | Event::Appended(ask) => {
-                let status = self.until_result(true);
-                let verdict = match accepted(&status) {
-                    true => Ok(Completion {
-                        code: status.code,
-                        text: Some(status.text),
-                    }),
-                    false => Err(refused(status)),
-                };
+            Event::SaslResponse(ask, _) => {
+                let verdict = self.exchange();
                 self.server.answer(ask, verdict).expect("an open ask");
             }
-            Event::Append(ask, _) => {
-                // Refused where the script refuses before it lets the message come.
-                let verdict = match self.script.front() {
-                    Some(Response::Tagged { status, .. }) if !accepted(status) => {
-                        let status = status.clone();
-                        self.script.pop_front();
-                        Err(refused(status))
-                    }
-                    _ => Ok(()),
-                };
+            Event::SaslCancelled | Event::AppendAborted => self.answer = None,
+            Event::Command(ask, command) => {
+                let answer = self.find(|scripted| *scripted == *command);
+                let verdict = self.execute(answer);
+                self.server.answer(ask, verdict).expect("an open ask");
+            }
+            Event::Append(ask, part) => {
+                let verdict = self.part(&part);
+                self.server.answer(ask, verdict).expect("an open ask");
+            }
+            Event::Appended(ask) => {
+                let answer = self.answer.take().expect("parts before");
+                let verdict = self.execute(answer);
                 self.server.answer(ask, verdict).expect("an open ask");
             }
             Event::IdleBegan => {
-                self.skip_continuations();
-                while let Some(Response::Untagged(_)) = self.script.front() {
-                    if let Some(Response::Untagged(data)) = self.script.pop_front() {
-                        self.server.update(data).expect("a session");
-                    }
-                }
+                let answer = self.find(|command| *command == Command::Idle);
+                answer.data.into_iter().for_each(|data| self.happens(data));
             }
             _ => {}
         }
     }
 
-    fn skip_continuations(&mut self) {
-        while let Some(Response::Continuation(_)) = self.script.front() {
-            self.script.pop_front();
+    /// The script's answer.
+    fn find(&mut self, is_it: impl Fn(&Command<'static>) -> bool) -> Answer {
+        self.script
+            .answer(is_it)
+            .unwrap_or_else(|| panic!("{}: the script has no answer", self.name))
+    }
+
+    fn execute(&mut self, answer: Answer) -> Result<Completion, Refusal> {
+        for data in answer.data.iter().cloned() {
+            self.server.send(data).expect("a command in progress");
+        }
+        self.own.insert(answer.tag.as_str().to_owned());
+        match answer.is_positive() {
+            true => Ok(Completion {
+                code: answer.status.code,
+                text: Some(answer.status.text),
+            }),
+            false => Err(refusal(answer.status)),
         }
     }
 
-    /// Sends the script's data up to the next tagged result, which it returns.
-    fn until_result(&mut self, sends: bool) -> Status<'static> {
-        loop {
-            match self.script.pop_front() {
-                Some(Response::Untagged(data)) if sends => self.server.send(data).expect("a command in progress"),
-                Some(Response::Tagged { status, .. }) => return status,
-                Some(_) => {}
-                None => panic!("{}: the script has no result", self.name),
-            }
+    /// The next challenge, or the result.
+    fn exchange(&mut self) -> Result<SaslStep, Refusal> {
+        let answer = self.answer.as_mut().expect("an exchange");
+        if let Some(challenge) = answer.continuations.pop_front() {
+            return Ok(SaslStep::Challenge(decode(&challenge)));
         }
+        let answer = self.answer.take().expect("an exchange");
+        answer
+            .is_positive()
+            .then_some(SaslStep::Success)
+            .ok_or_else(|| refusal(answer.status))
+    }
+
+    /// Whether the message may come: it may not where the script refuses before it says `+`.
+    fn part(&mut self, part: &Part) -> Result<(), Refusal> {
+        if self.answer.is_none() {
+            self.answer = Some(self.find(|command| matches!(command, Command::Append(_) | Command::Replace(_))));
+        }
+        let is_literal = match part {
+            Part::Message { data, .. } => !matches!(data, PartData::Catenate | PartData::Extension(_)),
+            Part::Text(_) => true,
+            _ => false,
+        };
+        let answer = self.answer.as_mut().expect("an answer");
+        let goes_on = !is_literal || answer.continuations.pop_front().is_some() || answer.is_positive();
+        if goes_on {
+            return Ok(());
+        }
+        let answer = self.answer.take().expect("an answer");
+        self.execute(answer).map(|_| ())
     }
 
     /// What was said is what the script has, apart from the words of what the machine answers by itself.
@@ -229,9 +225,9 @@ impl<'t> Host<'t> {
         let mut spoken = Vec::new();
         let utf8 = said.last().is_some_and(|said| said.utf8);
         while !rest.is_empty() {
-            let reading = imap_proto::Reading {
+            let reading = Reading {
                 utf8,
-                ..imap_proto::Reading::STRICT
+                ..Reading::STRICT
             };
             match Response::parse(rest, reading) {
                 Ok(Parsed::Complete { value, octets }) => {
@@ -241,73 +237,109 @@ impl<'t> Host<'t> {
                 other => panic!("{}: {other:?}: {:?}", self.name, String::from_utf8_lossy(rest)),
             }
         }
-        let spoken: Vec<_> = spoken.iter().filter_map(essence).collect();
+        let spoken: Vec<_> = spoken.iter().filter_map(|response| self.essence(response)).collect();
         let expected: Vec<_> = said.iter().filter_map(Said::response).collect();
-        let expected: Vec<_> = expected.iter().filter_map(essence).collect();
-        assert_eq!(spoken, expected, "{}", self.name);
-    }
-}
-
-/// What a response says whoever words it: continuations, greetings and the data of the machine's own answers are left out.
-fn essence(response: &Response<'static>) -> Option<Response<'static>> {
-    match response {
-        Response::Continuation(_) => None,
-        Response::Tagged { tag, status } => Some(Response::Tagged {
-            tag: tag.clone(),
-            status: Status {
-                condition: status.condition,
-                code: None,
-                text: Default::default(),
-            },
-        }),
-        Response::Untagged(Data::Capability(_) | Data::Id(_) | Data::Enabled(_)) => None,
-        Response::Untagged(Data::Status(status))
-            if status.condition == Condition::Bye || status.code == Some(Code::Closed) =>
-        {
-            None
+        let expected: Vec<_> = expected.iter().filter_map(|response| self.essence(response)).collect();
+        for (at, (spoken, expected)) in spoken.iter().zip(&expected).enumerate() {
+            assert_eq!(spoken, expected, "{}: response {at}", self.name);
         }
-        other => Some(other.clone()),
+        assert_eq!(spoken.len(), expected.len(), "{}: {spoken:#?}", self.name);
+    }
+
+    /// What a response says whoever words it: of what the machine says by itself, the words are its own.
+    fn essence(&self, response: &Response<'static>) -> Option<Response<'static>> {
+        let mut response = response.clone();
+        match &mut response {
+            Response::Continuation(continuation) => {
+                continuation.code = None;
+                continuation.text = Text::default();
+            }
+            Response::Tagged { tag, status } if !self.own.contains(tag.as_str()) => *status = bare(status.condition),
+            Response::Tagged { .. } => {}
+            Response::Untagged(Data::Capability(_)) => return None,
+            Response::Untagged(Data::Id(id)) => *id = Id::default(),
+            // What has a made-up name is nothing that this server knows how to enable.
+            Response::Untagged(Data::Enabled(enabled)) => enabled.retain(|name| !name.name().starts_with("X-")),
+            Response::Untagged(Data::Status(status)) => match (status.condition, &status.code) {
+                (condition @ (Condition::Bye | Condition::Bad), _) => *status = bare(condition),
+                (condition, Some(Code::Closed)) => *status = bare(condition),
+                (_, Some(Code::Capability(_))) => status.code = None,
+                _ => {}
+            },
+            Response::Untagged(_) => {}
+        }
+        Some(response)
     }
 }
 
-fn opening_of(said: &[Said]) -> Opening {
-    match said.first().map(|said| &said.unit) {
-        Some(Unit::Response(Response::Untagged(Data::Status(status)))) => match status.condition {
+fn config(transcript: &Transcript, state: &str, said: &[Said]) -> Config {
+    let offers = transcript.settings("offer").flat_map(str::split_whitespace);
+    let (machine_made, offered): (Vec<_>, Vec<_>) =
+        offers.partition(|offer| ["STARTTLS", "LOGINDISABLED", "COMPRESS=DEFLATE"].contains(offer));
+    let has = |name: &str| machine_made.contains(&name);
+    let capability = |name: &str| Capability::new(name.to_owned()).expect("a capability");
+    let mut config = Config {
+        offers: Offers {
+            always: ["IMAP4rev1"].into_iter().chain(offered).map(capability).collect(),
+            ..Offers::default()
+        },
+        starttls: if has("STARTTLS") {
+            StartTls::Offered
+        } else {
+            StartTls::NotOffered
+        },
+        compress: if has("COMPRESS=DEFLATE") {
+            Compress::Offered
+        } else {
+            Compress::NotOffered
+        },
+        plaintext: if has("LOGINDISABLED") {
+            Plaintext::Refused
+        } else {
+            Plaintext::Allowed
+        },
+        opening: if state == "not-authenticated" {
+            Opening::Login
+        } else {
+            Opening::PreAuthenticated
+        },
+        ..Config::default()
+    };
+    config.limits.failed_logins = 10;
+    if let (Some(Response::Untagged(Data::Status(status))), "greeting") = (said.first().and_then(Said::response), state)
+    {
+        config.greeting = status.text;
+        config.opening = match status.condition {
             Condition::PreAuth => Opening::PreAuthenticated,
             Condition::Bye => Opening::TurnAway,
             _ => Opening::Login,
-        },
-        _ => Opening::Login,
+        };
+    }
+    config
+}
+
+fn bare(condition: Condition) -> Status<'static> {
+    Status {
+        condition,
+        code: None,
+        text: Text::default(),
     }
 }
 
-fn ok(tag: &'static str, code: Option<Code<'static>>) -> Response<'static> {
-    let mut status = Status::fixed(Condition::Ok, "done");
-    status.code = code;
-    Response::Tagged {
-        tag: Tag::new(tag).expect("a tag"),
-        status,
-    }
-}
-
-fn accepted(status: &Status<'_>) -> bool {
-    status.condition == Condition::Ok
-}
-
-fn refusal(status: &Status<'static>) -> Refusal {
+fn refusal(status: Status<'static>) -> Refusal {
     let text = status.text.to_text();
     let refusal = match status.condition {
         Condition::Bad => Refusal::bad(&text),
         _ => Refusal::no(&text),
     };
     let refusal = refusal.expect("one line");
-    match &status.code {
-        Some(code) => refusal.with_code(code.clone()),
+    match status.code {
+        Some(code) => refusal.with_code(code),
         None => refusal,
     }
 }
 
-fn challenge(base64: &[u8]) -> Vec<u8> {
+fn decode(base64: &str) -> Vec<u8> {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD
         .decode(base64)

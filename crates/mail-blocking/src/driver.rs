@@ -51,24 +51,43 @@ impl<M: Machine, T: Transport> Driver<M, T> {
     ///
     /// The transport's, and the machine's fatal ones, whose last words have been written.
     pub fn step(&mut self) -> Result<Step<M::Event>, Error<M::Error>> {
-        let step = self.step_through();
+        loop {
+            if let Some(step) = self.step_until(None)? {
+                return Ok(step);
+            }
+        }
+    }
+
+    /// The next step, if there is one before `deadline`. What was read until then is kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`step`](Self::step).
+    pub fn step_until(&mut self, deadline: Option<Instant>) -> Result<Option<Step<M::Event>>, Error<M::Error>> {
+        let step = self.step_through(deadline);
         self.clock.pause();
         step
     }
 
-    fn step_through(&mut self) -> Result<Step<M::Event>, Error<M::Error>> {
+    fn step_through(&mut self, deadline: Option<Instant>) -> Result<Option<Step<M::Event>>, Error<M::Error>> {
         loop {
             match self.machine.poll() {
-                Ok(Step::NeedInput | Step::NeedFlush) => self.exchange()?,
+                Ok(Step::NeedInput | Step::NeedFlush) => {
+                    let most = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+                    if most == Some(Duration::ZERO) {
+                        return Ok(None);
+                    }
+                    self.exchange(most)?;
+                }
                 Ok(Step::Upgrade(layer)) => self.upgrade(layer)?,
                 Ok(Step::Closed) => {
                     self.part();
                     return self
                         .write_error
                         .take()
-                        .map_or(Ok(Step::Closed), |error| Err(error.into()));
+                        .map_or(Ok(Some(Step::Closed)), |error| Err(error.into()));
                 }
-                Ok(step) => return Ok(step),
+                Ok(step) => return Ok(Some(step)),
                 Err(error) => {
                     self.part();
                     return Err(self.write_error.take().map_or(Error::Protocol(error), Error::Io));
@@ -99,9 +118,9 @@ impl<M: Machine, T: Transport> Driver<M, T> {
         self.flush_within(None)
     }
 
-    /// Waits until at least one octet was read or written, or the time is up.
-    fn exchange(&mut self) -> io::Result<()> {
-        let mut left = None;
+    /// Waits until at least one octet was read or written, or the time is up, the machine's or `most`.
+    fn exchange(&mut self, most: Option<Duration>) -> io::Result<()> {
+        let mut left = most;
         if let Some(timer) = self.machine.timer() {
             let limit = self.clock.left(timer);
             if limit.is_zero() {
@@ -109,7 +128,7 @@ impl<M: Machine, T: Transport> Driver<M, T> {
                 self.machine.expire(timer);
                 return Ok(());
             }
-            left = Some(limit);
+            left = Some(most.map_or(limit, |most| most.min(limit)));
         }
         let interest = Interest {
             read: !self.machine.space().is_empty(),

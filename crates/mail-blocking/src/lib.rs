@@ -1,10 +1,11 @@
-//! SMTP and POP3 over blocking sockets.
+//! SMTP, POP3 and IMAP over blocking sockets.
 //!
 //! [`Driver`] is the one loop that moves octets between any [`Machine`](mail_wire::Machine) and any [`Transport`];
 //! [`Session`] is the application's side of it. What a protocol adds is in its module.
 
 mod driver;
 mod error;
+pub mod imap;
 mod layers;
 mod listener;
 pub mod pop3;

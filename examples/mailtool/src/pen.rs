@@ -115,10 +115,17 @@ impl<'o> Pen<'o> {
         }
         let is_listed = self.open.last().is_some_and(|level| level.shape == Shape::List);
         let splits = |octet: &u8| is_listed && matches!(octet, b' ' | b'(' | b')');
-        match octets.is_empty() || octets.iter().any(splits) {
-            true => write!(self.out, "\"{}\"", Escaped(octets)),
-            false => write!(self.out, "{}", Escaped(octets)),
+        let quote = if octets.is_empty() || octets.iter().any(splits) {
+            "\""
+        } else {
+            ""
+        };
+        self.out.write_all(quote.as_bytes())?;
+        // Backslashes as they are: flags begin with one, and people know them so.
+        for (i, piece) in octets.split(|octet| *octet == b'\\').enumerate() {
+            write!(self.out, "{}{}", if i > 0 { "\\" } else { "" }, Escaped(piece))?;
         }
+        self.out.write_all(quote.as_bytes())
     }
 }
 

@@ -44,6 +44,9 @@ impl Machine for Client {
                 _ => {}
             }
             self.pump();
+            if !self.events.is_empty() {
+                continue;
+            }
             let step = match self.incoming {
                 Incoming::Literal(1..) => self.stream(),
                 Incoming::Literal(0) | Incoming::LiteralEnd => Some(Step::BodyEnd),
@@ -148,6 +151,9 @@ impl Machine for Client {
             self.done();
             self.queue.waiting.clear();
             self.course = Course::ShuttingDown;
+        } else if matches!(self.course, Course::Upgrading(_)) {
+            // The command that asked for the layer was alone.
+            self.course = Course::Closed;
         }
     }
 
@@ -188,7 +194,7 @@ impl Client {
         }
     }
 
-    fn is_idling(&self) -> bool {
+    pub(super) fn is_idling(&self) -> bool {
         self.queue
             .flying
             .iter()

@@ -36,7 +36,10 @@ impl Client {
 
     /// A command waits: IDLE has to make way.
     fn done_for_next(&mut self) {
-        if matches!(self.queue.idle(), Some(Idle::Begun | Idle::Idling | Idle::Renewing)) {
+        if matches!(
+            self.queue.idle(),
+            Some(Idle::Begun | Idle::BegunAgain | Idle::Idling | Idle::Renewing)
+        ) {
             self.done();
         }
     }
@@ -120,7 +123,7 @@ impl Client {
         self.write(&tag, &Command::Idle);
         self.queue.flying.push_back(Flying {
             tag,
-            role: Role::Idle(Idle::Begun),
+            role: Role::Idle(Idle::BegunAgain),
             ..flying
         });
     }

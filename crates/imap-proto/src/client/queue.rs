@@ -60,6 +60,8 @@ pub(super) enum Role {
 pub(super) enum Idle {
     /// `+` has not come.
     Begun,
+    /// The same, of an IDLE that was renewed.
+    BegunAgain,
     /// `+` has not come, and DONE is to follow it.
     Leaving,
     /// It has.
@@ -129,6 +131,12 @@ impl Queue {
 
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty() && self.flying.is_empty()
+    }
+
+    /// Whether a command that is not answered has this tag.
+    pub(super) fn has(&self, tag: &Tag<'_>) -> bool {
+        let mut waiting = self.waiting.iter().filter_map(|waiting| waiting.tag.as_ref());
+        self.flying.iter().any(|flying| flying.tag == *tag) || waiting.any(|waiting| waiting == tag)
     }
 
     pub(super) fn idle(&mut self) -> Option<&mut Idle> {

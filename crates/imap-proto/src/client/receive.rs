@@ -112,7 +112,7 @@ impl Client {
             Ok(response) => self.heard(response),
             // One bad item costs one item; a result that cannot be read costs the session.
             Err((invalid, _)) if is_untagged && self.phase != Phase::Greeting => {
-                self.watch.restart();
+                self.hears();
                 self.events.push_back(Event::Invalid(Box::new(invalid)));
             }
             Err((_, why)) => self.fail(Error::Syntax(why)),
@@ -185,7 +185,7 @@ impl Client {
     }
 
     fn understood(&mut self, octets: usize, outcome: Outcome) {
-        self.watch.restart();
+        self.hears();
         self.window.consume(octets);
         self.incoming = match outcome {
             Outcome::Partial(items) => {

@@ -12,7 +12,7 @@ use crate::{Code, Condition, Continuation, Data, IntoBoundedStatic, Phase, Respo
 
 impl Client {
     pub(super) fn heard(&mut self, response: Response<'static>) {
-        self.watch.restart();
+        self.hears();
         match response {
             _ if self.phase == Phase::Greeting => self.greeted(response),
             Response::Continuation(continuation) => self.continued(&continuation),
@@ -106,6 +106,7 @@ impl Client {
                     *idle = Idle::Idling;
                     self.events.extend(id.map(Event::Idling));
                 }
+                Idle::BegunAgain => *idle = Idle::Idling,
                 Idle::Leaving => {
                     *idle = Idle::Idling;
                     self.done();

@@ -73,6 +73,9 @@ impl Answers<Execute> for Server {
                     text,
                 };
                 self.result(Some(&tag), &status, moment);
+                if let Some(expunges) = executing.expunges {
+                    self.updates.tell(expunges);
+                }
                 self.moved(Transition::Accepted(executing.kind));
             }
             Err(refusal) => {
@@ -157,6 +160,7 @@ impl Server {
             kind,
             numbers_stand: false,
             esearch: None,
+            expunges: None,
         })
     }
 }

@@ -4,6 +4,7 @@ use alloc::collections::VecDeque;
 
 use mail_wire::Step;
 
+use super::commands::uid_required;
 use super::reading::head;
 use super::updates::Moment;
 use super::{Destination, Event, Fault, Incoming, Part, PartData, Question, Refusal, Running, Server, State};
@@ -139,6 +140,10 @@ impl Server {
         if appending.read_parts(&mut reader, Some(announced)).is_err() || appending.literal.is_none() {
             return false;
         }
+        if self.is_numbered(&appending) {
+            self.refuse_literal(octets, announced, Ok(uid_required()));
+            return true;
+        }
         if announced.len > self.config.limits.message {
             let refusal = Refusal::fixed("the message is too big").with_code(Code::TooBig);
             self.refuse_literal(octets, announced, Ok(refusal));
@@ -148,6 +153,12 @@ impl Server {
         self.framer.stream();
         self.state = State::Appending(appending);
         true
+    }
+
+    /// Whether it speaks of a sequence number where there are none any more (RFC 9586 §3).
+    fn is_numbered(&self, appending: &Appending) -> bool {
+        let numbered = matches!(appending.destination.replaces, Some((Numbering::Sequence, _)));
+        self.enabled.uid_only && numbered
     }
 
     /// The command at the front of the window, if its messages stream.
@@ -181,6 +192,10 @@ impl Server {
         self.watch.restart();
         self.state = State::Command;
         match read {
+            Ok(appending) if !was_begun && self.is_numbered(&appending) => {
+                self.refused(&appending.tag, uid_required(), Moment::NumbersStand);
+                None
+            }
             Ok(appending) => match self.phase.allows(appending.kind) {
                 Ok(()) => {
                     self.state = State::Appending(appending);

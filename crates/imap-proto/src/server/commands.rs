@@ -3,7 +3,7 @@
 use mail_wire::{Ask, Layer};
 
 use super::sending::boxed;
-use super::updates::Moment;
+use super::updates::{Expunges, Moment, Updates};
 use super::{
     AsEsearch, Compress, Compression, Error, Event, Executing, Fault, Plaintext, Question, Refusal, Running, Sasl,
     Security, Server, StartTls, State,
@@ -14,19 +14,16 @@ use crate::{Code, Command, Condition, Data, Status, Tag, TaggedCommand};
 impl Server {
     pub(super) fn obey(&mut self, TaggedCommand { tag, command }: TaggedCommand<'static>) -> Option<Event> {
         let kind = command.kind();
-        if let Err(error) = self.phase.allows(kind) {
-            self.bad(Some(&tag), Fault::OutOfSequence(error));
+        if let Err(fault) = self.allows(&command) {
+            self.bad(Some(&tag), fault);
             return None;
         }
+        self.errors = 0;
         if self.enabled.uid_only && command.uses_sequence_numbers() {
             self.refused(&tag, uid_required(), Moment::NumbersStand);
             return None;
         }
         let event = match command {
-            Command::Other { .. } => {
-                self.bad(Some(&tag), Fault::Unknown);
-                return None;
-            }
             Command::Capability => {
                 let capabilities = self.capabilities();
                 self.say(&Data::Capability(capabilities));
@@ -47,13 +44,13 @@ impl Server {
                 Some(Event::Identified(parameters))
             }
             Command::Idle => {
+                self.tell_updates(Moment::Any);
                 self.go_ahead("idling");
                 self.state = State::Idle(tag);
                 Some(Event::IdleBegan)
             }
             Command::Login(_) | Command::Authenticate(_) if self.must_be_private() => {
-                let refusal = Refusal::fixed("not without TLS").with_code(Code::PrivacyRequired);
-                self.refused(&tag, refusal, Moment::NumbersStand);
+                self.refused(&tag, not_private(), Moment::NumbersStand);
                 None
             }
             Command::Login(login) => {
@@ -68,9 +65,20 @@ impl Server {
             Command::Unauthenticate => self.unauthenticate(&tag),
             other => Some(self.hand_out(tag, other)),
         };
-        self.errors = 0;
         self.part_if_idle();
         event
+    }
+
+    /// What is refused whatever the arguments are.
+    fn allows(&self, command: &Command<'_>) -> Result<(), Fault> {
+        self.phase.allows(command.kind()).map_err(Fault::OutOfSequence)?;
+        let starttls = self.config.starttls == StartTls::Offered && self.security == Security::Plaintext;
+        match command {
+            Command::Other { .. } => Err(Fault::Unknown),
+            Command::StartTls if !starttls => Err(Fault::NotOffered),
+            Command::Compress(_) if self.config.compress == Compress::NotOffered => Err(Fault::NotOffered),
+            _ => Ok(()),
+        }
     }
 
     /// OK, and on.
@@ -80,7 +88,7 @@ impl Server {
         None
     }
 
-    fn must_be_private(&self) -> bool {
+    pub(super) fn must_be_private(&self) -> bool {
         self.security == Security::Plaintext && self.config.plaintext == Plaintext::Refused
     }
 
@@ -94,10 +102,6 @@ impl Server {
 
     /// docs/threats.md row 4: what stands behind STARTTLS was sent in plaintext, by whomever.
     fn start_tls(&mut self, tag: &Tag<'_>) -> Option<Event> {
-        if self.config.starttls == StartTls::NotOffered || self.security == Security::Secured {
-            self.bad(Some(tag), Fault::NotOffered);
-            return None;
-        }
         if !self.window.unread().is_empty() {
             self.fail(Error::Injection);
             return None;
@@ -108,10 +112,6 @@ impl Server {
     }
 
     fn compress(&mut self, tag: &Tag<'_>) -> Option<Event> {
-        if self.config.compress == Compress::NotOffered {
-            self.bad(Some(tag), Fault::NotOffered);
-            return None;
-        }
         if self.compression == Compression::On {
             let refusal = Refusal::fixed("DEFLATE is active already").with_code(Code::CompressionActive);
             self.refused(tag, refusal, Moment::NumbersStand);
@@ -124,7 +124,12 @@ impl Server {
 
     fn enable(&mut self, tag: &Tag<'_>, asked: &[crate::Capability<'static>]) -> Option<Event> {
         let offers = self.capabilities();
-        let offered = |capability: &crate::Capability<'_>| offers.iter().any(|offer| offer.is(capability.as_str()));
+        let offered = |capability: &crate::Capability<'_>| {
+            let is_it = |offer: &crate::Capability<'_>| offer.is(capability.as_str());
+            // A server that offers UTF8=ONLY is asked for UTF8=ACCEPT (RFC 6855 §6).
+            let is_implied = |offer: &crate::Capability<'_>| offer.is("UTF8=ONLY") && capability.is("UTF8=ACCEPT");
+            offers.iter().any(|offer| is_it(offer) || is_implied(offer))
+        };
         let enabled = self.enabled.enable(asked, offered);
         self.say(&Data::Enabled(enabled.clone()));
         self.ok(tag, None, "ENABLE completed", Moment::Any);
@@ -133,7 +138,7 @@ impl Server {
 
     /// RFC 8437 §3: as if the client had just connected; the layers stay.
     fn unauthenticate(&mut self, tag: &Tag<'_>) -> Option<Event> {
-        self.updates.clear();
+        self.updates = Updates::default();
         self.ok(tag, None, "not authenticated any more", Moment::NumbersStand);
         self.enabled = super::Enabled::default();
         self.step(Transition::Accepted(Kind::Unauthenticate));
@@ -158,6 +163,10 @@ impl Server {
             kind,
             numbers_stand: command.holds_numbers(),
             esearch,
+            expunges: match &command {
+                Command::Notify(notify) => Some(Expunges::asked_by(notify)),
+                _ => None,
+            },
         };
         self.state = State::Asked(Running {
             tag,
@@ -166,17 +175,24 @@ impl Server {
         Event::Command(self.asking.open(), alloc::boxed::Box::new(command))
     }
 
-    /// A new mailbox is selected: what waits is of the old one. The client is told where the old one's data ends (RFC 7162 §3.2.11).
+    /// A new mailbox is selected: what waits is of the old one. The client is told where the old one's data ends (RFC 7162 §3.2.11,
+    /// RFC 9051 §6.3.2): a server that knows the code always sends it.
     fn leave_mailbox(&mut self) {
         self.updates.clear();
-        if self.enabled.rev2 || self.enabled.qresync || self.enabled.condstore {
+        let tells = |name: &&str| self.config.offers.has(name);
+        if ["IMAP4rev2", "CONDSTORE", "QRESYNC"].iter().any(tells) {
             let closed = Status::fixed(Condition::Ok, "the mailbox is closed").with_code(Code::Closed);
             self.say(&Data::Status(closed));
         }
     }
 }
 
-fn uid_required() -> Refusal {
+pub(super) fn not_private() -> Refusal {
+    Refusal::fixed("not without TLS").with_code(Code::PrivacyRequired)
+}
+
+/// RFC 9586 §3
+pub(super) fn uid_required() -> Refusal {
     Refusal::bad("message sequence numbers are not used in this session")
         .unwrap_or(Refusal::fixed("UIDs only"))
         .with_code(Code::UidRequired)

@@ -99,6 +99,13 @@ impl Default for Config {
     }
 }
 
+impl Offers {
+    /// Whether a capability is offered to clients that have logged in.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.always.iter().chain(&self.after_login).any(|offer| offer.is(name))
+    }
+}
+
 impl Config {
     pub(super) fn status(&self) -> Status<'static> {
         Status {

@@ -28,7 +28,7 @@ pub enum Event {
     /// The next part of APPEND or REPLACE. A message or text streams as a body once its ask is accepted; a refusal ends the command, and no octet
     /// of the message is read that the client does not send anyway.
     Append(Ask<Receive>, Box<Part>),
-    /// All parts of APPEND or REPLACE are there: store the messages, all or none (RFC 3502 §3), then answer.
+    /// All parts of APPEND or REPLACE are there: store the messages, all or none (RFC 3502 §6.3.11), then answer.
     Appended(Ask<Execute>),
     /// The rest of APPEND or REPLACE was wrong, and the client was told so: forget its messages.
     AppendAborted,

@@ -122,7 +122,9 @@ impl Machine for Server {
         match layer {
             Layer::Tls => {
                 // A fresh machine: nothing that was said in plaintext is remembered.
+                let course = self.course;
                 *self = Self::silent(Arc::clone(&self.config), Security::Secured);
+                self.course = course;
                 self.step(Transition::Greeted);
             }
             _ => {
@@ -133,6 +135,7 @@ impl Machine for Server {
                 self.state = State::Command;
             }
         }
+        self.part_if_idle();
     }
 
     fn shutdown(&mut self) {
@@ -185,7 +188,7 @@ impl Server {
     fn release_updates(&mut self) {
         let moment = match &self.state {
             State::Idle(_) => Moment::Any,
-            State::Command => Moment::NumbersStand,
+            State::Command => self.updates.between_commands(),
             _ => Moment::Silence,
         };
         while self.room() > 0 {

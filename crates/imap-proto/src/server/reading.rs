@@ -2,13 +2,14 @@
 
 use mail_wire::Step;
 
+use super::commands::not_private;
 use super::updates::Moment;
 use super::{Discard, Error, Event, Fault, Refusal, Server, State};
 use crate::class::is_tag_char;
 use crate::frame::{Announced, Frame};
 use crate::phase::Kind;
 use crate::reader::{Keyword, Reader};
-use crate::{Code, SaslResponse, SyntaxError, Tag, TaggedCommand};
+use crate::{Code, Command, SaslResponse, SyntaxError, Tag, TaggedCommand};
 
 impl Server {
     /// Waits for octets, then obeys one command, or one line of an exchange.
@@ -34,7 +35,13 @@ impl Server {
                 let fault = Fault::Syntax(SyntaxError::new(0, "a line without a literal"));
                 return self.void(octets, fault).map(Step::Event);
             }
-            Frame::Literal { octets, announced } => self.literal(octets, announced, limit),
+            Frame::Literal { octets, announced } => {
+                let was_begun = matches!(self.state, State::Appending(_));
+                self.literal(octets, announced, limit);
+                if was_begun && !matches!(self.state, State::Appending(_)) {
+                    return Some(Step::Event(Event::AppendAborted));
+                }
+            }
             Frame::Whole { octets } => return self.whole(octets).map(Step::Event),
         }
         None
@@ -128,8 +135,8 @@ impl Server {
         match &self.state {
             State::Discarding(_) => return self.discard_more(octets, announced),
             State::Command => {
-                if let Some(fault) = self.illegal() {
-                    return self.refuse_literal(octets, announced, Err(fault));
+                if let Some(why) = self.illegal() {
+                    return self.refuse_literal(octets, announced, why);
                 }
             }
             _ => {}
@@ -149,12 +156,17 @@ impl Server {
     }
 
     /// What speaks against the command at the front, before its literals are asked for.
-    fn illegal(&self) -> Option<Fault> {
+    fn illegal(&self) -> Option<Result<Refusal, Fault>> {
         let (_, name) = head(self.window.unread())?;
-        self.phase
-            .allows(Kind::of(name.as_slice()))
-            .err()
-            .map(Fault::OutOfSequence)
+        if Command::is_unknown(name.as_slice()) {
+            return Some(Err(Fault::Unknown));
+        }
+        let kind = Kind::of(name.as_slice());
+        if let Err(error) = self.phase.allows(kind) {
+            return Some(Err(Fault::OutOfSequence(error)));
+        }
+        // A password that is not asked for is not heard by others either.
+        (kind == Kind::Authenticate && self.must_be_private()).then(|| Ok(not_private()))
     }
 
     /// A literal that is not wanted. One that waits never comes; one that does not is read past, up to the limit.

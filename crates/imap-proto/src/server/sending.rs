@@ -115,9 +115,7 @@ impl Server {
 
     /// The result of a command. Before it goes what the client may hear by now.
     pub(super) fn result(&mut self, tag: Option<&Tag<'_>>, status: &Status<'_>, moment: Moment) {
-        while let Some(data) = self.updates.pop(moment) {
-            self.write_data(data);
-        }
+        self.tell_updates(moment);
         let spelling = self.spelling();
         let mut writer = Writer::new(self.outbox.buffer(), spelling);
         writer.text(tag.map_or("*", Tag::as_str));
@@ -125,6 +123,13 @@ impl Server {
         status.write(&mut writer);
         writer.crlf();
         self.watch.restart();
+    }
+
+    /// Says what the client may hear by now.
+    pub(super) fn tell_updates(&mut self, moment: Moment) {
+        while let Some(data) = self.updates.pop(moment) {
+            self.write_data(data);
+        }
     }
 
     /// OK with words of the machine's own.

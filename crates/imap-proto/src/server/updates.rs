@@ -2,12 +2,23 @@
 
 use alloc::collections::VecDeque;
 
-use crate::Data;
+use crate::{Data, EventGroup, Notify, NotifyEvent, NotifyMailboxes};
 
 /// Changes that wait, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Updates {
     waiting: VecDeque<Data<'static>>,
+    expunges: Expunges,
+}
+
+/// When the client may hear that messages are gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Expunges {
+    /// While a command is in progress that lets numbers change.
+    #[default]
+    WithCommands,
+    /// Also between two commands: it asked for that with `NOTIFY SET (SELECTED (… MessageExpunge))` (RFC 5465 §6.1.1).
+    AtOnce,
 }
 
 /// What may be said now.
@@ -31,6 +42,18 @@ impl Updates {
         self.waiting.len()
     }
 
+    pub(super) const fn tell(&mut self, expunges: Expunges) {
+        self.expunges = expunges;
+    }
+
+    /// What may be said while no command is in progress.
+    pub(super) const fn between_commands(&self) -> Moment {
+        match self.expunges {
+            Expunges::WithCommands => Moment::NumbersStand,
+            Expunges::AtOnce => Moment::Any,
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
     }
@@ -44,6 +67,22 @@ impl Updates {
             Moment::NumbersStand | Moment::Silence => return None,
         }
         self.waiting.pop_front()
+    }
+}
+
+impl Expunges {
+    /// What a NOTIFY command asks for.
+    pub(super) fn asked_by(notify: &Notify<'_>) -> Self {
+        let Notify::Set(set) = notify else {
+            return Self::default();
+        };
+        let at_once = |group: &EventGroup<'_>| {
+            group.mailboxes == NotifyMailboxes::Selected && group.events.contains(&NotifyEvent::MessageExpunge)
+        };
+        match set.groups.iter().any(at_once) {
+            true => Self::AtOnce,
+            false => Self::WithCommands,
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! A transcript as what it says: commands, lines of exchanges, and responses, in order.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod script;
+
 use imap_proto::{
     Command, Condition, Data, IntoBoundedStatic, Need, Parsed, Reading, Response, SaslResponse, Spelling, TaggedCommand,
 };

@@ -1,0 +1,139 @@
+//! Untagged data that changes sequence numbers, and commands that speak of them (docs/threats.md row 26).
+
+use crate::caller::Caller;
+use crate::host::{Host, plain};
+
+const HOLDING: [&str; 6] = [
+    "FETCH 1 FLAGS",
+    "STORE 1 FLAGS ()",
+    "SEARCH ALL",
+    "SORT (DATE) UTF-8 ALL",
+    "THREAD REFERENCES UTF-8 ALL",
+    "CONVERT 1 (\"text/plain\") BINARY[1]",
+];
+
+/// docs/threats.md row 26 (RFC 9051 §7.5.1): no EXPUNGE while FETCH, STORE, SEARCH and their like are answered, nor between commands.
+#[test]
+fn expunge_waits_for_a_command_that_allows_it() {
+    for command in HOLDING {
+        let mut host = Host::selected(plain(&["SORT", "CONVERT", "THREAD=REFERENCES"]));
+        host.defers = &["FETCH", "STORE", "SEARCH", "SORT", "THREAD", "CONVERT"];
+        assert_eq!(host.hear(&format!("a {command}\r\n")), "");
+        host.update("9 EXPUNGE");
+        host.send("4 EXPUNGE");
+        host.update("VANISHED 5");
+        let name = command.split(' ').next().expect("a word");
+        assert_eq!(host.complete(), format!("a OK {name} completed\r\n"));
+        host.update("7 EXISTS");
+        assert_eq!(host.take_said(), "", "EXISTS counts without those that are gone");
+        assert_eq!(
+            host.hear("b NOOP\r\n"),
+            "* 9 EXPUNGE\r\n* 4 EXPUNGE\r\n* VANISHED 5\r\n* 7 EXISTS\r\nb OK NOOP completed\r\n"
+        );
+    }
+}
+
+/// UID commands and the others may hear of it (RFC 9051 §7.5.1).
+#[test]
+fn other_commands_allow_it() {
+    for command in [
+        "UID FETCH 1 FLAGS",
+        "UID STORE 1 FLAGS ()",
+        "UID SEARCH ALL",
+        "COPY 1 x",
+        "STATUS x (UIDNEXT)",
+    ] {
+        let mut host = Host::selected(plain(&[]));
+        host.update("4 EXPUNGE");
+        let said = host.hear(&format!("a {command}\r\n"));
+        assert!(said.starts_with("* 4 EXPUNGE\r\na OK "), "{said}");
+    }
+}
+
+#[test]
+fn what_changes_no_numbers_is_told_between_commands() {
+    let mut host = Host::selected(plain(&[]));
+    host.update("10 EXISTS");
+    host.update("3 FETCH (FLAGS (\\Seen))");
+    assert_eq!(host.take_said(), "* 10 EXISTS\r\n* 3 FETCH (FLAGS (\\Seen))\r\n");
+}
+
+/// What waits is of the mailbox that was selected, and of the client that was logged in.
+#[test]
+fn what_waits_goes_with_the_mailbox() {
+    for leaves in [
+        "SELECT x",
+        "EXAMINE x",
+        "SELECT refused",
+        "UNAUTHENTICATE",
+        "CLOSE",
+        "UNSELECT",
+    ] {
+        let mut host = Host::selected(plain(&["UNAUTHENTICATE", "UNSELECT"]));
+        host.update("4 EXPUNGE");
+        host.hear(&format!("a {leaves}\r\n"));
+        let said = host.hear("b NOOP\r\n");
+        assert_eq!(said, "b OK NOOP completed\r\n", "{leaves}");
+    }
+}
+
+/// A client that cannot be told falls too far behind.
+#[test]
+fn what_waits_is_bounded() {
+    let mut config = plain(&[]);
+    config.limits.updates = 3;
+    let mut host = Host::selected(config);
+    for _ in 0..3 {
+        host.update("1 EXPUNGE");
+    }
+    assert_eq!(host.take_said(), "");
+    host.update("1 EXPUNGE");
+    assert_eq!(
+        host.rest,
+        crate::host::Rest::Failed(imap_proto::server::Error::Updates { limit: 3 })
+    );
+    assert!(host.take_said().starts_with("* BYE "));
+}
+
+/// docs/threats.md row 26: whatever comes while a command is in flight comes as the session's, in its order, never as the command's.
+#[test]
+fn data_belongs_to_the_session() {
+    let mut caller = Caller::selected("");
+    caller.give("UID FETCH 7 FLAGS");
+    caller.hear("* 3 EXPUNGE\r\n* 12 EXISTS\r\n* 2 FETCH (FLAGS ())\r\n* 6 FETCH (UID 7 FLAGS (\\Seen))\r\nA2 OK\r\n");
+    assert_eq!(
+        caller.take_told(),
+        [
+            "* 3 EXPUNGE",
+            "* 12 EXISTS",
+            "fetch Sequence 2",
+            "Flags([])",
+            "fetched",
+            "fetch Sequence 6",
+            "Uid(7)",
+            "Flags([Seen])",
+            "fetched",
+            "2 OK",
+        ]
+    );
+}
+
+/// docs/threats.md row 26: BYE ends everything in flight, whatever stands behind it.
+#[test]
+fn bye_ends_the_session_at_any_moment() {
+    use imap_proto::client::Error;
+    let make = || {
+        let mut caller = Caller::selected("");
+        caller.give("NOOP");
+        caller
+    };
+    let (_, told, rest) = crate::caller::at_every_split(make, b"* BYE restart\r\nA2 OK too late\r\n* 1 EXISTS\r\n");
+    assert_eq!(told, ["* BYE restart"]);
+    let crate::caller::Rest::Failed(Error::Bye(status)) = rest else {
+        panic!("{rest:?}")
+    };
+    assert_eq!(status.text.to_text(), "restart");
+    // Nothing was in flight: no error.
+    let (_, told, rest) = crate::caller::at_every_split(|| Caller::selected(""), b"* BYE idle\r\nX OK\r\n");
+    assert_eq!((told.len(), rest), (1, crate::caller::Rest::Closed));
+}

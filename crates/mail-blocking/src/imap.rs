@@ -1,0 +1,104 @@
+//! IMAP: a client whose methods are the protocol's commands, and a server.
+//!
+//! ```no_run
+//! # fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use imap_proto::client::{Config, Security};
+//! use mail_blocking::imap::Client;
+//!
+//! // There is no TLS here: say so.
+//! let config = Config { security: Security::Plaintext, ..Config::default() };
+//! let mut imap = Client::connect("mail.hamburger.example:143", config)?;
+//! imap.login("bob", "hungry")?;
+//! let inbox = imap.select("INBOX")?;
+//! println!("{} messages", inbox.exists);
+//! if let Some(found) = imap.search("UNSEEN SUBJECT lunch")? {
+//!     for message in imap.fetch_all(&found, "(UID ENVELOPE)")? {
+//!         println!("{}: {:?}", message.number, message.uid());
+//!     }
+//! }
+//! imap.logout()?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod account;
+mod append;
+mod client;
+mod error;
+mod fetch;
+mod gather;
+mod idle;
+mod mailboxes;
+mod messages;
+mod news;
+mod select;
+
+use std::io;
+use std::net::ToSocketAddrs;
+use std::sync::Arc;
+
+use imap_proto::{AString, Data};
+use mail_wire::{Misuse, Step};
+
+pub use self::append::Appended;
+pub use self::client::{Client, Reply};
+pub use self::error::ClientError;
+pub use self::fetch::{Fetched, Fetches};
+pub use self::idle::Idle;
+pub use self::mailboxes::Listing;
+pub use self::messages::Copied;
+pub use self::news::News;
+pub use self::select::{Access, Selected};
+use crate::{Error, Tcp, Transport};
+
+/// A server's side of one connection.
+pub type Session<T = Tcp> = crate::Session<imap_proto::Server, T>;
+
+/// Listens for IMAP clients.
+pub type Server = crate::Server<imap_proto::Server>;
+
+/// What can end a server's session.
+pub type ServerError = Error<imap_proto::server::Error>;
+
+impl Server {
+    /// Listens at `address`; port 0 takes a free one. Connections are plaintext.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn bind(address: impl ToSocketAddrs, config: imap_proto::server::Config) -> io::Result<Self> {
+        let config = Arc::new(config);
+        let security = imap_proto::server::Security::Plaintext;
+        Self::with(address, move || imap_proto::Server::new(config.clone(), security))
+    }
+}
+
+impl<T: Transport> Session<T> {
+    /// Says untagged data in answer to the command whose ask is open ([`imap_proto::Server::send`]). When much of it
+    /// waits, it waits for the client to take some.
+    ///
+    /// A literal that is [`Payload::Announced`](imap_proto::Payload::Announced) is written next, through
+    /// [`send_body`](Self::send_body) or [`write_body`](Self::write_body).
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::OutOfSequence`] when no command is being executed, [`Misuse::BodyUnfinished`] inside a literal, and
+    /// what ends the session: a client that does not take what it asked for.
+    pub fn send(&mut self, data: Data<'_>) -> Result<(), ServerError> {
+        self.driver().machine_mut().send(data)?;
+        match self.driver().step()? {
+            Step::NeedAnswer | Step::NeedBody => Ok(()),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    /// A change that another session made ([`imap_proto::Server::update`]). The client hears of it in the next
+    /// [`next`](Self::next) or [`flush`](Self::flush) in which it may: when it idles, at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Closed`] when the dialogue is over.
+    pub fn update(&mut self, data: Data<'static>) -> Result<(), Misuse> {
+        self.driver().machine_mut().update(data)
+    }
+}

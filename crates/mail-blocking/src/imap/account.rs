@@ -1,0 +1,353 @@
+//! Commands about the user and the connection.
+
+use imap_proto::{
+    Acl, AclEntry, AclIdentifier, Atom, Authenticate, Capability, Command, Credential, Data, GetMetadata, Id,
+    ListRights, Login, Mailbox, Metadata, MyRights, Quota, QuotaResource, QuotaRoots, RightsChange, SaslResponse,
+    SetAcl, SetMetadata, SetQuota,
+};
+use mail_wire::{Misuse, Secret, Step};
+
+use super::client::Said;
+use super::{AString, Client, ClientError};
+use crate::Transport;
+
+impl<T: Transport> Client<T> {
+    /// What the server offers now; asked for when it has not said.
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn capabilities(&mut self) -> Result<&[Capability<'static>], ClientError> {
+        if self.machine().capabilities().is_none() {
+            let reply = self.run(Command::Capability)?;
+            self.sift(reply, |data| match data {
+                Data::Capability(_) => Ok(()),
+                other => Err(other),
+            });
+        }
+        Ok(self.machine().capabilities().unwrap_or_default())
+    }
+
+    /// LOGIN.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Refused`] for a wrong name or password; a name or password with CR, LF or NUL.
+    pub fn login(&mut self, user: &str, password: impl Into<Secret>) -> Result<(), ClientError> {
+        let login = Login {
+            user: AString::try_from(user.to_owned())?,
+            password: Credential::password(password.into())?,
+        };
+        self.tell(Command::Login(login))
+    }
+
+    /// AUTHENTICATE. `respond` turns each challenge, decoded, into its response; with `None` it gives up. `initial` is
+    /// the response that a mechanism like PLAIN begins with.
+    ///
+    /// ```no_run
+    /// # fn example(mut imap: mail_blocking::imap::Client) -> Result<(), mail_blocking::imap::ClientError> {
+    /// imap.authenticate("PLAIN", Some("\0bob\0hungry".into()), |_| None)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn authenticate(
+        &mut self,
+        mechanism: &str,
+        initial: Option<Secret>,
+        mut respond: impl FnMut(&[u8]) -> Option<Secret>,
+    ) -> Result<(), ClientError> {
+        let authenticate = Authenticate {
+            mechanism: Atom::new(mechanism.to_owned())?,
+            initial_response: initial.map(Credential::sasl),
+        };
+        self.submit(Command::Authenticate(authenticate))?;
+        loop {
+            match self.said()? {
+                Said::Challenge(challenge) => {
+                    let response = respond(&challenge).map(Credential::sasl);
+                    let response = response.map_or(SaslResponse::Cancel, SaslResponse::Data);
+                    self.driver.machine_mut().respond(&response)?;
+                }
+                Said::Data(data) => self.hear(data),
+                Said::Done(status) => {
+                    let reply = self.finish(status)?;
+                    self.sift(reply, news);
+                    return Ok(());
+                }
+                Said::Invalid(_) | Said::Idling => {}
+                Said::Challenged | Said::Literal => {
+                    return Err(Misuse::OutOfSequence {
+                        command: "AUTHENTICATE",
+                    }
+                    .into());
+                }
+            }
+        }
+    }
+
+    /// ENABLE: the extensions that the server has switched on.
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn enable(
+        &mut self,
+        capabilities: impl Into<Vec<Capability<'static>>>,
+    ) -> Result<Vec<Capability<'static>>, ClientError> {
+        let reply = self.run(Command::Enable(capabilities.into()))?;
+        let enabled = self.sift(reply, |data| match data {
+            Data::Enabled(enabled) => Ok(enabled),
+            other => Err(other),
+        });
+        Ok(enabled.into_iter().flatten().collect())
+    }
+
+    /// ID: says what program we are; returns what the server is.
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn id(&mut self, own: Id<'static>) -> Result<Id<'static>, ClientError> {
+        let reply = self.run(Command::Id(own))?;
+        self.sift_one(reply, "ID", |data| match data {
+            Data::Id(id) => Ok(id),
+            other => Err(other),
+        })
+    }
+
+    /// NOOP: lets the server tell what is new, which is then in [`news`](Self::news).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn noop(&mut self) -> Result<(), ClientError> {
+        self.tell(Command::Noop)
+    }
+
+    /// COMPRESS: from here on both directions are compressed (RFC 4978).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn compress(&mut self) -> Result<(), ClientError> {
+        self.tell(Command::Compress(const { Atom::fixed("DEFLATE") }))
+    }
+
+    /// LOGOUT: ends the session. That a server closes the connection behind BYE without a result is let through.
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn logout(mut self) -> Result<(), ClientError> {
+        self.submit(Command::Logout)?;
+        let mut said_bye = false;
+        loop {
+            match self.said() {
+                Ok(Said::Data(Data::Status(status))) => said_bye |= status.condition == imap_proto::Condition::Bye,
+                Ok(Said::Done(status)) => {
+                    self.finish(status)?;
+                    break;
+                }
+                Ok(_) => {}
+                Err(ClientError::Session(_)) if said_bye => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        while !matches!(self.driver.step(), Ok(Step::Closed) | Err(_)) {}
+        Ok(())
+    }
+
+    /// GETQUOTA: the limits of a quota root (RFC 9208 §4.1.1).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn quota(&mut self, root: &str) -> Result<Quota<'static>, ClientError> {
+        let root = AString::try_from(root.to_owned())?;
+        let reply = self.run(Command::GetQuota(root))?;
+        self.sift_one(reply, "QUOTA", quota)
+    }
+
+    /// GETQUOTAROOT: a mailbox's quota roots, and their limits (RFC 9208 §4.1.2).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn quota_roots(
+        &mut self,
+        mailbox: impl TryInto<Mailbox<'static>, Error: Into<ClientError>>,
+    ) -> Result<(QuotaRoots<'static>, Vec<Quota<'static>>), ClientError> {
+        let mailbox = mailbox.try_into().map_err(Into::into)?;
+        let reply = self.run(Command::GetQuotaRoot(mailbox))?;
+        let mut quotas = Vec::new();
+        let mut roots = None;
+        self.sift(reply, |data| {
+            match data {
+                Data::QuotaRoot(found) => roots = Some(found),
+                Data::Quota(quota) => quotas.push(quota),
+                other => return Err(other),
+            }
+            Ok(())
+        });
+        let roots = roots.ok_or(ClientError::Missing { what: "QUOTAROOT" })?;
+        Ok((roots, quotas))
+    }
+
+    /// SETQUOTA: what the limits are then (RFC 9208 §4.1.3).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn set_quota(
+        &mut self,
+        root: &str,
+        limits: impl Into<Vec<(QuotaResource<'static>, u64)>>,
+    ) -> Result<Option<Quota<'static>>, ClientError> {
+        let set = SetQuota {
+            root: AString::try_from(root.to_owned())?,
+            limits: limits.into(),
+        };
+        let reply = self.run(Command::SetQuota(set))?;
+        Ok(self.sift(reply, quota).pop())
+    }
+
+    /// GETMETADATA: the values of annotations of a mailbox, or of the server (RFC 5464 §4.2).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn metadata(&mut self, query: GetMetadata<'static>) -> Result<Vec<Metadata<'static>>, ClientError> {
+        let reply = self.run(Command::GetMetadata(query))?;
+        Ok(self.sift(reply, |data| match data {
+            Data::Metadata(metadata) => Ok(metadata),
+            other => Err(other),
+        }))
+    }
+
+    /// SETMETADATA: sets or removes annotations (RFC 5464 §4.3).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn set_metadata(&mut self, values: SetMetadata<'static>) -> Result<(), ClientError> {
+        self.tell(Command::SetMetadata(values))
+    }
+
+    /// GETACL: who may do what with a mailbox (RFC 4314 §3.3).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn acl(
+        &mut self,
+        mailbox: impl TryInto<Mailbox<'static>, Error: Into<ClientError>>,
+    ) -> Result<Acl<'static>, ClientError> {
+        let mailbox = mailbox.try_into().map_err(Into::into)?;
+        let reply = self.run(Command::GetAcl(mailbox))?;
+        self.sift_one(reply, "ACL", |data| match data {
+            Data::Acl(acl) => Ok(acl),
+            other => Err(other),
+        })
+    }
+
+    /// SETACL: changes what somebody may do with a mailbox (RFC 4314 §3.1).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn set_acl(
+        &mut self,
+        mailbox: impl TryInto<Mailbox<'static>, Error: Into<ClientError>>,
+        identifier: &str,
+        change: RightsChange,
+    ) -> Result<(), ClientError> {
+        let AclEntry { mailbox, identifier } = entry(mailbox, identifier)?;
+        self.tell(Command::SetAcl(SetAcl {
+            mailbox,
+            identifier,
+            change,
+        }))
+    }
+
+    /// DELETEACL: takes somebody's entry away (RFC 4314 §3.2).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn delete_acl(
+        &mut self,
+        mailbox: impl TryInto<Mailbox<'static>, Error: Into<ClientError>>,
+        identifier: &str,
+    ) -> Result<(), ClientError> {
+        let entry = entry(mailbox, identifier)?;
+        self.tell(Command::DeleteAcl(entry))
+    }
+
+    /// LISTRIGHTS: which rights somebody can be given (RFC 4314 §3.4).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn list_rights(
+        &mut self,
+        mailbox: impl TryInto<Mailbox<'static>, Error: Into<ClientError>>,
+        identifier: &str,
+    ) -> Result<ListRights<'static>, ClientError> {
+        let entry = entry(mailbox, identifier)?;
+        let reply = self.run(Command::ListRights(entry))?;
+        self.sift_one(reply, "LISTRIGHTS", |data| match data {
+            Data::ListRights(rights) => Ok(rights),
+            other => Err(other),
+        })
+    }
+
+    /// MYRIGHTS: what we may do with a mailbox (RFC 4314 §3.5).
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub fn my_rights(
+        &mut self,
+        mailbox: impl TryInto<Mailbox<'static>, Error: Into<ClientError>>,
+    ) -> Result<MyRights<'static>, ClientError> {
+        let mailbox = mailbox.try_into().map_err(Into::into)?;
+        let reply = self.run(Command::MyRights(mailbox))?;
+        self.sift_one(reply, "MYRIGHTS", |data| match data {
+            Data::MyRights(rights) => Ok(rights),
+            other => Err(other),
+        })
+    }
+
+    /// A command whose answer is its result.
+    pub(super) fn tell(&mut self, command: Command<'static>) -> Result<(), ClientError> {
+        let reply = self.run(command)?;
+        self.sift(reply, news);
+        Ok(())
+    }
+}
+
+/// All data is news.
+pub(super) const fn news(data: Data<'static>) -> Result<(), Data<'static>> {
+    Err(data)
+}
+
+fn quota(data: Data<'static>) -> Result<Quota<'static>, Data<'static>> {
+    match data {
+        Data::Quota(quota) => Ok(quota),
+        other => Err(other),
+    }
+}
+
+fn entry(
+    mailbox: impl TryInto<Mailbox<'static>, Error: Into<ClientError>>,
+    identifier: &str,
+) -> Result<AclEntry<'static>, ClientError> {
+    Ok(AclEntry {
+        mailbox: mailbox.try_into().map_err(Into::into)?,
+        identifier: AclIdentifier(AString::try_from(identifier.to_owned())?),
+    })
+}

@@ -1,0 +1,6 @@
+//! The program as people and scripts run it.
+
+#[cfg(unix)]
+mod bounds;
+mod parse;
+mod support;
