@@ -44,13 +44,20 @@ async fn logs_in_in_each_way() {
 #[tokio::test]
 async fn sends_no_password_before_tls() {
     each_way(async |server| {
-        let mut client = Client::connect(server, imap_proto::client::Config::default()).await.unwrap();
+        let mut client = Client::connect(server, imap_proto::client::Config::default())
+            .await
+            .unwrap();
         let refused = client.login("bob", "hungry").await;
         assert!(matches!(refused, Err(ClientError::Session(_))), "{refused:?}");
         let mut client = Client::connect(server, plaintext()).await.unwrap();
         let refused = client.run(imap_proto::Command::StartTls).await.unwrap_err();
-        let ClientError::Session(mail_tokio::Error::Misuse(misuse)) = refused else { panic!("{refused}") };
-        assert!(matches!(misuse, Misuse::NotOffered { .. } | Misuse::OutOfSequence { .. }), "{misuse:?}");
+        let ClientError::Session(mail_tokio::Error::Misuse(misuse)) = refused else {
+            panic!("{refused}")
+        };
+        assert!(
+            matches!(misuse, Misuse::NotOffered { .. } | Misuse::OutOfSequence { .. }),
+            "{misuse:?}"
+        );
     })
     .await;
 }
@@ -59,12 +66,22 @@ async fn sends_no_password_before_tls() {
 async fn introduces_itself() {
     each_way(async |server| {
         let mut client = connect(server).await;
-        assert!(client.capabilities().await.unwrap().iter().any(|capability| capability.is("IMAP4rev1")));
+        assert!(
+            client
+                .capabilities()
+                .await
+                .unwrap()
+                .iter()
+                .any(|capability| capability.is("IMAP4rev1"))
+        );
         run(&mut client, "CAPABILITY").await;
         let own = Id::new(vec![("name".try_into().unwrap(), Some("interop".try_into().unwrap()))]).unwrap();
         client.id(own).await.unwrap();
         client.id(Id::default()).await.unwrap();
-        let enabled = client.enable([Capability::fixed("QRESYNC"), Capability::fixed("X-NONSENSE")]).await.unwrap();
+        let enabled = client
+            .enable([Capability::fixed("QRESYNC"), Capability::fixed("X-NONSENSE")])
+            .await
+            .unwrap();
         assert!(enabled.iter().any(|capability| capability.is("QRESYNC")), "{enabled:?}");
         assert!(client.machine().enabled().qresync);
         client.noop().await.unwrap();
@@ -77,13 +94,30 @@ async fn introduces_itself() {
 async fn asks_for_quota() {
     each_way(async |server| {
         let mut client = connect(server).await;
-        client.append("INBOX", [], None, LUNCH.len() as u64, LUNCH).await.unwrap();
+        client
+            .append("INBOX", [], None, LUNCH.len() as u64, LUNCH)
+            .await
+            .unwrap();
         let (roots, quotas) = client.quota_roots("INBOX").await.unwrap();
         assert_eq!(roots.roots[0].to_text(), "User quota");
         let messages = quotas[0].usage(&QuotaResource::Message).unwrap();
         assert_eq!((messages.usage, messages.limit), (1, 10_000));
-        assert_eq!(client.quota("User quota").await.unwrap().usage(&QuotaResource::Storage).unwrap().limit, 102_400);
-        assert!(client.set_quota("User quota", [(QuotaResource::Storage, 1)]).await.is_err());
+        assert_eq!(
+            client
+                .quota("User quota")
+                .await
+                .unwrap()
+                .usage(&QuotaResource::Storage)
+                .unwrap()
+                .limit,
+            102_400
+        );
+        assert!(
+            client
+                .set_quota("User quota", [(QuotaResource::Storage, 1)])
+                .await
+                .is_err()
+        );
         refused(&mut client, "GETQUOTA nonsense").await;
     })
     .await;
@@ -97,16 +131,30 @@ async fn manages_rights() {
         let mine = client.my_rights("Shared").await.unwrap();
         assert!(mine.rights.contains(Right::ADMINISTER), "{mine:?}");
         let rights = |letters| Rights::new(letters).unwrap();
-        client.set_acl("Shared", "carol", RightsChange::Replace(rights("lr"))).await.unwrap();
-        client.set_acl("Shared", "carol", RightsChange::Add(rights("s"))).await.unwrap();
-        client.set_acl("Shared", "carol", RightsChange::Remove(rights("r"))).await.unwrap();
+        client
+            .set_acl("Shared", "carol", RightsChange::Replace(rights("lr")))
+            .await
+            .unwrap();
+        client
+            .set_acl("Shared", "carol", RightsChange::Add(rights("s")))
+            .await
+            .unwrap();
+        client
+            .set_acl("Shared", "carol", RightsChange::Remove(rights("r")))
+            .await
+            .unwrap();
         let carols = |acl: imap_proto::Acl<'static>| {
             let mut entries = acl.entries.into_iter();
-            entries.find(|(who, _)| who.0.as_bytes() == b"carol").map(|(_, rights)| rights)
+            entries
+                .find(|(who, _)| who.0.as_bytes() == b"carol")
+                .map(|(_, rights)| rights)
         };
         assert_eq!(carols(client.acl("Shared").await.unwrap()), Some(rights("ls")));
         let listed = client.list_rights("Shared", "carol").await.unwrap();
-        assert!(listed.grantable.iter().any(|one| one.contains(Right::LOOKUP)), "{listed:?}");
+        assert!(
+            listed.grantable.iter().any(|one| one.contains(Right::LOOKUP)),
+            "{listed:?}"
+        );
         client.delete_acl("Shared", "carol").await.unwrap();
         assert_eq!(carols(client.acl("Shared").await.unwrap()), None);
     })
@@ -150,7 +198,13 @@ async fn annotates_one(client: &mut Client, mailbox: Mailbox<'static>) {
             MetadataContent::Values(values) => values.iter(),
             MetadataContent::Changed(_) => panic!("nothing is new"),
         });
-        let texts: Vec<_> = values.filter_map(|value| Some(value.value.as_ref()?.as_bytes())).collect();
-        assert_eq!(texts, text.map(str::as_bytes).into_iter().collect::<Vec<_>>(), "{mailbox:?}");
+        let texts: Vec<_> = values
+            .filter_map(|value| Some(value.value.as_ref()?.as_bytes()))
+            .collect();
+        assert_eq!(
+            texts,
+            text.map(str::as_bytes).into_iter().collect::<Vec<_>>(),
+            "{mailbox:?}"
+        );
     }
 }

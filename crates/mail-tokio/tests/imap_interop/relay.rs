@@ -37,7 +37,9 @@ async fn config(upstream: SocketAddr) -> Config {
             before_login: vec![Capability::fixed("AUTH=PLAIN")],
             after_login: offered
                 .into_iter()
-                .filter(|capability| !["IMAP4rev1", "SASL-IR", "LITERAL+", "ID", "COMPRESS=DEFLATE"].contains(&capability.as_str()))
+                .filter(|capability| {
+                    !["IMAP4rev1", "SASL-IR", "LITERAL+", "ID", "COMPRESS=DEFLATE"].contains(&capability.as_str())
+                })
                 .collect(),
         },
         compress: imap_proto::server::Compress::Offered,
@@ -149,7 +151,10 @@ impl Relay {
     async fn say(&mut self, mut data: Data<'static>) {
         match &mut data {
             // Said by our machine itself.
-            Data::Status(Status { code: Some(Code::Closed), .. }) => return,
+            Data::Status(Status {
+                code: Some(Code::Closed),
+                ..
+            }) => return,
             Data::Esearch(esearch) => esearch.correlator.tag = self.session.machine().pending_tag(),
             _ => {}
         }

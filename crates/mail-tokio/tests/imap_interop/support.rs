@@ -42,7 +42,10 @@ pub(crate) async fn connect(server: SocketAddr) -> Client {
 pub(crate) async fn inbox(server: SocketAddr, messages: &[&[u8]]) -> Client {
     let mut client = connect(server).await;
     for message in messages {
-        client.append("INBOX", [], None, message.len() as u64, *message).await.unwrap();
+        client
+            .append("INBOX", [], None, message.len() as u64, *message)
+            .await
+            .unwrap();
     }
     client.select("INBOX").await.unwrap();
     client
@@ -62,7 +65,10 @@ pub(crate) fn command(text: &str) -> Command<'static> {
 pub(crate) fn run<'c>(client: &'c mut Client, text: &str) -> impl Future<Output = Reply> + use<'c> {
     let text = text.to_owned();
     async move {
-        let reply = client.run(command(&text)).await.unwrap_or_else(|error| panic!("{text}: {error}"));
+        let reply = client
+            .run(command(&text))
+            .await
+            .unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(reply.invalid, [], "{text}");
         for data in &reply.data {
             assert!(!matches!(data, Data::Other { .. }), "{text}: {data:?}");
@@ -81,7 +87,10 @@ pub(crate) async fn refused(client: &mut Client, text: &str) -> Box<imap_proto::
 
 /// The numbers of a set.
 pub(crate) fn numbers(set: Option<imap_proto::NumberSet>) -> Vec<u32> {
-    set.iter().flat_map(|set| set.numbers()).map(|number| number.get()).collect()
+    set.iter()
+        .flat_map(|set| set.numbers())
+        .map(|number| number.get())
+        .collect()
 }
 
 /// Its UID is 1 in a mailbox of its own.
