@@ -13,8 +13,8 @@ use super::folder::{Folder, new_mail};
 #[derive(Debug)]
 pub struct Dovecot(Master);
 
-/// Serves the mail of `bob` and `carol` by IMAP, in plaintext, with all extensions that Debian's Dovecot has without
-/// further packages.
+/// Serves IMAP in plaintext, with all extensions that Debian's Dovecot has without further packages. Every user name is
+/// somebody's, whose mailboxes come into being with the first login.
 #[derive(Debug)]
 pub struct DovecotImap(Master);
 
@@ -54,9 +54,7 @@ impl Dovecot {
 }
 
 impl DovecotImap {
-    /// Who may log in.
-    pub const USERS: [&str; 2] = USERS;
-    /// With what.
+    /// Of everybody.
     pub const PASSWORD: &str = Dovecot::PASSWORD;
 
     /// With an empty INBOX for everybody.
@@ -77,7 +75,7 @@ impl DovecotImap {
 #[derive(Debug)]
 struct Master {
     address: SocketAddr,
-    // Ends before its folder goes.
+    // It ends before its folder goes.
     _daemon: Daemon,
     folder: Folder,
 }
@@ -113,10 +111,10 @@ struct Protocol {
 }
 
 fn set_up(folder: &Folder, protocol: &Protocol, address: SocketAddr) {
-    let users = USERS.map(|user| format!("{user}:{{PLAIN}}{}\n", Dovecot::PASSWORD));
-    folder.file("users", users.concat());
+    folder.file("users", format!("{}:{{PLAIN}}{}\n", Dovecot::USER, Dovecot::PASSWORD));
     let text = [COMMON, protocol.settings].concat();
     let text = text.replace("@PROTOCOL@", protocol.name);
+    let text = text.replace("@PASSWORD@", Dovecot::PASSWORD);
     let text = text.replace("@PORT@", &address.port().to_string());
     folder.file("dovecot.conf", text.replace("@FOLDER@", folder.name()));
 }
@@ -148,8 +146,6 @@ fn give_away(folder: &Path) {
 /// Debian's `nobody` and `nogroup`.
 const NOBODY: u32 = 65534;
 
-const USERS: [&str; 2] = ["bob", "carol"];
-
 const COMMON: &str = "\
 protocols = @PROTOCOL@
 listen = 127.0.0.1
@@ -160,10 +156,6 @@ ssl = no
 disable_plaintext_auth = no
 auth_failure_delay = 0 secs
 first_valid_uid = 1
-passdb {
-  driver = passwd-file
-  args = @FOLDER@/users
-}
 userdb {
   driver = static
   args = uid=nobody gid=nogroup home=@FOLDER@/mail/%n
@@ -180,7 +172,13 @@ service @PROTOCOL@-login {
 
 const POP3: Protocol = Protocol {
     name: "pop3",
-    settings: "mail_location = maildir:@FOLDER@/mail/%n\n",
+    settings: "\
+mail_location = maildir:@FOLDER@/mail/%n
+passdb {
+  driver = passwd-file
+  args = @FOLDER@/users
+}
+",
 };
 
 const IMAP: Protocol = Protocol {
@@ -192,6 +190,13 @@ mail_plugins = acl quota
 mail_max_userip_connections = 100
 imap_metadata = yes
 imap_urlauth_host = localhost
+passdb {
+  driver = static
+  args = password=@PASSWORD@
+}
+service imap-login {
+  service_count = 0
+}
 protocol imap {
   mail_plugins = acl imap_acl quota imap_quota imap_zlib
 }

@@ -1,7 +1,5 @@
 //! Who we are, and what we may: ID, ENABLE, LOGIN, AUTHENTICATE, quota, rights, annotations.
 
-use std::net::SocketAddr;
-
 use imap_proto::{
     Capability, Code, Data, GetMetadata, Id, Mailbox, MetadataContent, MetadataEntry, MetadataValue, Octets, Phase,
     QuotaResource, Right, Rights, RightsChange, SetMetadata,
@@ -9,32 +7,33 @@ use imap_proto::{
 use mail_tokio::imap::{Client, ClientError};
 use mail_wire::{Misuse, Secret};
 
-use crate::support::{LUNCH, connect, each_way, plaintext, refused, run};
+use crate::support::{LUNCH, command, connect, each_way, plaintext, refused, run};
 
 #[tokio::test]
 async fn logs_in_in_each_way() {
     each_way(async |server| {
-        let plain = || Secret::from("\0bob\0hungry");
-        let mut client = Client::connect(server, plaintext()).await.unwrap();
+        let user = server.user();
+        let plain = || Secret::from(format!("\0{user}\0hungry"));
+        let mut client = Client::connect(server.address, plaintext()).await.unwrap();
         client.authenticate("PLAIN", Some(plain()), |_| None).await.unwrap();
         client.logout().await.unwrap();
 
         // Without SASL-IR: the server's challenge is empty.
-        let mut client = Client::connect(server, plaintext()).await.unwrap();
+        let mut client = Client::connect(server.address, plaintext()).await.unwrap();
         let respond = |challenge: &[u8]| challenge.is_empty().then(plain);
         client.authenticate("PLAIN", None, respond).await.unwrap();
         client.logout().await.unwrap();
 
         // Given up, then wrong, then right.
-        let mut client = Client::connect(server, plaintext()).await.unwrap();
+        let mut client = Client::connect(server.address, plaintext()).await.unwrap();
         let given_up = client.authenticate("PLAIN", None, |_| None).await;
         assert!(matches!(given_up, Err(ClientError::Refused(_))), "{given_up:?}");
-        let Err(ClientError::Refused(status)) = client.login("bob", "thirsty").await else {
+        let Err(ClientError::Refused(status)) = client.login(&server.user(), "thirsty").await else {
             panic!("it is wrong")
         };
         assert_eq!(status.code, Some(Code::AuthenticationFailed));
         assert_eq!(client.machine().phase(), Phase::NotAuthenticated);
-        client.login("bob", "hungry").await.unwrap();
+        client.login(&server.user(), "hungry").await.unwrap();
         assert_eq!(client.machine().phase(), Phase::Authenticated);
         client.logout().await.unwrap();
     })
@@ -44,12 +43,12 @@ async fn logs_in_in_each_way() {
 #[tokio::test]
 async fn sends_no_password_before_tls() {
     each_way(async |server| {
-        let mut client = Client::connect(server, imap_proto::client::Config::default())
+        let mut client = Client::connect(server.address, imap_proto::client::Config::default())
             .await
             .unwrap();
-        let refused = client.login("bob", "hungry").await;
+        let refused = client.login(&server.user(), "hungry").await;
         assert!(matches!(refused, Err(ClientError::Session(_))), "{refused:?}");
-        let mut client = Client::connect(server, plaintext()).await.unwrap();
+        let mut client = Client::connect(server.address, plaintext()).await.unwrap();
         let refused = client.run(imap_proto::Command::StartTls).await.unwrap_err();
         let ClientError::Session(mail_tokio::Error::Misuse(misuse)) = refused else {
             panic!("{refused}")
@@ -86,6 +85,36 @@ async fn introduces_itself() {
         assert!(client.machine().enabled().qresync);
         client.noop().await.unwrap();
         client.logout().await.unwrap();
+    })
+    .await;
+}
+
+/// What Dovecot does not offer is refused here, and nothing is sent.
+#[tokio::test]
+async fn knows_what_is_not_offered() {
+    each_way(async |server| {
+        let mut client = connect(server).await;
+        client.select("INBOX").await.unwrap();
+        for text in [
+            "LANGUAGE de",
+            "XLIST \"\" *",
+            "ESEARCH IN (personal) ALL",
+            "SEARCH FUZZY SUBJECT lunch",
+            "FETCH 1 EMAILID",
+            "GETJMAPACCESS",
+            "UNAUTHENTICATE",
+            "CREATE Trash (USE (\\Trash))",
+            "CONVERSIONS text/plain text/html",
+            "STATUS INBOX (MAILBOXID)",
+        ] {
+            let refused = client.run(command(text)).await.unwrap_err();
+            let is_not_offered = matches!(
+                refused,
+                ClientError::Session(mail_tokio::Error::Misuse(Misuse::NotOffered { .. }))
+            );
+            assert!(is_not_offered, "{text}: {refused}");
+        }
+        client.noop().await.unwrap();
     })
     .await;
 }
@@ -168,6 +197,7 @@ async fn annotates() {
         for mailbox in [Mailbox::Inbox, Mailbox::empty()] {
             annotates_one(&mut client, mailbox).await;
         }
+        run(&mut client, "SETMETADATA INBOX (/private/comment \"hungry\")").await;
         let reply = run(&mut client, "GETMETADATA (DEPTH infinity) INBOX (/private)").await;
         assert!(matches!(&reply.data[..], [Data::Metadata(_)]), "{reply:?}");
         run(&mut client, "GETMETADATA (MAXSIZE 2) INBOX (/private/comment)").await;

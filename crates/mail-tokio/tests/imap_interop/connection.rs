@@ -1,7 +1,7 @@
 //! What is between the commands: literals, pipelining, compression.
 
 use imap_proto::client::Event;
-use imap_proto::{Code, Command, Condition, Data, Login};
+use imap_proto::{Command, Condition, Data};
 use mail_tokio::imap::Client;
 use mail_wire::Step;
 
@@ -53,11 +53,13 @@ async fn pipelines() {
 async fn sends_literals_of_both_kinds() {
     each_way(async |server| {
         // Before login Dovecot's LITERAL+ is known from the greeting.
-        let mut client = Client::connect(server, plaintext()).await.unwrap();
-        let Command::Login(login) = command("LOGIN {3+}\r\nbob {6+}\r\nhungry") else {
+        let mut client = Client::connect(server.address, plaintext()).await.unwrap();
+        let user = server.user();
+        let text = format!("LOGIN {{{}+}}\r\n{user} {{6+}}\r\nhungry", user.len());
+        let Command::Login(login) = command(&text) else {
             panic!()
         };
-        client.run(Command::Login(Login { ..login })).await.unwrap();
+        client.run(Command::Login(login)).await.unwrap();
         client.create("Caf\u{e9} \"quoted\" \\ &").await.unwrap();
         let listed = client.list("", "*").await.unwrap();
         assert!(
@@ -108,10 +110,7 @@ async fn is_told_no() {
         let mail_tokio::imap::ClientError::Refused(status) = error else {
             panic!("{error}")
         };
-        assert_eq!(
-            (status.condition, &status.code),
-            (Condition::No, &Some(Code::NonExistent))
-        );
+        assert_eq!(status.condition, Condition::No);
         // Not sent: nothing is selected.
         assert!(client.search("ALL").await.is_err());
         client.noop().await.unwrap();

@@ -13,6 +13,7 @@ mod account;
 mod clients;
 mod connection;
 mod fetch;
+mod in_process;
 mod mailboxes;
 mod messages;
 mod search;

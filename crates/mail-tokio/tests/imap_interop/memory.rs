@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use imap_proto::server::{Completion, Config, Event, Execute, Offers, Part, Plaintext, Refusal, SaslStep};
 use imap_proto::{
     Access, Capability, Code, Command, Condition, Data, DateTime, Delimiter, Fetch, FetchAttribute, FetchCommand,
-    FetchItem, FetchSelection, Flag, Found, ListedMailbox, Mailbox, MailboxStatus, NumberSet, Numbering, Octets,
-    Payload, Search, SearchKey, Section, SequenceSet, Status, StatusItem, StatusValue, Store, StoreAction, StoreChange,
+    FetchItem, FetchSelection, Flag, Found, ListedMailbox, Mailbox, MailboxStatus, NumberSet, Numbering, Payload,
+    Search, SearchKey, Section, SequenceSet, Status, StatusItem, StatusValue, Store, StoreAction, StoreChange,
     StoreEcho,
 };
 use mail_tokio::imap::{Server, Session};
@@ -52,15 +52,20 @@ impl Memory {
         self.0.lock().expect("no holder panics")
     }
 
-    /// Listens; each client has a task of its own.
+    /// Listens, with all that it can; each client has a task of its own.
     pub(crate) async fn serve(&self) -> SocketAddr {
+        let always = ["IMAP4rev1", "SASL-IR", "LITERAL+", "ID"];
+        self.offering(always.map(Capability::fixed).into()).await
+    }
+
+    /// Listens, with `always` on offer.
+    pub(crate) async fn offering(&self, always: Vec<Capability<'static>>) -> SocketAddr {
+        let later = ["ENABLE", "IDLE", "UIDPLUS", "UNSELECT", "UTF8=ACCEPT", "IMAP4rev2"];
         let config = Config {
             offers: Offers {
-                always: ["IMAP4rev1", "SASL-IR", "LITERAL+", "ID"].map(Capability::fixed).into(),
+                always,
                 before_login: vec![Capability::fixed("AUTH=PLAIN")],
-                after_login: ["ENABLE", "IDLE", "UIDPLUS", "UNSELECT", "UTF8=ACCEPT", "IMAP4rev2"]
-                    .map(Capability::fixed)
-                    .into(),
+                after_login: later.map(Capability::fixed).into(),
             },
             plaintext: Plaintext::Allowed,
             ..Config::default()

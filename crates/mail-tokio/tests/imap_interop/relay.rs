@@ -8,10 +8,11 @@ use imap_proto::{
     Append, AppendData, AppendExtension, AppendMessage, Capability, CatenatePart, Code, Command, Condition, Data,
     DateTime, Flag, Mailbox, Payload, Status,
 };
+use mail_testing::peers::DovecotImap;
 use mail_tokio::imap::{Client, ClientError, Reply, Server, Session};
 use tokio::io::AsyncReadExt;
 
-use crate::support::{connect, plaintext};
+use crate::support::plaintext;
 
 /// Listens, and serves each client over a connection of its own to `upstream`.
 pub(crate) async fn start(upstream: SocketAddr) -> SocketAddr {
@@ -28,7 +29,8 @@ pub(crate) async fn start(upstream: SocketAddr) -> SocketAddr {
 
 /// What the server behind offers, but for what our machine adds.
 async fn config(upstream: SocketAddr) -> Config {
-    let mut client = connect(upstream).await;
+    let mut client = Client::connect(upstream, plaintext()).await.unwrap();
+    client.login("relay", DovecotImap::PASSWORD).await.unwrap();
     let offered = client.capabilities().await.unwrap().to_vec();
     client.logout().await.unwrap();
     Config {

@@ -84,16 +84,24 @@ async fn returns_what_is_asked_for() {
 
         // RFC 7162 §3.1.5
         let reply = run(&mut client, "SEARCH MODSEQ 1").await;
-        let [Data::Search(found)] = &reply.data[..] else {
-            panic!("{reply:?}")
-        };
-        assert!(found.highest_mod_sequence().is_some(), "{found:?}");
+        let highest = reply.data.iter().find_map(|data| match data {
+            Data::Search(found) => found.highest_mod_sequence(),
+            _ => None,
+        });
+        assert!(highest.is_some(), "{reply:?}");
         let found = esearch(run(&mut client, "SEARCH RETURN (COUNT) MODSEQ 1").await);
         assert!(
             found
                 .items
                 .iter()
                 .any(|item| matches!(item, SearchItem::ModSequence(_))),
+            "{found:?}"
+        );
+
+        // RFC 5267 §4.4
+        let found = esearch(run(&mut client, "SEARCH RETURN (PARTIAL 1:2) ALL").await);
+        assert!(
+            matches!(&found.items[..], [SearchItem::Partial { results: Some(two), .. }] if two.count() == 2),
             "{found:?}"
         );
 
@@ -114,7 +122,7 @@ async fn sorts() {
         let mut client = inbox(server, &[ANSWER, REPORT, LUNCH]).await;
         for (key, wanted) in [
             (SortKey::Date, [3, 1, 2]),
-            (SortKey::Subject, [2, 3, 1]),
+            (SortKey::Subject, [2, 1, 3]),
             (SortKey::From, [3, 1, 2]),
             (SortKey::DisplayFrom, [3, 1, 2]),
             (SortKey::Arrival, [1, 2, 3]),

@@ -1,6 +1,8 @@
 //! What the tests share.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, Weak};
 
 use imap_proto::client::{Config, Security};
 use imap_proto::{Command, Data, IntoBoundedStatic, Parsed, Reading, TaggedCommand};
@@ -9,18 +11,55 @@ use mail_tokio::imap::{Client, ClientError, Reply};
 
 use crate::relay;
 
-/// Runs a test with a Dovecot of its own, directly and then through our server.
-pub(crate) async fn each_way(test: impl AsyncFn(SocketAddr)) {
-    if !available(&[Program::DovecotImap]) {
-        return;
+/// Where a test has its mail: an account of its own.
+#[derive(Clone)]
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    number: u32,
+    // Ends with its last user.
+    _dovecot: Arc<DovecotImap>,
+}
+
+impl Server {
+    /// Dovecot, if there is one: that which other tests use at the moment, or a new one.
+    pub(crate) fn start() -> Option<Self> {
+        static SHARED: Mutex<Weak<DovecotImap>> = Mutex::new(Weak::new());
+        static ACCOUNTS: AtomicU32 = AtomicU32::new(0);
+        if !available(&[Program::DovecotImap]) {
+            return None;
+        }
+        let mut shared = SHARED.lock().expect("no holder panics");
+        let dovecot = shared.upgrade().unwrap_or_else(|| Arc::new(DovecotImap::start()));
+        *shared = Arc::downgrade(&dovecot);
+        Some(Self {
+            address: dovecot.address(),
+            number: ACCOUNTS.fetch_add(1, Ordering::Relaxed),
+            _dovecot: dovecot,
+        })
     }
-    eprintln!("Dovecot:");
-    let dovecot = DovecotImap::start();
-    test(dovecot.address()).await;
-    drop(dovecot);
-    eprintln!("our server before Dovecot:");
-    let dovecot = DovecotImap::start();
-    test(relay::start(dovecot.address()).await).await;
+
+    pub(crate) fn user(&self) -> String {
+        format!("bob{}", self.number)
+    }
+
+    /// The same by our own server, with another account.
+    async fn relayed() -> Option<Self> {
+        let direct = Self::start()?;
+        Some(Self {
+            address: relay::start(direct.address).await,
+            ..direct
+        })
+    }
+}
+
+/// Runs a test with Dovecot, directly and then through our server.
+pub(crate) async fn each_way(test: impl AsyncFn(&Server)) {
+    let Some(direct) = Server::start() else { return };
+    eprintln!("Dovecot, {}:", direct.user());
+    test(&direct).await;
+    let relayed = Server::relayed().await.expect("it is there still");
+    eprintln!("our server before Dovecot, {}:", relayed.user());
+    test(&relayed).await;
 }
 
 /// There is no TLS here.
@@ -32,14 +71,14 @@ pub(crate) fn plaintext() -> Config {
 }
 
 /// Logged in.
-pub(crate) async fn connect(server: SocketAddr) -> Client {
-    let mut client = Client::connect(server, plaintext()).await.unwrap();
-    client.login("bob", DovecotImap::PASSWORD).await.unwrap();
+pub(crate) async fn connect(server: &Server) -> Client {
+    let mut client = Client::connect(server.address, plaintext()).await.unwrap();
+    client.login(&server.user(), DovecotImap::PASSWORD).await.unwrap();
     client
 }
 
 /// With `messages` in INBOX, which is selected.
-pub(crate) async fn inbox(server: SocketAddr, messages: &[&[u8]]) -> Client {
+pub(crate) async fn inbox(server: &Server, messages: &[&[u8]]) -> Client {
     let mut client = connect(server).await;
     for message in messages {
         client

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use imap_proto::{Data, FetchItem, Flag, StoreAction};
-use mail_testing::peers::{DovecotImap, Program, available};
 use mail_tokio::imap::Client;
 use tokio::time::timeout;
 
-use crate::support::{ANSWER, LUNCH, REPORT, connect, each_way, inbox, run};
+use crate::support::{ANSWER, LUNCH, REPORT, Server, connect, each_way, inbox, run};
 
 #[tokio::test]
 async fn idles() {
@@ -50,12 +49,9 @@ async fn idles() {
 /// NOTIFY tells of other mailboxes too (RFC 5465). Our relay hears of them only beside an answer, so this is Dovecot alone.
 #[tokio::test]
 async fn is_notified() {
-    if !available(&[Program::DovecotImap]) {
-        return;
-    }
-    let dovecot = DovecotImap::start();
-    let mut watcher = inbox(dovecot.address(), &[LUNCH]).await;
-    let mut other = connect(dovecot.address()).await;
+    let Some(server) = Server::start() else { return };
+    let mut watcher = inbox(&server, &[LUNCH]).await;
+    let mut other = connect(&server).await;
     run(
         &mut watcher,
         "NOTIFY SET STATUS (SELECTED (MessageNew (UID ENVELOPE) MessageExpunge FlagChange)) \

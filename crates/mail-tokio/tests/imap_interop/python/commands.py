@@ -38,7 +38,7 @@ ok(imap.create("Caf&AOk-"))
 ok(imap.create("Old"))
 ok(imap.rename("Old", "New"))
 ok(imap.subscribe("New"))
-assert ok(imap.lsub("", "N*")) == [b'() "/" New']
+assert ok(imap.lsub(pattern="N*")) == [b'() "/" New']
 ok(imap.unsubscribe("New"))
 ok(imap.delete("New"))
 assert imap.delete("Nowhere")[0] == "NO"
