@@ -175,7 +175,8 @@ impl Client {
     ///
     /// As [`submit`](Self::submit); a tag that is in use is [`Misuse::Ambiguous`].
     pub fn submit_tagged(&mut self, tag: Tag<'static>, command: Command<'static>) -> Result<CommandId, Misuse> {
-        if self.queue.has(&tag) {
+        let is_own = tag.is_numbered() && self.queue.has_flying(&tag);
+        if is_own || self.queue.has_chosen(&tag) {
             return Err(Misuse::Ambiguous {
                 command: command.name(),
             });
@@ -202,7 +203,7 @@ impl Client {
         self.submitted += 1;
         let id = CommandId(self.submitted);
         let command = Box::new(command);
-        self.queue.waiting.push_back(Waiting { id, tag, command });
+        self.queue.wait(Waiting { id, tag, command });
         Ok(id)
     }
 
@@ -268,7 +269,7 @@ impl Client {
         loop {
             self.tags += 1;
             let tag = Tag::numbered(self.tags);
-            if !self.queue.has(&tag) {
+            if !self.queue.has_chosen(&tag) {
                 return tag;
             }
         }

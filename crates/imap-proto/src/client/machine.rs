@@ -195,10 +195,7 @@ impl Client {
     }
 
     pub(super) fn is_idling(&self) -> bool {
-        self.queue
-            .flying
-            .iter()
-            .any(|flying| matches!(flying.role, super::Role::Idle(Idle::Idling)))
+        self.queue.is_idling()
     }
 }
 

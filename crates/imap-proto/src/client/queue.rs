@@ -1,17 +1,33 @@
 //! Commands that wait for their turn, and those in flight.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeSet, VecDeque};
 
 use super::CommandId;
 use crate::phase::{Kind, Transition};
 use crate::{Command, OutOfSequence, Phase, SaslResponse, Tag};
 
-/// All commands of a session that are not answered.
+/// All commands of a session that are not answered. What is asked of it for each command takes no longer the more there are.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     pub(super) waiting: VecDeque<Waiting>,
     pub(super) flying: VecDeque<Flying>,
+    counts: Counts,
+    /// Tags that the caller chose, of commands that are not answered.
+    chosen: BTreeSet<Tag<'static>>,
+    /// The phase behind all of them, where it is known.
+    expected: Option<Phase>,
+}
+
+/// How many commands in flight there are.
+#[derive(Debug, Default)]
+struct Counts {
+    /// That allow no other.
+    sole: usize,
+    /// During which EXPUNGE may come.
+    may_renumber: usize,
+    /// That the machine asks by itself.
+    own: usize,
 }
 
 /// A command that was not begun.
@@ -98,28 +114,65 @@ impl Nature {
 impl Queue {
     /// Whether a command would race with one in flight (RFC 9051 §5.5).
     pub(super) fn races(&self, nature: Nature) -> bool {
-        self.flying.iter().any(|flying| {
-            let other = flying.nature;
-            other.sole || nature.sole || (nature.numbers && other.may_renumber)
-        })
+        let Counts { sole, may_renumber, .. } = self.counts;
+        sole > 0 || (nature.sole && !self.flying.is_empty()) || (nature.numbers && may_renumber > 0)
+    }
+
+    /// Whether the machine has asked something by itself.
+    pub(super) const fn asks(&self) -> bool {
+        self.counts.own > 0
     }
 
     /// The phase in which the next command will be given, if all goes well.
-    pub(super) fn expected_phase(&self, mut phase: Phase) -> Phase {
+    fn expected_phase(&mut self, mut phase: Phase) -> Phase {
+        if let Some(expected) = self.expected {
+            return expected;
+        }
         if phase == Phase::Greeting {
             phase = Phase::NotAuthenticated;
         }
         let flying = self.flying.iter().map(|flying| flying.nature.kind);
         let waiting = self.waiting.iter().map(|waiting| waiting.command.kind());
-        flying.chain(waiting).fold(phase, |phase, kind| {
-            phase.after(Transition::Accepted(kind)).unwrap_or(phase)
-        })
+        let expected = flying.chain(waiting).fold(phase, behind);
+        *self.expected.insert(expected)
+    }
+
+    /// A step was taken: where it is not the one that was expected, all that is behind it leads elsewhere.
+    pub(super) fn stepped(&mut self, transition: Transition) {
+        match transition {
+            Transition::Accepted(_) => {}
+            Transition::Refused(kind) if !kind.moves() => {}
+            _ => self.expected = None,
+        }
+    }
+
+    /// A command waits for its turn.
+    pub(super) fn wait(&mut self, waiting: Waiting) {
+        self.expected = self.expected.map(|phase| behind(phase, waiting.command.kind()));
+        self.chosen.extend(waiting.tag.clone());
+        self.waiting.push_back(waiting);
+    }
+
+    /// A command that waited will not be sent.
+    pub(super) fn forget(&mut self, waiting: &Waiting) {
+        if waiting.command.kind().moves() {
+            self.expected = None;
+        }
+        if let Some(tag) = &waiting.tag {
+            self.chosen.remove(tag);
+        }
+    }
+
+    /// A command is in flight.
+    pub(super) fn fly(&mut self, flying: Flying) {
+        self.counts.count(&flying, |count| *count += 1);
+        self.flying.push_back(flying);
     }
 
     /// # Errors
     ///
     /// [`OutOfSequence`] when `kind` will not be legal.
-    pub(super) fn allows(&self, phase: Phase, kind: Kind) -> Result<(), OutOfSequence> {
+    pub(super) fn allows(&mut self, phase: Phase, kind: Kind) -> Result<(), OutOfSequence> {
         let expected = self.expected_phase(phase);
         // A greeting may be PREAUTH: what a login would allow may be allowed.
         if phase == Phase::Greeting && expected == Phase::NotAuthenticated && Phase::Authenticated.allows(kind).is_ok()
@@ -133,22 +186,55 @@ impl Queue {
         self.waiting.is_empty() && self.flying.is_empty()
     }
 
-    /// Whether a command that is not answered has this tag.
-    pub(super) fn has(&self, tag: &Tag<'_>) -> bool {
-        let mut waiting = self.waiting.iter().filter_map(|waiting| waiting.tag.as_ref());
-        self.flying.iter().any(|flying| flying.tag == *tag) || waiting.any(|waiting| waiting == tag)
+    /// Whether a command that is not answered has this tag, which the caller chose.
+    pub(super) fn has_chosen(&self, tag: &Tag<'static>) -> bool {
+        self.chosen.contains(tag)
     }
 
+    /// Whether a command in flight has this tag.
+    pub(super) fn has_flying(&self, tag: &Tag<'_>) -> bool {
+        self.flying.iter().any(|flying| flying.tag == *tag)
+    }
+
+    /// Where IDLE stands, beside which nothing is in flight.
     pub(super) fn idle(&mut self) -> Option<&mut Idle> {
-        self.flying.iter_mut().find_map(|flying| match &mut flying.role {
+        match &mut self.flying.back_mut()?.role {
             Role::Idle(idle) => Some(idle),
             _ => None,
-        })
+        }
+    }
+
+    pub(super) fn is_idling(&self) -> bool {
+        let last = self.flying.back();
+        last.is_some_and(|last| matches!(last.role, Role::Idle(Idle::Idling)))
     }
 
     /// Takes out the command with this tag.
     pub(super) fn take(&mut self, tag: &Tag<'_>) -> Option<Flying> {
         let at = self.flying.iter().position(|flying| flying.tag == *tag)?;
-        self.flying.remove(at)
+        let flying = self.flying.remove(at)?;
+        self.counts.count(&flying, |count| *count -= 1);
+        self.chosen.remove(&flying.tag);
+        Some(flying)
     }
+}
+
+impl Counts {
+    fn count(&mut self, flying: &Flying, change: impl Fn(&mut usize)) {
+        let Nature { sole, may_renumber, .. } = flying.nature;
+        let counts = [
+            (sole, &mut self.sole),
+            (may_renumber, &mut self.may_renumber),
+            (flying.id.is_none(), &mut self.own),
+        ];
+        counts
+            .into_iter()
+            .filter(|(is_it, _)| *is_it)
+            .for_each(|(_, count)| change(count));
+    }
+}
+
+/// Where a command leads, if all goes well.
+fn behind(phase: Phase, kind: Kind) -> Phase {
+    phase.after(Transition::Accepted(kind)).unwrap_or(phase)
 }

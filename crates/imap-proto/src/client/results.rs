@@ -46,6 +46,7 @@ impl Client {
         if let Ok(phase) = self.phase.after(transition) {
             self.phase = phase;
         }
+        self.queue.stepped(transition);
     }
 
     fn learn(&mut self, code: Option<&Code<'static>>) {
