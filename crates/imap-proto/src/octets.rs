@@ -166,7 +166,7 @@ impl core::hash::Hash for Atom<'_> {
 }
 
 /// `tag = 1*<any ASTRING-CHAR except "+">` (RFC 9051 §9)
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ToStatic)]
+#[derive(Clone, PartialEq, Eq, Hash, ToStatic)]
 pub struct Tag<'a>(Cow<'a, str>);
 
 impl<'a> Tag<'a> {
@@ -185,12 +185,6 @@ impl<'a> Tag<'a> {
     /// `A1`, `A2` and so on.
     pub(crate) fn numbered(number: u64) -> Tag<'static> {
         Tag(Cow::Owned(alloc::format!("A{number}")))
-    }
-
-    /// Whether it may be one of [`numbered`](Self::numbered).
-    pub(crate) fn is_numbered(&self) -> bool {
-        let number = self.0.strip_prefix('A');
-        number.is_some_and(|number| number.bytes().all(|octet| octet.is_ascii_digit()))
     }
 
     /// The tag.

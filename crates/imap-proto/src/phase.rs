@@ -176,14 +176,6 @@ impl Kind {
         Self::Message,
     ];
 
-    /// Whether such a command leads to another phase somewhere.
-    pub(crate) const fn moves(self) -> bool {
-        !matches!(
-            self,
-            Self::Any | Self::StartTls | Self::Enable | Self::Account | Self::Message
-        )
-    }
-
     /// The kind of the command with this name in upper case; a command that is not known counts as one on the account.
     pub(crate) fn of(name: &[u8]) -> Self {
         match name {

@@ -30,7 +30,7 @@ impl Client {
             match self.check_now(&waiting.command, nature) {
                 Ok(()) => self.begin(waiting, nature),
                 Err(why) => {
-                    self.queue.forget(&waiting);
+                    self.queue.surprise();
                     self.events.push_back(Event::NotSent(waiting.id, why));
                 }
             }
@@ -80,7 +80,7 @@ impl Client {
 
     fn ask_for_capabilities(&mut self) {
         let nature = Nature::of(&Command::Capability);
-        if self.queue.asks() {
+        if self.queue.flying.iter().any(|flying| flying.id.is_none()) {
             return;
         }
         let tag = self.next_tag();

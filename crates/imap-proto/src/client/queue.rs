@@ -1,33 +1,22 @@
 //! Commands that wait for their turn, and those in flight.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 
 use super::CommandId;
 use crate::phase::{Kind, Transition};
 use crate::{Command, OutOfSequence, Phase, SaslResponse, Tag};
 
-/// All commands of a session that are not answered. What is asked of it for each command takes no longer the more there are.
+/// All commands of a session that are not answered.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     pub(super) waiting: VecDeque<Waiting>,
     pub(super) flying: VecDeque<Flying>,
-    counts: Counts,
-    /// Tags that the caller chose, of commands that are not answered.
-    chosen: BTreeSet<Tag<'static>>,
-    /// The phase behind all of them, where it is known.
+    /// How many in flight are [sole](Nature::sole), and how many [may renumber](Nature::may_renumber): counted, since many may be in flight.
+    soles: usize,
+    renumbering: usize,
+    /// The phase behind all of them, where it was worked out.
     expected: Option<Phase>,
-}
-
-/// How many commands in flight there are.
-#[derive(Debug, Default)]
-struct Counts {
-    /// That allow no other.
-    sole: usize,
-    /// During which EXPUNGE may come.
-    may_renumber: usize,
-    /// That the machine asks by itself.
-    own: usize,
 }
 
 /// A command that was not begun.
@@ -114,13 +103,26 @@ impl Nature {
 impl Queue {
     /// Whether a command would race with one in flight (RFC 9051 §5.5).
     pub(super) fn races(&self, nature: Nature) -> bool {
-        let Counts { sole, may_renumber, .. } = self.counts;
-        sole > 0 || (nature.sole && !self.flying.is_empty()) || (nature.numbers && may_renumber > 0)
+        let alone = nature.sole && !self.flying.is_empty();
+        alone || self.soles > 0 || (nature.numbers && self.renumbering > 0)
     }
 
-    /// Whether the machine has asked something by itself.
-    pub(super) const fn asks(&self) -> bool {
-        self.counts.own > 0
+    /// A command is given.
+    pub(super) fn wait(&mut self, waiting: Waiting, kind: Kind) {
+        self.expected = self.expected.map(|phase| led(phase, kind));
+        self.waiting.push_back(waiting);
+    }
+
+    /// A command is in flight.
+    pub(super) fn fly(&mut self, flying: Flying) {
+        self.soles += usize::from(flying.nature.sole);
+        self.renumbering += usize::from(flying.nature.may_renumber);
+        self.flying.push_back(flying);
+    }
+
+    /// Something did not go as it was expected to.
+    pub(super) const fn surprise(&mut self) {
+        self.expected = None;
     }
 
     /// The phase in which the next command will be given, if all goes well.
@@ -133,40 +135,9 @@ impl Queue {
         }
         let flying = self.flying.iter().map(|flying| flying.nature.kind);
         let waiting = self.waiting.iter().map(|waiting| waiting.command.kind());
-        let expected = flying.chain(waiting).fold(phase, behind);
-        *self.expected.insert(expected)
-    }
-
-    /// A step was taken: where it is not the one that was expected, all that is behind it leads elsewhere.
-    pub(super) fn stepped(&mut self, transition: Transition) {
-        match transition {
-            Transition::Accepted(_) => {}
-            Transition::Refused(kind) if !kind.moves() => {}
-            _ => self.expected = None,
-        }
-    }
-
-    /// A command waits for its turn.
-    pub(super) fn wait(&mut self, waiting: Waiting) {
-        self.expected = self.expected.map(|phase| behind(phase, waiting.command.kind()));
-        self.chosen.extend(waiting.tag.clone());
-        self.waiting.push_back(waiting);
-    }
-
-    /// A command that waited will not be sent.
-    pub(super) fn forget(&mut self, waiting: &Waiting) {
-        if waiting.command.kind().moves() {
-            self.expected = None;
-        }
-        if let Some(tag) = &waiting.tag {
-            self.chosen.remove(tag);
-        }
-    }
-
-    /// A command is in flight.
-    pub(super) fn fly(&mut self, flying: Flying) {
-        self.counts.count(&flying, |count| *count += 1);
-        self.flying.push_back(flying);
+        let expected = flying.chain(waiting).fold(phase, led);
+        self.expected = Some(expected);
+        expected
     }
 
     /// # Errors
@@ -186,55 +157,31 @@ impl Queue {
         self.waiting.is_empty() && self.flying.is_empty()
     }
 
-    /// Whether a command that is not answered has this tag, which the caller chose.
-    pub(super) fn has_chosen(&self, tag: &Tag<'static>) -> bool {
-        self.chosen.contains(tag)
+    /// Whether a command that is not answered has this tag.
+    pub(super) fn has(&self, tag: &Tag<'_>) -> bool {
+        let mut waiting = self.waiting.iter().filter_map(|waiting| waiting.tag.as_ref());
+        self.flying.iter().any(|flying| flying.tag == *tag) || waiting.any(|waiting| waiting == tag)
     }
 
-    /// Whether a command in flight has this tag.
-    pub(super) fn has_flying(&self, tag: &Tag<'_>) -> bool {
-        self.flying.iter().any(|flying| flying.tag == *tag)
-    }
-
-    /// Where IDLE stands, beside which nothing is in flight.
+    /// IDLE, which is alone in flight.
     pub(super) fn idle(&mut self) -> Option<&mut Idle> {
-        match &mut self.flying.back_mut()?.role {
-            Role::Idle(idle) => Some(idle),
+        match self.flying.back_mut().map(|flying| &mut flying.role) {
+            Some(Role::Idle(idle)) => Some(idle),
             _ => None,
         }
-    }
-
-    pub(super) fn is_idling(&self) -> bool {
-        let last = self.flying.back();
-        last.is_some_and(|last| matches!(last.role, Role::Idle(Idle::Idling)))
     }
 
     /// Takes out the command with this tag.
     pub(super) fn take(&mut self, tag: &Tag<'_>) -> Option<Flying> {
         let at = self.flying.iter().position(|flying| flying.tag == *tag)?;
         let flying = self.flying.remove(at)?;
-        self.counts.count(&flying, |count| *count -= 1);
-        self.chosen.remove(&flying.tag);
+        self.soles -= usize::from(flying.nature.sole);
+        self.renumbering -= usize::from(flying.nature.may_renumber);
         Some(flying)
     }
 }
 
-impl Counts {
-    fn count(&mut self, flying: &Flying, change: impl Fn(&mut usize)) {
-        let Nature { sole, may_renumber, .. } = flying.nature;
-        let counts = [
-            (sole, &mut self.sole),
-            (may_renumber, &mut self.may_renumber),
-            (flying.id.is_none(), &mut self.own),
-        ];
-        counts
-            .into_iter()
-            .filter(|(is_it, _)| *is_it)
-            .for_each(|(_, count)| change(count));
-    }
-}
-
-/// Where a command leads, if all goes well.
-fn behind(phase: Phase, kind: Kind) -> Phase {
+/// Where a command leads that is accepted.
+fn led(phase: Phase, kind: Kind) -> Phase {
     phase.after(Transition::Accepted(kind)).unwrap_or(phase)
 }
