@@ -5,11 +5,14 @@
 //! - [`Transcript`] is a dialogue in a text file; [`replay`] checks a machine against it in many chunkings.
 //! - [`converse`] lets a client machine and a server machine talk through two small pipes.
 //! - [`oracle`] says what the codecs do, naively.
+//! - With the feature `peers`: mail software from Debian, started for a test.
 
 mod application;
 mod chunks;
 pub mod oracle;
 mod pair;
+#[cfg(all(feature = "peers", target_os = "linux"))]
+pub mod peers;
 mod transcript;
 
 pub use application::{Application, Rest, settle};

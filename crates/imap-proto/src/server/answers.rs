@@ -142,8 +142,9 @@ impl Server {
         self.part_if_idle();
     }
 
-    /// The tag of the command that an exchange, an ask or a body belongs to.
-    pub(super) fn pending_tag(&self) -> Option<Tag<'static>> {
+    /// The tag of the command that an exchange, an ask or a body belongs to: what ties an ESEARCH response to its command
+    /// ([`Correlator`](crate::Correlator)). `None` between commands.
+    pub fn pending_tag(&self) -> Option<Tag<'static>> {
         match &self.state {
             State::Sasl(tag) | State::Idle(tag) => Some(tag.clone()),
             State::Discarding(discard) => Some(discard.tag.clone()),

@@ -4,8 +4,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::thread;
 
-use super::daemon::Daemon;
-use super::fetch;
+use super::{Daemon, fetch};
 use crate::message::assert_below_fields;
 
 /// `mailhost serve` with its mail in memory, for bob and carol at [`Mailhost::DOMAIN`].

@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::chown;
 use std::process::Command;
 
-use super::daemon::{Daemon, on_a_free_port};
-use super::folder::{Folder, new_mail};
-use super::{Program, succeed};
+use super::{Daemon, Folder, Program, new_mail, on_a_free_port, succeed};
 use crate::message;
 
 /// Takes mail for `bob` and `carol` at [`Postfix::DOMAIN`] into maildirs, and relays other mail by its routes.

@@ -6,10 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Program;
-use super::daemon::{Daemon, PATIENCE, on_a_free_port};
-use super::folder::Folder;
-use super::program::is_root;
+use super::{Daemon, Folder, PATIENCE, Program, is_root, on_a_free_port};
 
 /// Writes down the transactions that it accepts.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// A child process; ended and waited for when this is dropped, also by a test that panics.
 #[derive(Debug)]
-pub(crate) struct Daemon {
+pub struct Daemon {
     child: Child,
     log: Arc<Log>,
     /// Until this daemon is asked to end.
@@ -18,7 +18,7 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     /// Starts it and gathers the lines of its standard output and standard error.
-    pub(crate) fn spawn(mut command: Command) -> Self {
+    pub fn spawn(mut command: Command) -> Self {
         let command = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -45,7 +45,7 @@ impl Daemon {
     /// # Panics
     ///
     /// After [`PATIENCE`], showing the lines.
-    pub(crate) fn wait_for<T>(&self, mut find: impl FnMut(&[String]) -> Option<T>) -> Option<T> {
+    pub fn wait_for<T>(&self, mut find: impl FnMut(&[String]) -> Option<T>) -> Option<T> {
         let mut found = None;
         let lines = self.log.wait_while(PATIENCE, |lines| {
             found = find(&lines.all);
@@ -56,12 +56,12 @@ impl Daemon {
     }
 
     /// Whether it has not exited by itself.
-    pub(crate) fn runs(&mut self) -> bool {
+    pub fn runs(&mut self) -> bool {
         self.child.try_wait().is_ok_and(|status| status.is_none())
     }
 
     /// Asks it to end by SIGTERM and waits for that; then asks less kindly.
-    pub(crate) fn terminate(&mut self) -> ExitStatus {
+    pub fn terminate(&mut self) -> ExitStatus {
         if self.watchdog.take().is_some() {
             signal_termination(self.child.id());
             // Its outputs end when it and all of its children are gone.
@@ -75,7 +75,7 @@ impl Daemon {
     }
 
     /// All lines so far.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         self.log.lines().all.clone()
     }
 }
@@ -91,7 +91,7 @@ impl Drop for Daemon {
 
 /// Calls `start` with free ports until it serves on one. Between the look for a free port and its use by `start`, which
 /// then gives `None`, another program may have taken it.
-pub(crate) fn on_a_free_port<T>(mut start: impl FnMut(SocketAddr) -> Option<T>) -> T {
+pub fn on_a_free_port<T>(mut start: impl FnMut(SocketAddr) -> Option<T>) -> T {
     let mut attempts = (0..5).map(|_| {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
         listener.local_addr().expect("a bound socket has an address")
@@ -175,5 +175,5 @@ fn signal_termination(process: u32) {
 
 const OUTPUTS: usize = 2;
 /// How long a test waits for anything before it fails.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 const PATIENCE_AT_END: Duration = Duration::from_secs(10);

@@ -10,14 +10,24 @@ use std::thread;
 
 /// A program from Debian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Program {
+pub enum Program {
+    /// curl
     Curl,
+    /// Dovecot with its POP3 part.
     Dovecot,
+    /// Dovecot with its IMAP part.
+    DovecotImap,
+    /// mpop
     Mpop,
+    /// msmtp
     Msmtp,
+    /// Postfix
     Postfix,
+    /// Python 3
     Python,
+    /// Postfix's test server.
     SmtpSink,
+    /// swaks
     Swaks,
 }
 
@@ -27,13 +37,13 @@ impl Program {
     /// # Panics
     ///
     /// Without [`available`] the program may be missing.
-    pub(crate) fn command(self) -> Command {
+    pub fn command(self) -> Command {
         let path = self.path();
         Command::new(path.unwrap_or_else(|| panic!("{} is not installed", self.name())))
     }
 
     /// Where it is installed. Daemons live where a user's PATH does not lead.
-    pub(crate) fn path(self) -> Option<PathBuf> {
+    pub fn path(self) -> Option<PathBuf> {
         let path = env::var_os("PATH").unwrap_or_default();
         let folders = env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from));
         folders
@@ -44,7 +54,7 @@ impl Program {
     const fn name(self) -> &'static str {
         match self {
             Self::Curl => "curl",
-            Self::Dovecot => "dovecot",
+            Self::Dovecot | Self::DovecotImap => "dovecot",
             Self::Mpop => "mpop",
             Self::Msmtp => "msmtp",
             Self::Postfix => "postfix",
@@ -57,6 +67,7 @@ impl Program {
     const fn package(self) -> &'static str {
         match self {
             Self::Dovecot => "dovecot-pop3d",
+            Self::DovecotImap => "dovecot-imapd",
             Self::SmtpSink => "postfix",
             _ => self.name(),
         }
@@ -64,14 +75,19 @@ impl Program {
 
     /// What keeps a test from using it.
     fn obstacle(self) -> Option<String> {
-        // Dovecot's POP3 part is a package of its own beside the master process.
-        let lacks_part = self == Self::Dovecot && !Path::new("/usr/lib/dovecot/pop3").exists();
+        // Dovecot's parts are packages of their own beside the master process.
+        let part = match self {
+            Self::Dovecot => Some("/usr/lib/dovecot/pop3"),
+            Self::DovecotImap => Some("/usr/lib/dovecot/imap"),
+            _ => None,
+        };
+        let lacks_part = part.is_some_and(|part| !Path::new(part).exists());
         if self.path().is_none() || lacks_part {
             let (name, package) = (self.name(), self.package());
             return Some(format!("{name} is not installed (Debian package {package})"));
         }
         // Their daemons change to users of their own.
-        let needs_root = matches!(self, Self::Dovecot | Self::Postfix);
+        let needs_root = matches!(self, Self::Dovecot | Self::DovecotImap | Self::Postfix);
         (needs_root && !is_root()).then(|| format!("{} can only be started by root", self.name()))
     }
 }
@@ -82,7 +98,7 @@ impl Program {
 ///
 /// With `MAIL_INTEROP=required`, instead of skipping.
 #[track_caller]
-pub(crate) fn available(programs: &[Program]) -> bool {
+pub fn available(programs: &[Program]) -> bool {
     let Some(obstacle) = programs.iter().find_map(|program| program.obstacle()) else {
         return true;
     };
@@ -98,6 +114,6 @@ pub(crate) fn available(programs: &[Program]) -> bool {
 }
 
 /// Whether the tests run as root.
-pub(crate) fn is_root() -> bool {
+pub fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }

@@ -1,15 +1,13 @@
 //! Programs that do one thing and end.
 
-use std::fs;
 use std::io::{Read, Write};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
 use super::PATIENCE;
-use super::{Folder, Program};
+use super::Program;
 
 /// Runs a program with `input` on its standard input.
 ///
@@ -17,7 +15,7 @@ use super::{Folder, Program};
 ///
 /// It takes longer than the tests' patience.
 #[track_caller]
-pub(crate) fn run(mut command: Command, input: &[u8]) -> Output {
+pub fn run(mut command: Command, input: &[u8]) -> Output {
     let command = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -44,8 +42,12 @@ pub(crate) fn run(mut command: Command, input: &[u8]) -> Output {
 }
 
 /// Runs a program that must exit with status 0; what it wrote to standard output.
+///
+/// # Panics
+///
+/// It does not.
 #[track_caller]
-pub(crate) fn succeed(command: Command, input: &[u8]) -> Vec<u8> {
+pub fn succeed(command: Command, input: &[u8]) -> Vec<u8> {
     let name = format!("{command:?}");
     let output = run(command, input);
     assert!(
@@ -58,23 +60,17 @@ pub(crate) fn succeed(command: Command, input: &[u8]) -> Vec<u8> {
     output.stdout
 }
 
-/// Runs a script of the `python` folder, which checks what it sees by itself.
+/// Runs a Python script, which checks what it sees by itself.
+///
+/// # Panics
+///
+/// It fails.
 #[track_caller]
-pub(crate) fn python(script: &str, arguments: &[&str]) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/python");
+pub fn script(file: impl AsRef<Path>, arguments: &[&str]) {
     let mut command = Program::Python.command();
     // No compiled files beside the sources.
-    command.arg("-B").arg(folder.join(script)).args(arguments);
+    command.arg("-B").arg(file.as_ref()).args(arguments);
     succeed(command, b"");
-}
-
-/// Takes all messages out of a maildrop by Python's poplib.
-#[track_caller]
-pub(crate) fn fetch(server: SocketAddr, user: &str, password: &str) -> Vec<Vec<u8>> {
-    let folder = Folder::new();
-    python("fetch.py", &[&server.to_string(), user, password, folder.name()]);
-    let files = (1..).map(|number| folder.path().join(number.to_string()));
-    files.map_while(|file| fs::read(file).ok()).collect()
 }
 
 fn gather(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
