@@ -185,7 +185,9 @@ impl Client {
         }
         let number = tag.as_str().strip_prefix('A').and_then(|number| number.parse().ok());
         let id = self.queue(Some(tag), command)?;
-        self.tags = self.tags.max(number.filter(|number| *number < u64::MAX / 2).unwrap_or(0));
+        self.tags = self
+            .tags
+            .max(number.filter(|number| *number < u64::MAX / 2).unwrap_or(0));
         Ok(id)
     }
 

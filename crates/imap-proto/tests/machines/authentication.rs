@@ -29,8 +29,16 @@ fn a_login_tells_what_is_offered_now() {
 fn an_exchange_has_its_own_lines() {
     let begin = "a AUTHENTICATE PLAIN\r\n";
     for (line, said, asked) in [
-        ("AGIA\r\n", "a OK [CAPABILITY IMAP4rev1 LITERAL+ AUTH=PLAIN SASL-IR] logged in\r\n", "response \\0b\\0"),
-        ("\r\n", "a OK [CAPABILITY IMAP4rev1 LITERAL+ AUTH=PLAIN SASL-IR] logged in\r\n", "response"),
+        (
+            "AGIA\r\n",
+            "a OK [CAPABILITY IMAP4rev1 LITERAL+ AUTH=PLAIN SASL-IR] logged in\r\n",
+            "response \\0b\\0",
+        ),
+        (
+            "\r\n",
+            "a OK [CAPABILITY IMAP4rev1 LITERAL+ AUTH=PLAIN SASL-IR] logged in\r\n",
+            "response",
+        ),
         ("*\r\n", "a BAD authentication cancelled\r\n", "SaslCancelled"),
         ("A\r\n", "a BAD ", "SaslCancelled"),
         ("AGIA AGIA\r\n", "a BAD ", "SaslCancelled"),
@@ -40,8 +48,13 @@ fn an_exchange_has_its_own_lines() {
     ] {
         let wire = format!("{begin}{line}c NOOP\r\n");
         let (wrote, told, _) = host::at_every_split(greeted, wire.as_bytes());
-        let rest = wrote.strip_prefix("+ d2hvPw==\r\n").unwrap_or_else(|| panic!("{wrote}"));
-        assert!(rest.starts_with(said) && rest.ends_with("c OK NOOP completed\r\n"), "{line:?}: {rest}");
+        let rest = wrote
+            .strip_prefix("+ d2hvPw==\r\n")
+            .unwrap_or_else(|| panic!("{wrote}"));
+        assert!(
+            rest.starts_with(said) && rest.ends_with("c OK NOOP completed\r\n"),
+            "{line:?}: {rest}"
+        );
         assert_eq!(told.len(), 2, "{line:?}: {told:?}");
         assert_eq!(told[1].trim_end(), asked, "{line:?}");
     }
@@ -64,17 +77,31 @@ fn guessing_is_bounded() {
     let (said, asked, rest) = host::at_every_split(greeted, wire.as_bytes());
     assert_eq!(asked.len(), 3);
     assert!(said.ends_with("* BYE 3 failed logins\r\n"), "{said}");
-    assert_eq!(rest, host::Rest::Failed(imap_proto::server::Error::FailedLogins { limit: 3 }));
+    assert_eq!(
+        rest,
+        host::Rest::Failed(imap_proto::server::Error::FailedLogins { limit: 3 })
+    );
 }
 
 #[test]
 fn nonsense_is_bounded() {
-    for line in ["x\r\n", "a NONSENSE\r\n", "a STARTTLS\r\n", "a COMPRESS DEFLATE\r\n", "a FETCH 1 FLAGS\r\n", "a NOOP x\r\n"] {
+    for line in [
+        "x\r\n",
+        "a NONSENSE\r\n",
+        "a STARTTLS\r\n",
+        "a COMPRESS DEFLATE\r\n",
+        "a FETCH 1 FLAGS\r\n",
+        "a NOOP x\r\n",
+    ] {
         let config = Config { ..plain(&[]) };
         let wire = line.repeat(30);
         let mut host = Host::logged_in(config);
         host.hear(&wire);
-        assert_eq!(host.rest, host::Rest::Failed(imap_proto::server::Error::Errors { limit: 20 }), "{line:?}");
+        assert_eq!(
+            host.rest,
+            host::Rest::Failed(imap_proto::server::Error::Errors { limit: 20 }),
+            "{line:?}"
+        );
     }
     let mut host = Host::logged_in(plain(&[]));
     host.hear(&"a NONSENSE\r\nb NOOP\r\n".repeat(30));
@@ -93,7 +120,10 @@ fn the_initial_response_goes_where_the_server_takes_it() {
     let greeted = |offers: &str| {
         let mut caller = Caller::new(caller::plain());
         caller.hear(&format!("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN {offers}] hello\r\n"));
-        caller.client.submit(authenticate(Some("\0b\0"))).expect("it is offered");
+        caller
+            .client
+            .submit(authenticate(Some("\0b\0")))
+            .expect("it is offered");
         caller
     };
     let mut caller = greeted("SASL-IR");
@@ -106,7 +136,10 @@ fn the_initial_response_goes_where_the_server_takes_it() {
     caller.hear("+ bW9yZQ==\r\n");
     assert_eq!(caller.take_told().last().map(String::as_str), Some("challenge 1 more"));
     assert_eq!(caller.rest, Rest::Answer);
-    caller.client.respond(&SaslResponse::Cancel).expect("a challenge is open");
+    caller
+        .client
+        .respond(&SaslResponse::Cancel)
+        .expect("a challenge is open");
     assert_eq!(caller.take_sent(), "*\r\n");
     assert!(caller.client.respond(&SaslResponse::Cancel).is_err(), "once");
     caller.hear("A1 BAD cancelled\r\n");

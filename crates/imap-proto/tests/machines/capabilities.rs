@@ -27,7 +27,11 @@ fn what_is_not_offered_is_not_sent() {
         ("GETQUOTAROOT x", "QUOTA"),
     ] {
         let mut caller = Caller::selected("");
-        assert_eq!(caller.try_give(command), Err(Misuse::NotOffered { extension }), "{command}");
+        assert_eq!(
+            caller.try_give(command),
+            Err(Misuse::NotOffered { extension }),
+            "{command}"
+        );
         assert_eq!(caller.take_sent(), "");
         let mut caller = Caller::selected(extension);
         assert!(caller.try_give(command).is_ok(), "{command}");
@@ -69,7 +73,10 @@ fn commands_that_turn_out_not_to_be_offered_are_told() {
         told.retain(|told| !told.starts_with("* CAPABILITY"));
         assert_eq!(
             told,
-            ["1 not sent: the peer did not offer IDLE", "2 not sent: the peer did not offer NAMESPACE"],
+            [
+                "1 not sent: the peer did not offer IDLE",
+                "2 not sent: the peer did not offer NAMESPACE"
+            ],
             "{answer:?}"
         );
         assert_eq!(sent, "A2 NOOP\r\n");
@@ -125,14 +132,21 @@ fn logindisabled_is_heeded() {
 /// docs/threats.md row 6: with TLS required, no credential and no mailbox name is written in plaintext, whatever the server says.
 #[test]
 fn nothing_private_is_sent_before_tls() {
-    for greeting in ["* OK hello\r\n", "* OK [CAPABILITY IMAP4rev1] hello\r\n", "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] x\r\n"] {
+    for greeting in [
+        "* OK hello\r\n",
+        "* OK [CAPABILITY IMAP4rev1] hello\r\n",
+        "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] x\r\n",
+    ] {
         for command in ["LOGIN bob abc", "AUTHENTICATE PLAIN AGIA"] {
             let mut caller = connected(Security::StartTls);
             caller.give(command);
             caller.hear(greeting);
             caller.hear("* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\nA1 OK\r\nA2 OK\r\n");
             let sent = caller.take_sent();
-            assert!(!sent.contains("LOGIN") && !sent.contains("AUTHENTICATE") && !sent.contains("AGIA"), "{sent}");
+            assert!(
+                !sent.contains("LOGIN") && !sent.contains("AUTHENTICATE") && !sent.contains("AGIA"),
+                "{sent}"
+            );
 
             let mut caller = connected(Security::StartTls);
             caller.hear(greeting);
@@ -157,14 +171,21 @@ fn a_refused_starttls_is_no_permission() {
         let sent = caller.take_sent();
         assert!(!sent.contains("LOGIN"), "{sent}");
         let told = caller.take_told();
-        assert_eq!(told.last().map(String::as_str), Some("2 not sent: the peer did not offer TLS"), "{told:?}");
+        assert_eq!(
+            told.last().map(String::as_str),
+            Some("2 not sent: the peer did not offer TLS"),
+            "{told:?}"
+        );
     }
 }
 
 /// docs/threats.md row 6: PREAUTH makes STARTTLS impossible (RFC 9051 §11.1).
 #[test]
 fn preauth_is_refused_where_tls_is_required() {
-    let (sent, _, rest) = at_every_split(|| connected(Security::StartTls), b"* PREAUTH [CAPABILITY IMAP4rev1] welcome\r\n");
+    let (sent, _, rest) = at_every_split(
+        || connected(Security::StartTls),
+        b"* PREAUTH [CAPABILITY IMAP4rev1] welcome\r\n",
+    );
     assert_eq!(rest, Rest::Failed(Error::PreAuthenticated));
     assert_eq!(sent, "");
     let mut caller = connected(Security::Plaintext);

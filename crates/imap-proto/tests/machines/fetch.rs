@@ -56,7 +56,11 @@ fn a_literal_inside_an_envelope_is_held() {
     let wire = b"* 1 FETCH (FLAGS () ENVELOPE (NIL {12}\r\na subject,\r\n NIL NIL NIL NIL NIL NIL NIL {3}\r\n<a>) BODY[] {4}\r\nbody)\r\nA2 OK\r\n";
     let (_, told, _) = at_every_split(with_threshold(1), wire);
     assert_eq!(told.len(), 7, "{told:?}");
-    assert!(told[2].contains("a subject,\\r\\n") && told[2].contains("<a>"), "{}", told[2]);
+    assert!(
+        told[2].contains("a subject,\\r\\n") && told[2].contains("<a>"),
+        "{}",
+        told[2]
+    );
     assert_eq!(told[4], "body body");
     assert_eq!(&told[5..], ["fetched", "2 OK"]);
 }
@@ -68,7 +72,10 @@ fn a_bad_item_costs_one_item() {
         let (_, told, rest) = at_every_split(with_threshold(threshold), wire);
         let invalid = told.iter().filter(|told| *told == "invalid item").count();
         assert_eq!(invalid, 2, "{told:?}");
-        assert!(told.contains(&"UID 7".to_owned()) && told.contains(&"FLAGS (\\\\Seen)".to_owned()), "{told:?}");
+        assert!(
+            told.contains(&"UID 7".to_owned()) && told.contains(&"FLAGS (\\\\Seen)".to_owned()),
+            "{told:?}"
+        );
         assert_eq!(rest, Rest::Answer);
     }
 }
@@ -96,12 +103,23 @@ fn an_end_inside_a_response_is_an_error() {
 /// A literal that is announced and never sent makes no room for itself, however long it says it is.
 #[test]
 fn announcements_allocate_nothing() {
-    let (_, told, rest) = at_every_split(with_threshold(16 * 1024), b"* 1 FETCH (BODY[] {9223372036854775807}\r\nabc");
+    let (_, told, rest) = at_every_split(
+        with_threshold(16 * 1024),
+        b"* 1 FETCH (BODY[] {9223372036854775807}\r\nabc",
+    );
     assert_eq!(told.len(), 2, "{told:?}");
     assert_eq!(rest, Rest::Input);
-    for held in ["* 1 FETCH (ENVELOPE ({2000000}\r\n", "* LIST () \"/\" {4294967295}\r\n", "* X {99999999999999999999}\r\n"] {
+    for held in [
+        "* 1 FETCH (ENVELOPE ({2000000}\r\n",
+        "* LIST () \"/\" {4294967295}\r\n",
+        "* X {99999999999999999999}\r\n",
+    ] {
         let (_, _, rest) = at_every_split(with_threshold(16 * 1024), held.as_bytes());
-        assert_eq!(rest, Rest::Failed(Error::ResponseTooLong { limit: 1024 * 1024 }), "{held}");
+        assert_eq!(
+            rest,
+            Rest::Failed(Error::ResponseTooLong { limit: 1024 * 1024 }),
+            "{held}"
+        );
     }
 }
 

@@ -37,7 +37,11 @@ fn a_hundred_thousand_numbers_come_in_pieces() {
         let wire = format!("{words}{}\r\nA2 OK\r\n", text.join(" "));
         let (told, _) = told(wire.as_bytes());
         assert_eq!(told.last().map(String::as_str), Some("2 OK"));
-        assert!(told.len() > 40 && told.iter().all(|told| told.len() <= 16 * 1024 + 10), "{}", told.len());
+        assert!(
+            told.len() > 40 && told.iter().all(|told| told.len() <= 16 * 1024 + 10),
+            "{}",
+            told.len()
+        );
         assert_eq!(numbers(&told, words, ' '), list);
     }
 }
@@ -61,7 +65,11 @@ fn the_modification_sequence_is_not_cut() {
         let list = "1 ".repeat((16 * 1024) / 2 - extra);
         let wire = format!("* SEARCH {list}(MODSEQ 917162500)\r\nA2 OK\r\n");
         let (told, _) = told(wire.as_bytes());
-        assert!(told[told.len() - 2].ends_with("(MODSEQ 917162500)"), "{extra}: {:?}", &told[told.len() - 2..]);
+        assert!(
+            told[told.len() - 2].ends_with("(MODSEQ 917162500)"),
+            "{extra}: {:?}",
+            &told[told.len() - 2..]
+        );
         assert_eq!(told.last().map(String::as_str), Some("2 OK"));
     }
 }
@@ -71,7 +79,11 @@ fn the_modification_sequence_is_not_cut() {
 fn no_number_is_lost_where_pieces_are_cut() {
     for len in (16 * 1024 - 15)..(16 * 1024 + 15) {
         let list = "7 ".repeat(len / 2);
-        let wire = format!("* SEARCH {}{}\r\nA2 OK\r\n", list.trim_end(), if len % 2 == 1 { "7" } else { "" });
+        let wire = format!(
+            "* SEARCH {}{}\r\nA2 OK\r\n",
+            list.trim_end(),
+            if len % 2 == 1 { "7" } else { "" }
+        );
         let (told, _) = told(wire.as_bytes());
         let digits: usize = told.iter().map(|told| told.matches('7').count()).sum();
         assert_eq!(digits, wire.matches('7').count(), "{len}");

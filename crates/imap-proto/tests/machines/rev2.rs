@@ -38,7 +38,9 @@ fn recent_and_unseen_are_not_said() {
     );
     assert_eq!(
         said(""),
-        format!("* 3 EXISTS\r\n* 1 RECENT\r\n* OK [UNSEEN 2] first\r\n* FLAGS (\\Seen \\Recent)\r\n* OK [PERMANENTFLAGS (\\Seen \\Recent)] kept\r\n{rest}")
+        format!(
+            "* 3 EXISTS\r\n* 1 RECENT\r\n* OK [UNSEEN 2] first\r\n* FLAGS (\\Seen \\Recent)\r\n* OK [PERMANENTFLAGS (\\Seen \\Recent)] kept\r\n{rest}"
+        )
     );
 }
 
@@ -64,7 +66,10 @@ fn search_is_answered_with_esearch() {
         host.complete()
     };
     let done = "a OK SEARCH completed\r\n";
-    assert_eq!(answer("", "SEARCH ALL", "SEARCH 1 2 5"), format!("* SEARCH 1 2 5\r\n{done}"));
+    assert_eq!(
+        answer("", "SEARCH ALL", "SEARCH 1 2 5"),
+        format!("* SEARCH 1 2 5\r\n{done}")
+    );
     assert_eq!(
         answer("IMAP4rev2", "SEARCH ALL", "SEARCH 1 2 5"),
         format!("* ESEARCH (TAG \"a\") ALL 1:2,5\r\n{done}")
@@ -89,20 +94,38 @@ fn search_is_answered_with_esearch() {
 fn closed_is_said_where_another_mailbox_was_selected() {
     for enabled in ["IMAP4rev2", "QRESYNC"] {
         let mut host = host(enabled);
-        assert_eq!(host.hear("a SELECT x\r\n"), "* OK [CLOSED] the mailbox is closed\r\n", "{enabled}");
+        assert_eq!(
+            host.hear("a SELECT x\r\n"),
+            "* OK [CLOSED] the mailbox is closed\r\n",
+            "{enabled}"
+        );
         host.complete();
         host.hear("b CLOSE\r\n");
         assert_eq!(host.hear("c SELECT x\r\n"), "", "none is selected");
     }
     let mut host = Host::selected(plain(&[]));
-    assert_eq!(host.hear("a SELECT x\r\n"), "a OK SELECT completed\r\n", "to a server of RFC 3501 it is unknown");
+    assert_eq!(
+        host.hear("a SELECT x\r\n"),
+        "a OK SELECT completed\r\n",
+        "to a server of RFC 3501 it is unknown"
+    );
 }
 
 #[test]
 fn names_are_utf8() {
     for (enabled, command, asked, listed) in [
-        ("IMAP4rev2", "a CREATE \"\u{e4}\"\r\n", "CREATE &AOQ-", "* LIST () \"/\" \"\u{e4}\"\r\n"),
-        ("UTF8=ACCEPT", "a CREATE \"\u{e4}\"\r\n", "CREATE &AOQ-", "* LIST () \"/\" \"\u{e4}\"\r\n"),
+        (
+            "IMAP4rev2",
+            "a CREATE \"\u{e4}\"\r\n",
+            "CREATE &AOQ-",
+            "* LIST () \"/\" \"\u{e4}\"\r\n",
+        ),
+        (
+            "UTF8=ACCEPT",
+            "a CREATE \"\u{e4}\"\r\n",
+            "CREATE &AOQ-",
+            "* LIST () \"/\" \"\u{e4}\"\r\n",
+        ),
         ("", "a CREATE &AOQ-\r\n", "CREATE &AOQ-", "* LIST () \"/\" &AOQ-\r\n"),
     ] {
         let mut host = host(enabled);

@@ -47,7 +47,10 @@ fn a_server_says_bye_behind_the_layer() {
     let mut config = plain(&[]);
     config.starttls = imap_proto::server::StartTls::Offered;
     config.compress = imap_proto::server::Compress::Offered;
-    for (command, layer) in [("a STARTTLS\r\n", Layer::Tls), ("a COMPRESS DEFLATE\r\n", Layer::Deflate)] {
+    for (command, layer) in [
+        ("a STARTTLS\r\n", Layer::Tls),
+        ("a COMPRESS DEFLATE\r\n", Layer::Deflate),
+    ] {
         let mut host = Host::new(config.clone());
         host.take_said();
         host.keeps_layers = true;

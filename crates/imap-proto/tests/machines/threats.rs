@@ -21,7 +21,11 @@ fn octets_behind_starttls_are_an_injection() {
         let mut host = Host::new(starttls());
         host.take_said();
         host.hear(&format!("a STARTTLS\r\n{behind}"));
-        assert_eq!(host.rest, host::Rest::Failed(imap_proto::server::Error::Injection), "{behind:?}");
+        assert_eq!(
+            host.rest,
+            host::Rest::Failed(imap_proto::server::Error::Injection),
+            "{behind:?}"
+        );
         assert!(host.take_asked().is_empty());
         assert!(host.server.space().is_empty());
     }
@@ -34,7 +38,10 @@ fn octets_behind_starttls_are_an_injection() {
     assert!(host.server.body().is_empty());
     host.server.upgrade(Layer::Tls);
     host.settle();
-    assert_eq!(host.hear("c CAPABILITY\r\n"), "* CAPABILITY IMAP4rev1 LITERAL+\r\nc OK CAPABILITY completed\r\n");
+    assert_eq!(
+        host.hear("c CAPABILITY\r\n"),
+        "* CAPABILITY IMAP4rev1 LITERAL+\r\nc OK CAPABILITY completed\r\n"
+    );
     assert_eq!(host.hear("d STARTTLS\r\n"), "d BAD not offered here\r\n", "once");
     assert!(host.take_asked().is_empty());
 }
@@ -45,7 +52,11 @@ fn octets_behind_the_go_ahead_are_an_injection() {
     for behind in ["* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n", "* PREAUTH\r\n", "\r\n", "x"] {
         let mut caller = caller_at_starttls();
         caller.hear(&format!("A1 OK go ahead\r\n{behind}"));
-        assert_eq!(caller.failure(), Some(&imap_proto::client::Error::Injection), "{behind:?}");
+        assert_eq!(
+            caller.failure(),
+            Some(&imap_proto::client::Error::Injection),
+            "{behind:?}"
+        );
         assert!(!caller.take_told().iter().any(|told| told.contains("LOGINDISABLED")));
     }
 }
@@ -87,7 +98,10 @@ fn the_server_forgets_what_was_said_in_plaintext() {
     let greeting = host.take_said();
     assert!(greeting.contains(" STARTTLS LOGINDISABLED]"), "{greeting}");
     host.hear("a NONSENSE\r\nb STARTTLS\r\n");
-    assert_eq!(host.hear("c LOGIN bob x\r\n"), "c OK [CAPABILITY IMAP4rev1 LITERAL+] logged in\r\n");
+    assert_eq!(
+        host.hear("c LOGIN bob x\r\n"),
+        "c OK [CAPABILITY IMAP4rev1 LITERAL+] logged in\r\n"
+    );
 }
 
 /// docs/threats.md row 12: a FETCH item, or an APPEND, of very many literals is not read again for each of them. Quadratic time would be
@@ -132,14 +146,22 @@ fn many_literals_cost_linear_time() {
 fn the_rest_of_a_refused_command_is_no_command() {
     let wire = b"a APPEND INBOX CATENATE (URL refused URL {17+}\r\nb LOGOUT 567890\r\n URL x TEXT {13+}\r\nb LOGOUT 90\r\n)\r\nc NOOP\r\n";
     let (said, asked, _) = host::at_every_split(|| Host::logged_in(plain(&["CATENATE"])), wire);
-    assert_eq!(said, "a NO [TRYCREATE] no such mailbox, create it first\r\nc OK NOOP completed\r\n");
+    assert_eq!(
+        said,
+        "a NO [TRYCREATE] no such mailbox, create it first\r\nc OK NOOP completed\r\n"
+    );
     assert_eq!(asked, ["message Catenate", "Url(\"refused\")"]);
 }
 
 /// docs/threats.md row 11: half a million search keys, sequence ranges or flags fit no command; ranges are not expanded.
 #[test]
 fn many_small_things_hit_the_limit() {
-    for (start, item) in [("a SEARCH", " SEEN"), ("a SEARCH", " NOT"), ("a FETCH 1", ",2"), ("a STORE 1 FLAGS (", "\\Seen ")] {
+    for (start, item) in [
+        ("a SEARCH", " SEEN"),
+        ("a SEARCH", " NOT"),
+        ("a FETCH 1", ",2"),
+        ("a STORE 1 FLAGS (", "\\Seen "),
+    ] {
         let wire = format!("{start}{}\r\n", item.repeat(500_000));
         let mut host = Host::selected(plain(&[]));
         host.hear(&wire);
@@ -150,7 +172,10 @@ fn many_small_things_hit_the_limit() {
         );
     }
     let mut host = Host::selected(plain(&[]));
-    assert_eq!(host.hear("a FETCH 1:4294967295,4294967295:1 FLAGS\r\n"), "a OK FETCH completed\r\n");
+    assert_eq!(
+        host.hear("a FETCH 1:4294967295,4294967295:1 FLAGS\r\n"),
+        "a OK FETCH completed\r\n"
+    );
 }
 
 /// docs/threats.md row 15: DEFLATE once; what a layer is told stays the session's.
@@ -203,9 +228,21 @@ fn octets_behind_compress_are_the_layers() {
 /// docs/threats.md row 21: NUL in a command is an error, in a literal that is no literal8, too; it cuts nothing off.
 #[test]
 fn nul_is_an_error_in_commands() {
-    for command in ["a CREATE x\0y\r\n", "a CREATE \"x\0y\"\r\n", "a CREATE {3+}\r\nx\0y\r\n", "a\0 NOOP\r\n", "a NOOP\0\r\n"] {
-        let (said, asked, _) = host::at_every_split(|| Host::logged_in(plain(&[])), format!("{command}b NOOP\r\n").as_bytes());
-        assert!(said.contains(" BAD ") && said.ends_with("b OK NOOP completed\r\n"), "{command:?}: {said}");
+    for command in [
+        "a CREATE x\0y\r\n",
+        "a CREATE \"x\0y\"\r\n",
+        "a CREATE {3+}\r\nx\0y\r\n",
+        "a\0 NOOP\r\n",
+        "a NOOP\0\r\n",
+    ] {
+        let (said, asked, _) = host::at_every_split(
+            || Host::logged_in(plain(&[])),
+            format!("{command}b NOOP\r\n").as_bytes(),
+        );
+        assert!(
+            said.contains(" BAD ") && said.ends_with("b OK NOOP completed\r\n"),
+            "{command:?}: {said}"
+        );
         assert!(asked.is_empty(), "{asked:?}");
     }
 }
@@ -250,7 +287,9 @@ impl Application<imap_proto::Client> for Commands {
             return false;
         }
         for _ in 0..std::mem::take(&mut self.left) {
-            client.submit(caller::command("UID FETCH 1:* (UID FLAGS)")).expect("it is legal");
+            client
+                .submit(caller::command("UID FETCH 1:* (UID FLAGS)"))
+                .expect("it is legal");
         }
         client.submit(imap_proto::Command::Logout).expect("it is legal");
         true
@@ -261,8 +300,12 @@ struct Messages;
 
 impl Application<imap_proto::Server> for Messages {
     fn event(&mut self, server: &mut imap_proto::Server, event: imap_proto::server::Event) {
-        let imap_proto::server::Event::Command(ask, _) = event else { return };
-        server.send(host::data("1 FETCH (UID 7 FLAGS (\\Seen))")).expect("a command is executed");
+        let imap_proto::server::Event::Command(ask, _) = event else {
+            return;
+        };
+        server
+            .send(host::data("1 FETCH (UID 7 FLAGS (\\Seen))"))
+            .expect("a command is executed");
         let done = imap_proto::server::Completion::default();
         server.answer(ask, Ok(done)).expect("it is open");
     }
@@ -273,10 +316,7 @@ impl Application<imap_proto::Server> for Messages {
 fn pipelining_does_not_deadlock() {
     let mut caller = Caller::selected("");
     let mut host = Host::selected(plain(&[]));
-    let mut commands = Commands {
-        left: 100_000,
-        done: 0,
-    };
+    let mut commands = Commands { left: 100_000, done: 0 };
     let dialogue = converse(
         (&mut caller.client, &mut commands),
         (&mut host.server, &mut Messages),
@@ -303,12 +343,23 @@ fn names_that_are_not_canonical_are_kept_raw() {
 /// docs/threats.md row 27: whatever is cut off, the command is never told as done.
 #[test]
 fn an_early_end_is_an_error() {
-    for wire in ["", "A2", "A2 OK don", "A2 OK done\r", "* 3 EXISTS\r\n", "* LIST () \"/\" {5}\r\nabc"] {
+    for wire in [
+        "",
+        "A2",
+        "A2 OK don",
+        "A2 OK done\r",
+        "* 3 EXISTS\r\n",
+        "* LIST () \"/\" {5}\r\nabc",
+    ] {
         let mut caller = Caller::selected("");
         caller.give("NOOP");
         caller.hear(wire);
         caller.hear_end();
-        assert_eq!(caller.failure(), Some(&imap_proto::client::Error::Disconnected), "{wire:?}");
+        assert_eq!(
+            caller.failure(),
+            Some(&imap_proto::client::Error::Disconnected),
+            "{wire:?}"
+        );
         assert!(!caller.take_told().iter().any(|told| told.starts_with("2 ")));
     }
 }
@@ -330,12 +381,24 @@ fn endless_and_inconsistent_responses_are_errors() {
     };
     let limit = 1024 * 1024;
     let too_long = Some(Error::ResponseTooLong { limit });
-    assert_eq!(failure(&[b"* CAPABILITY ".as_slice(), &b"X ".repeat(limit)].concat()), too_long);
-    assert_eq!(failure(&[b"* 1 FETCH (FLAGS (".as_slice(), &b"x ".repeat(limit)].concat()), too_long);
+    assert_eq!(
+        failure(&[b"* CAPABILITY ".as_slice(), &b"X ".repeat(limit)].concat()),
+        too_long
+    );
+    assert_eq!(
+        failure(&[b"* 1 FETCH (FLAGS (".as_slice(), &b"x ".repeat(limit)].concat()),
+        too_long
+    );
     assert_eq!(failure(&b"x".repeat(2 * limit)), too_long);
-    assert_eq!(failure(&[b"* LIST () {0}\r\n".as_slice(), &b" {0}\r\n".repeat(limit)].concat()), too_long);
+    assert_eq!(
+        failure(&[b"* LIST () {0}\r\n".as_slice(), &b" {0}\r\n".repeat(limit)].concat()),
+        too_long
+    );
     for (wire, error) in [
-        ("A1 OK\r\n", Error::UnknownTag(imap_proto::Tag::new("A1").expect("a tag"))),
+        (
+            "A1 OK\r\n",
+            Error::UnknownTag(imap_proto::Tag::new("A1").expect("a tag")),
+        ),
         ("A2 OK done\n", Error::Line(LineFault::BareLf)),
         ("A2 OK\rdone\r\n", Error::Line(LineFault::BareCr)),
     ] {
@@ -345,8 +408,15 @@ fn endless_and_inconsistent_responses_are_errors() {
     let (_, _, rest) = caller::at_every_split(make, b"A2 MAYBE\r\n");
     assert!(matches!(rest, caller::Rest::Failed(Error::Syntax(_))), "{rest:?}");
     let (_, told, rest) = caller::at_every_split(make, b"* 1 NONSENSE (\r\n* LIST\r\nA2 OK\r\n");
-    assert!(told[0].starts_with("invalid") && told[1].starts_with("invalid"), "{told:?}");
-    assert_eq!(rest, caller::Rest::Answer, "the session goes on behind data that is none");
+    assert!(
+        told[0].starts_with("invalid") && told[1].starts_with("invalid"),
+        "{told:?}"
+    );
+    assert_eq!(
+        rest,
+        caller::Rest::Answer,
+        "the session goes on behind data that is none"
+    );
 }
 
 /// The literal of a message that the server sends passes through its outbox, however long it is.
@@ -359,7 +429,9 @@ fn a_long_literal_is_sent_with_backpressure() {
     let len = 10_000_000u64;
     let item = FetchItem::Rfc822(Some(Payload::Announced(len)));
     let fetch = Fetch::new(Numbering::Sequence, std::num::NonZeroU32::MIN, item.into());
-    host.server.send(imap_proto::Data::Fetch(fetch)).expect("a command is executed");
+    host.server
+        .send(imap_proto::Data::Fetch(fetch))
+        .expect("a command is executed");
     assert!(host.server.send(host::data("1 EXISTS")).is_err(), "inside a literal");
     let (mut left, mut sent) = (len, 0);
     while left > 0 {

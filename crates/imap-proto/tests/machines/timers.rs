@@ -30,7 +30,9 @@ fn a_server_says_bye_to_the_silent() {
     assert_eq!(host.take_said(), "* BYE the client was inactive: giving a command\r\n");
     assert_eq!(
         host.rest,
-        host::Rest::Failed(ServerError::Inactive { what: "giving a command" })
+        host::Rest::Failed(ServerError::Inactive {
+            what: "giving a command"
+        })
     );
 }
 
@@ -67,7 +69,9 @@ fn the_application_takes_its_time() {
     host.defers = &["FETCH"];
     host.hear("a FETCH 1 FLAGS\r\n");
     assert_eq!(host.server.timer(), None);
-    host.server.send(host::data("1 FETCH (FLAGS ())")).expect("a command is executed");
+    host.server
+        .send(host::data("1 FETCH (FLAGS ())"))
+        .expect("a command is executed");
     assert_eq!(host.server.timer_now().what, "taking data");
 }
 
@@ -79,7 +83,10 @@ fn a_client_waits_for_answers_only() {
     assert_eq!(caller.client.timer(), None);
     caller.give("NOOP");
     let timer = caller.client.timer_now();
-    assert_eq!((timer.what, timer.limit), ("response", Duration::from_secs(10 * MINUTE)));
+    assert_eq!(
+        (timer.what, timer.limit),
+        ("response", Duration::from_secs(10 * MINUTE))
+    );
     for _ in 0..1000 {
         caller.hear("x");
     }
