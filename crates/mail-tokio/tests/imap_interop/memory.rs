@@ -54,13 +54,14 @@ impl Memory {
 
     /// Listens, with all that it can; each client has a task of its own.
     pub(crate) async fn serve(&self) -> SocketAddr {
-        let always = ["IMAP4rev1", "SASL-IR", "LITERAL+", "ID"];
+        // imaplib enables nothing that it has not seen offered before login.
+        let always = ["IMAP4rev1", "SASL-IR", "LITERAL+", "ID", "ENABLE"];
         self.offering(always.map(Capability::fixed).into()).await
     }
 
     /// Listens, with `always` on offer.
     pub(crate) async fn offering(&self, always: Vec<Capability<'static>>) -> SocketAddr {
-        let later = ["ENABLE", "IDLE", "UIDPLUS", "UNSELECT", "UTF8=ACCEPT", "IMAP4rev2"];
+        let later = ["IDLE", "UIDPLUS", "UNSELECT", "UTF8=ACCEPT", "IMAP4rev2"];
         let config = Config {
             offers: Offers {
                 always,
