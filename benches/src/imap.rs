@@ -5,6 +5,7 @@
 //! writes into a buffer that is used again, which imap-codec has no way to do.
 
 mod build;
+mod literal;
 mod wire;
 
 use std::hint::black_box;
@@ -48,6 +49,7 @@ pub fn contests() -> Vec<Contest> {
         write_responses("FETCH UID FLAGS, encode", fetch_flags),
         read_responses("SEARCH of 100,000 numbers, parse", search),
         write_responses("SEARCH of 100,000 numbers, encode", search),
+        literal::contest("5 MB literal in reads of 16 KiB"),
         read_commands("commands, parse", commands),
         write_commands("commands, encode", commands),
         build::commands("commands, build and encode"),

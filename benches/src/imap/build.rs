@@ -48,7 +48,7 @@ fn ours(out: &mut Vec<u8>) {
     };
     let fetch = FetchCommand {
         numbering: Numbering::Uid,
-        set: SequenceSet::Ranges(vec![range]),
+        set: SequenceSet::Ranges(range.into()),
         selection: OneOrMore::new(attributes).expect("there are some").into(),
         modifiers: Vec::new(),
     };

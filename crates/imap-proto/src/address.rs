@@ -104,6 +104,7 @@ impl<'a> Address<'a> {
     /// addr-mailbox = nstring
     /// addr-host    = nstring
     /// ```
+    #[inline]
     fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         reader.open()?;
         let name = loose::nstring(reader)?;

@@ -123,9 +123,24 @@ impl<'a> BodyExtension<'a> {
         if !follows(reader) {
             return Ok(None);
         }
-        let md5 = loose::or_nothing(reader, loose::nstring)?;
-        let extension = Self::read_behind(reader)?.unwrap_or_default();
-        Ok(Some(Self { md5, ..extension }))
+        let mut extension = Self {
+            md5: loose::or_nothing(reader, loose::nstring)?,
+            ..Self::default()
+        };
+        if follows(reader) {
+            extension.read_common(reader)?;
+        }
+        Ok(Some(extension))
+    }
+
+    /// That of a multipart, behind its parameters.
+    pub(crate) fn read_multipart(reader: &mut Reader<'a>) -> Parse<Option<Self>> {
+        if !follows(reader) {
+            return Ok(None);
+        }
+        let mut extension = Self::default();
+        extension.read_common(reader)?;
+        Ok(Some(extension))
     }
 
     /// What single parts and multiparts have in common.
@@ -134,24 +149,18 @@ impl<'a> BodyExtension<'a> {
     /// body-fld-loc   = nstring
     /// body-extension = nstring / number / number64 / "(" body-extension *(SP body-extension) ")"
     /// ```
-    pub(crate) fn read_behind(reader: &mut Reader<'a>) -> Parse<Option<Self>> {
-        if !follows(reader) {
-            return Ok(None);
-        }
-        let mut extension = Self {
-            disposition: loose::or_nothing(reader, Disposition::read)?,
-            ..Self::default()
-        };
+    fn read_common(&mut self, reader: &mut Reader<'a>) -> Parse<()> {
+        self.disposition = loose::or_nothing(reader, Disposition::read)?;
         if follows(reader) {
-            extension.language = loose::or_nothing(reader, read_language)?;
+            self.language = loose::or_nothing(reader, read_language)?;
         }
         if follows(reader) {
-            extension.location = loose::or_nothing(reader, loose::nstring)?;
+            self.location = loose::or_nothing(reader, loose::nstring)?;
         }
         if follows(reader) {
-            extension.other = Tokens::read_all(reader)?;
+            self.other = Tokens::read_all(reader)?;
         }
-        Ok(Some(extension))
+        Ok(())
     }
 
     /// A space, and all but the MD5.
@@ -194,14 +203,14 @@ fn read_language<'a>(reader: &mut Reader<'a>) -> Parse<Vec<Octets<'a>>> {
 /// body-fld-param = "(" string SP string *(SP string SP string) ")" / nil
 /// ```
 pub(crate) fn read_params<'a>(reader: &mut Reader<'a>) -> Parse<Vec<Parameter<'a>>> {
-    let mut params = Vec::new();
     if reader.accept_nil() {
-        return Ok(params);
+        return Ok(Vec::new());
     }
     reader.open()?;
     if reader.leniency().empty_lists && reader.accept(b')') {
-        return Ok(params);
+        return Ok(Vec::new());
     }
+    let mut params = Vec::with_capacity(2);
     loop {
         let name = loose::string(reader)?;
         reader.space()?;

@@ -11,32 +11,26 @@ use crate::{BodyExtension, BodyKind, BodyPart, BodyStructure, Envelope, Octets, 
 pub(crate) fn read<'a>(reader: &mut Reader<'a>) -> Parse<Vec<BodyPart<'a>>> {
     let mut parts = Vec::new();
     // Places of the parts that have begun and not ended, the outermost first.
-    let mut open = [0usize; BodyStructure::MAX_DEPTH];
-    let mut depth = 0;
+    let mut open = Vec::new();
     loop {
-        let part = read_begin(reader)?;
-        let is_open = part.descendants == OPEN;
-        if is_open {
-            if depth == BodyStructure::MAX_DEPTH {
+        let at = parts.len();
+        read_begin(&mut parts, reader)?;
+        if parts[at].descendants == OPEN {
+            if open.len() == BodyStructure::MAX_DEPTH {
                 return reader.expected("body parts that are nested less deeply");
             }
-            open[depth] = parts.len();
-            depth += 1;
-        }
-        parts.push(part);
-        if is_open {
+            open.push(at);
             continue;
         }
-        while depth > 0 {
-            let at = open[depth - 1];
+        while let Some(&at) = open.last() {
             if parts[at].is_multipart() && another_child(reader) {
                 break;
             }
             parts[at].descendants = parts.len() - at - 1;
             read_end(&mut parts[at], reader)?;
-            depth -= 1;
+            open.pop();
         }
-        if depth == 0 {
+        if open.is_empty() {
             return Ok(parts);
         }
     }
@@ -56,34 +50,36 @@ fn another_child(reader: &mut Reader<'_>) -> bool {
     is_there
 }
 
-/// All of a part, or all up to the first part inside.
-fn read_begin<'a>(reader: &mut Reader<'a>) -> Parse<BodyPart<'a>> {
+/// Adds a part: all of it, or all up to the first part inside.
+fn read_begin<'a>(parts: &mut Vec<BodyPart<'a>>, reader: &mut Reader<'a>) -> Parse<()> {
     reader.open()?;
     if reader.peek() == Some(b'(') {
         let mut part = BodyPart::multipart("");
         part.descendants = OPEN;
-        return Ok(part);
+        parts.push(part);
+        return Ok(());
     }
     if reader.leniency().empty_lists && reader.accept(b')') {
-        return Ok(BodyPart::text("PLAIN", 0));
+        parts.push(BodyPart::text("PLAIN", 0));
+        return Ok(());
     }
     let (start, first) = (reader.offset(), read_type(reader)?);
     if !reader.leniency().childless_multiparts {
-        return read_single(first, reader);
+        return read_single(first, parts, reader);
     }
     match (first, reader.rest()) {
-        (Some(subtype), [b')', ..] | [b' ', b'(', ..]) => read_childless(subtype, reader),
+        (Some(subtype), [b')', ..] | [b' ', b'(', ..]) => read_childless(subtype, parts, reader),
         (None, [b' ', b'"', ..]) => {
             reader.space()?;
             let subtype = loose::string(reader)?.unwrap_or_default();
-            read_childless(subtype, reader)
+            read_childless(subtype, parts, reader)
         }
-        (Some(first), [b' ', b'N' | b'n', ..]) if !is_media_type(&first) => read_childless(first, reader),
+        (Some(first), [b' ', b'N' | b'n', ..]) if !is_media_type(&first) => read_childless(first, parts, reader),
         (None, _) if !reader.leniency().nil_strings => {
             reader.rewind(start);
             reader.expected("a media type")
         }
-        (first, _) => read_single(first, reader),
+        (first, _) => read_single(first, parts, reader),
     }
 }
 
@@ -113,11 +109,11 @@ fn is_media_type(first: &Octets<'_>) -> bool {
 }
 
 /// What follows the children of a multipart that has none: `"subtype" [SP body-ext-mpart]`.
-fn read_childless<'a>(subtype: Octets<'a>, reader: &mut Reader<'a>) -> Parse<BodyPart<'a>> {
+fn read_childless<'a>(subtype: Octets<'a>, parts: &mut Vec<BodyPart<'a>>, reader: &mut Reader<'a>) -> Parse<()> {
     let mut part = BodyPart::multipart(subtype);
     read_multipart_extension(&mut part, reader)?;
-    reader.close()?;
-    Ok(part)
+    parts.push(part);
+    reader.close()
 }
 
 /// ```text
@@ -127,15 +123,23 @@ fn read_childless<'a>(subtype: Octets<'a>, reader: &mut Reader<'a>) -> Parse<Bod
 /// body-type-msg   = media-message SP body-fields SP envelope SP body SP body-fld-lines
 /// body-type-text  = media-text SP body-fields SP body-fld-lines
 /// ```
-fn read_single<'a>(media_type: Option<Octets<'a>>, reader: &mut Reader<'a>) -> Parse<BodyPart<'a>> {
+///
+/// The part is filled where it stays: it is too large to be moved from hand to hand.
+fn read_single<'a>(
+    media_type: Option<Octets<'a>>,
+    parts: &mut Vec<BodyPart<'a>>,
+    reader: &mut Reader<'a>,
+) -> Parse<()> {
     reader.space()?;
     let subtype = loose::string(reader)?;
     let (media_type, subtype) = match (media_type, subtype) {
         (Some(media_type), Some(subtype)) => (media_type, subtype),
         (media_type, subtype) => defaults(media_type, subtype),
     };
-    let mut part = BodyPart::single(media_type, subtype, BodyKind::Basic);
-    read_fields(&mut part, reader)?;
+    let at = parts.len();
+    parts.push(BodyPart::single(media_type, subtype, BodyKind::Basic));
+    let part = &mut parts[at];
+    read_fields(part, reader)?;
     if is(part.media_type(), "TEXT") {
         let lines = read_text_lines(reader)?;
         part.set_kind(BodyKind::Text { lines });
@@ -149,7 +153,7 @@ fn read_single<'a>(media_type: Option<Octets<'a>>, reader: &mut Reader<'a>) -> P
             skip_number(reader);
         } else {
             part.descendants = OPEN;
-            return Ok(part);
+            return Ok(());
         }
     } else if reader.leniency().missing_fields {
         skip_number(reader);
@@ -157,9 +161,10 @@ fn read_single<'a>(media_type: Option<Octets<'a>>, reader: &mut Reader<'a>) -> P
     part.extension = BodyExtension::read_single(reader)?;
     reader.close()?;
     if reader.leniency().childless_multiparts && is(part.media_type(), MULTIPART) {
-        return Ok(part.into_multipart());
+        let single = core::mem::replace(part, BodyPart::multipart(""));
+        *part = single.into_multipart();
     }
-    Ok(part)
+    Ok(())
 }
 
 /// ```text
@@ -275,7 +280,7 @@ fn read_multipart_extension<'a>(part: &mut BodyPart<'a>, reader: &mut Reader<'a>
     }
     reader.space()?;
     part.params = loose::or_nothing(reader, body_extension::read_params)?;
-    part.extension = BodyExtension::read_behind(reader)?;
+    part.extension = BodyExtension::read_multipart(reader)?;
     Ok(())
 }
 

@@ -71,7 +71,7 @@ static TABLE: [u8; 256] = {
     while octet < table.len() {
         let (atom, astring) = (atom_char(octet as u8), astring_char(octet as u8));
         let name = atom && octet as u8 != b'[';
-        table[octet] = ATOM * atom as u8 | ASTRING * astring as u8 | NAME * name as u8;
+        table[octet] = (ATOM * atom as u8) | (ASTRING * astring as u8) | (NAME * name as u8);
         octet += 1;
     }
     table

@@ -52,6 +52,8 @@ pub struct Client {
     submitted: u64,
     tags: u64,
     incoming: Incoming,
+    /// Octets of a FETCH item that goes on, up to which it is not tried to read it.
+    patience: usize,
     events: VecDeque<Event>,
     course: Course,
     window: Window,
@@ -128,6 +130,7 @@ impl Client {
             submitted: 0,
             tags: 0,
             incoming: Incoming::Unit,
+            patience: 0,
             events: VecDeque::new(),
             course: Course::Running,
             window: Window::new(config.limits.window()),
@@ -180,7 +183,10 @@ impl Client {
                 command: command.name(),
             });
         }
-        self.queue(Some(tag), command)
+        let number = tag.as_str().strip_prefix('A').and_then(|number| number.parse().ok());
+        let id = self.queue(Some(tag), command)?;
+        self.tags = self.tags.max(number.filter(|number| *number < u64::MAX / 2).unwrap_or(0));
+        Ok(id)
     }
 
     fn queue(&mut self, tag: Option<Tag<'static>>, command: Command<'static>) -> Result<CommandId, Misuse> {
@@ -202,7 +208,7 @@ impl Client {
         self.submitted += 1;
         let id = CommandId(self.submitted);
         let command = Box::new(command);
-        self.queue.waiting.push_back(Waiting { id, tag, command });
+        self.queue.wait(Waiting { id, tag, command }, nature.kind);
         Ok(id)
     }
 
@@ -263,15 +269,10 @@ impl Client {
         self.course = Course::Failed(error);
     }
 
-    /// A tag that no command has, the caller's own included.
+    /// A tag that no command has: [`submit_tagged`](Self::submit_tagged) keeps the numbers ahead of the caller's own.
     fn next_tag(&mut self) -> Tag<'static> {
-        loop {
-            self.tags += 1;
-            let tag = Tag::numbered(self.tags);
-            if !self.queue.has(&tag) {
-                return tag;
-            }
-        }
+        self.tags += 1;
+        Tag::numbered(self.tags)
     }
 
     /// The server has said something. While both idle, that proves nothing about us: servers count what the client says (RFC 2177 §3).

@@ -229,8 +229,7 @@ impl<'a> Command<'a> {
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         let start = reader.offset();
         let name = reader.keyword();
-        if name.as_slice().is_empty() {
-            reader.rewind(start);
+        if reader.offset() == start {
             return reader.expected("a command");
         }
         Ok(match name.as_slice() {

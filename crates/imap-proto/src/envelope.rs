@@ -125,6 +125,8 @@ impl<'a> Envelope<'a> {
         reader.open()?;
         let mut envelope = Self {
             date: loose::nstring(reader)?,
+            // From, Sender and Reply-To have one each, and a few people are written to.
+            addresses: Vec::with_capacity(8),
             ..Self::default()
         };
         envelope.subject = field(reader)?;

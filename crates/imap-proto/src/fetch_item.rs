@@ -139,10 +139,11 @@ impl<'a> FetchItem<'a> {
     /// In a fragment that ends with a literal's announcement, the last item has a [`Payload::Announced`].
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         let start = reader.offset();
-        let why = match Self::read_valid(reader) {
-            Ok(item) if matches!(reader.peek(), None | Some(b' ' | b')')) => return Ok(item),
+        let read = Self::read_valid(reader);
+        let why = match &read {
+            Ok(_) if matches!(reader.peek(), None | Some(b' ' | b')')) => return read,
             Ok(_) => SyntaxError::new(reader.offset(), "a space or \")\""),
-            Err(why) => why,
+            Err(why) => *why,
         };
         reader.rewind(start);
         let raw = loose::whole_item(reader)?;

@@ -10,6 +10,7 @@ use crate::Atom;
 use crate::InvalidValue;
 use crate::Octets;
 use crate::SyntaxError;
+use crate::class::is_atom_char;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
 
@@ -120,7 +121,8 @@ impl<'a> Flag<'a> {
         if reader.accept(b'*') {
             return Ok(Self::AnyKeyword);
         }
-        reader.atom().map(Self::system)
+        let name = reader.run1(is_atom_char, "an atom")?;
+        Ok(Self::known(name).unwrap_or_else(|| Self::Extension(Atom::checked(name))))
     }
 
     /// `flag-list = "(" [flag *(SP flag)] ")"`
@@ -132,18 +134,22 @@ impl<'a> Flag<'a> {
     }
 
     fn system(name: Atom<'a>) -> Self {
-        let known = [
-            Self::Answered,
-            Self::Flagged,
-            Self::Deleted,
-            Self::Seen,
-            Self::Draft,
-            Self::Recent,
-        ];
-        let found = known
-            .into_iter()
-            .find(|flag| name.as_str().eq_ignore_ascii_case(flag.system_name()));
-        found.unwrap_or(Self::Extension(name))
+        Self::known(name.as_str().as_bytes()).unwrap_or(Self::Extension(name))
+    }
+
+    /// A flag that the RFC has, by its name without the backslash.
+    fn known(name: &[u8]) -> Option<Self> {
+        let flag = match name {
+            [b'A' | b'a', ..] => Self::Answered,
+            [b'F' | b'f', ..] => Self::Flagged,
+            [b'D' | b'd', b'E' | b'e', ..] => Self::Deleted,
+            [b'D' | b'd', ..] => Self::Draft,
+            [b'S' | b's', ..] => Self::Seen,
+            [b'R' | b'r', ..] => Self::Recent,
+            _ => return None,
+        };
+        let is_known = name.eq_ignore_ascii_case(flag.system_name().as_bytes());
+        is_known.then_some(flag)
     }
 
     const fn system_name(&self) -> &'static str {

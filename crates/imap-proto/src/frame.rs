@@ -43,6 +43,8 @@ pub(crate) struct Framer {
     scanned: usize,
     /// Whether this line is the unit's first.
     is_first: bool,
+    /// Literals that were made a part of what is there of the unit.
+    held: usize,
 }
 
 impl Framer {
@@ -52,6 +54,7 @@ impl Framer {
             line: 0,
             scanned: 0,
             is_first: true,
+            held: 0,
         }
     }
 
@@ -91,6 +94,7 @@ impl Framer {
         self.line = octets.saturating_add(len);
         self.scanned = self.line;
         self.is_first = false;
+        self.held += 1;
     }
 
     /// The octets up to the literal were taken, and the literal goes past: what follows it is the rest of the unit.
@@ -98,6 +102,7 @@ impl Framer {
         self.line = 0;
         self.scanned = 0;
         self.is_first = false;
+        self.held = 0;
     }
 
     /// `octets` of the unit were taken, all of them in front of what was examined last; the unit goes on.
@@ -105,11 +110,17 @@ impl Framer {
         self.line = self.line.saturating_sub(octets);
         self.scanned = self.scanned.saturating_sub(octets);
         self.is_first = false;
+        self.held = 0;
     }
 
     /// The unit was taken: the next one begins.
     pub(crate) const fn begin(&mut self) {
         *self = Self::new(self.source);
+    }
+
+    /// Literals that are a part of what is there of the unit.
+    pub(crate) const fn held(&self) -> usize {
+        self.held
     }
 
     /// Octets of the unit up to the end of what is known of it: past a held literal that has not arrived yet.

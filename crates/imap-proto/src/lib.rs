@@ -78,6 +78,8 @@ mod filter_name;
 mod flag;
 mod found;
 mod frame;
+#[doc(hidden)]
+pub mod fuzzing;
 mod id;
 mod in_progress;
 mod label;

@@ -113,6 +113,7 @@ pub(crate) fn spaces(reader: &mut Reader<'_>) {
 }
 
 /// What `read` makes of it; with `loose_extensions` nothing where it does not fit, and one word, string or list is passed over.
+#[inline]
 pub(crate) fn or_nothing<'a, T: Default>(
     reader: &mut Reader<'a>,
     read: impl FnOnce(&mut Reader<'a>) -> Parse<T>,

@@ -8,7 +8,7 @@ use bounded_static::ToStatic;
 use crate::decimal;
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::{InvalidValue, Reading, SequenceNumber, SequenceRange, SequenceSet, SyntaxError};
+use crate::{InvalidValue, OneOrMore, Reading, SequenceNumber, SequenceRange, SequenceSet, SyntaxError};
 
 /// From one number to another, both included, in any order; a single number is both (RFC 9051 §9 `uid-range`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ToStatic)]
@@ -193,7 +193,7 @@ impl From<&NumberSet> for SequenceSet {
             first: SequenceNumber::Number(range.first),
             last: SequenceNumber::Number(range.last),
         };
-        Self::Ranges(set.0.iter().map(range).collect())
+        Self::Ranges(OneOrMore::checked(set.0.iter().map(range).collect()))
     }
 }
 

@@ -63,6 +63,20 @@ impl Outgoing {
         }
     }
 
+    /// The peer has refused the unit. A literal that it does not wait for is not sent; one that was begun is, since the peer counts its octets,
+    /// and nothing behind it but the end of the line.
+    pub(crate) fn cut_short(&mut self) {
+        match self.waits() {
+            Waits::Nothing => {}
+            Waits::GoAhead => self.abandon(),
+            Waits::Body => {
+                self.pauses.truncate(1);
+                self.rest.clear();
+                self.rest.extend_from_slice(b"\r\n");
+            }
+        }
+    }
+
     /// What is left will not be written.
     pub(crate) fn abandon(&mut self) {
         *self = Self::default();

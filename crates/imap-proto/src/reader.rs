@@ -22,45 +22,44 @@ pub(crate) struct Reader<'a> {
 }
 
 /// A keyword in upper case, for `match`.
-pub(crate) struct Keyword {
-    octets: [u8; Self::MAX],
-    len: usize,
+pub(crate) struct Keyword<'a> {
+    word: &'a [u8],
+    /// The word again, where it was not in upper case.
+    turned: [u8; LONGEST_KEYWORD],
+    is_turned: bool,
 }
 
-impl Keyword {
-    /// Longer words are no keyword; they come out empty.
-    const MAX: usize = 32;
-
-    pub(crate) fn new(word: &[u8]) -> Self {
-        let mut octets = [0; Self::MAX];
-        let len = if word.len() <= Self::MAX { word.len() } else { 0 };
-        octets[..len].copy_from_slice(&word[..len]);
-        octets.make_ascii_uppercase();
-        Self { octets, len }
+impl<'a> Keyword<'a> {
+    #[inline]
+    pub(crate) fn new(word: &'a [u8]) -> Self {
+        let mut keyword = Self {
+            word: if word.len() <= LONGEST_KEYWORD { word } else { &[] },
+            turned: [0; LONGEST_KEYWORD],
+            is_turned: word.iter().any(u8::is_ascii_lowercase),
+        };
+        if keyword.is_turned {
+            keyword.turn();
+        }
+        keyword
     }
 
-    /// The one at the front. Empty where there is none, and where fewer octets are left than the longest has.
-    #[inline]
-    fn leading(octets: &[u8]) -> Self {
-        let Some(octets) = octets.first_chunk::<{ Self::MAX }>() else {
-            return Self {
-                octets: [0; Self::MAX],
-                len: 0,
-            };
-        };
-        let len = octets.iter().position(|&octet| !is_name_char(octet)).unwrap_or(0);
-        // All of them, since a fixed number is turned at once.
-        Self {
-            octets: octets.map(|octet| octet.to_ascii_uppercase()),
-            len,
+    fn turn(&mut self) {
+        for (to, octet) in self.turned.iter_mut().zip(self.word) {
+            *to = octet.to_ascii_uppercase();
         }
     }
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
-        &self.octets[..self.len]
+        match self.is_turned {
+            true => &self.turned[..self.word.len()],
+            false => self.word,
+        }
     }
 }
+
+/// Longer words are no keyword; they come out empty.
+const LONGEST_KEYWORD: usize = 32;
 
 /// Moving about.
 impl<'a> Reader<'a> {
@@ -242,7 +241,8 @@ impl<'a> Reader<'a> {
 
     /// `item *(SP item)`
     pub(crate) fn separated<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parse<T>) -> Parse<Vec<T>> {
-        let mut items = Vec::new();
+        // As many as a list that grows has room for at first.
+        let mut items = Vec::with_capacity(4);
         loop {
             items.push(item(self)?);
             if !self.accept_separator() {
@@ -254,6 +254,18 @@ impl<'a> Reader<'a> {
     /// The space between two items: not the one that a lenient peer puts before `)` or CRLF.
     #[inline]
     pub(crate) fn accept_separator(&mut self) -> bool {
+        match self.rest() {
+            [b' ', b' ' | b')' | b']' | b'\r', ..] => self.accept_odd_separator(),
+            [b' ', ..] => {
+                self.at += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[cold]
+    fn accept_odd_separator(&mut self) -> bool {
         let start = self.at;
         if !self.accept_space() {
             return false;
@@ -300,15 +312,9 @@ impl<'a> Reader<'a> {
 
     /// A word of ATOM-CHARs but `[`, in upper case; empty where there is none. What is matched by it is not taken back when no
     /// arm fits: remember [`offset`](Self::offset).
-    pub(crate) fn keyword(&mut self) -> Keyword {
-        let keyword = Keyword::leading(self.rest());
-        match keyword.len {
-            0 => Keyword::new(self.run(is_name_char)),
-            len => {
-                self.at += len;
-                keyword
-            }
-        }
+    #[inline]
+    pub(crate) fn keyword(&mut self) -> Keyword<'a> {
+        Keyword::new(self.run(is_name_char))
     }
 
     /// `atom = 1*ATOM-CHAR`

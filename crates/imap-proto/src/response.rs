@@ -172,13 +172,15 @@ impl<'a> Response<'a> {
         let response = match (reader.peek(), reader.peek_at(1)) {
             (Some(b'*'), Some(b' ')) => {
                 reader.skip(2);
-                Self::Untagged(Data::read(reader)?)
+                Data::read(reader).map(Self::Untagged)
             }
-            (Some(b'+'), _) => Self::Continuation(Continuation::read(reader)?),
-            _ => Self::read_tagged(reader)?,
+            (Some(b'+'), _) => Continuation::read(reader).map(Self::Continuation),
+            _ => Self::read_tagged(reader),
         };
-        reader.end()?;
-        Ok(response)
+        if response.is_ok() {
+            reader.end()?;
+        }
+        response
     }
 
     /// `response-tagged = tag SP resp-cond-state CRLF`
@@ -372,9 +374,14 @@ impl<'a> Data<'a> {
 }
 
 fn condition(name: &[u8]) -> Option<Condition> {
-    Condition::ALL
-        .into_iter()
-        .find(|condition| name == condition.as_str().as_bytes())
+    Some(match name {
+        b"OK" => Condition::Ok,
+        b"NO" => Condition::No,
+        b"BAD" => Condition::Bad,
+        b"PREAUTH" => Condition::PreAuth,
+        b"BYE" => Condition::Bye,
+        _ => return None,
+    })
 }
 
 fn message(number: u32, offset: usize) -> Parse<core::num::NonZeroU32> {

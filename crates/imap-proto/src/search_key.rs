@@ -547,7 +547,7 @@ pub(crate) mod tests {
         let end = || prop_oneof![number().prop_map(SequenceNumber::Number), Just(SequenceNumber::Largest)];
         let range = (end(), end()).prop_map(|(first, last)| SequenceRange { first, last });
         prop_oneof![
-            proptest::collection::vec(range, 1..4).prop_map(SequenceSet::Ranges),
+            proptest::collection::vec(range, 1..4).prop_map(|ranges| SequenceSet::Ranges(crate::OneOrMore::checked(ranges))),
             Just(SequenceSet::SavedResult),
         ]
     }

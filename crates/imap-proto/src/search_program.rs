@@ -396,6 +396,15 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn keys_are_read_from_text() {
+        let lunch = SearchProgram::try_from("UNSEEN NOT SUBJECT \"d\u{e9}jeuner\"").unwrap();
+        assert!(!lunch.is_ascii());
+        assert_eq!(lunch.keys().count(), 2);
+        assert!(SearchProgram::try_from("UNSEEN SUBJECT lunch").unwrap().is_ascii());
+        assert_eq!(SearchProgram::try_from("UNSEEN\r\nx LOGOUT").unwrap_err().offset, 6);
+    }
+
+    #[test]
     fn trees_are_written_as_they_came() {
         for keys in [
             "SEEN FLAGGED",

@@ -7,7 +7,7 @@ use bounded_static::ToStatic;
 
 use crate::reader::{Parse, Reader};
 use crate::writer::Writer;
-use crate::{Reading, SyntaxError};
+use crate::{OneOrMore, Reading, SyntaxError};
 
 /// Which of the two kinds of message numbers a command or its answer uses (RFC 9051 §2.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ToStatic)]
@@ -39,8 +39,8 @@ pub struct SequenceRange {
 /// `sequence-set` (RFC 9051 §9): ranges in the order in which they came, or `$`, the result that the server saved (RFC 5182).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, ToStatic)]
 pub enum SequenceSet {
-    /// At least one range.
-    Ranges(Vec<SequenceRange>),
+    /// Ranges.
+    Ranges(OneOrMore<SequenceRange>),
     /// `$`
     SavedResult,
 }
@@ -121,10 +121,10 @@ impl From<NonZeroU32> for SequenceRange {
 impl SequenceSet {
     /// Every message: `1:*`.
     pub fn all() -> Self {
-        Self::Ranges(alloc::vec![SequenceRange {
+        Self::Ranges(OneOrMore::from(SequenceRange {
             first: SequenceNumber::Number(NonZeroU32::MIN),
             last: SequenceNumber::Largest,
-        }])
+        }))
     }
 
     /// These numbers; neighbours that count upwards become one range. `None` when there is no number.
@@ -139,7 +139,7 @@ impl SequenceSet {
                 _ => ranges.push(number.into()),
             }
         }
-        (!ranges.is_empty()).then_some(Self::Ranges(ranges))
+        OneOrMore::new(ranges).ok().map(Self::Ranges)
     }
 
     /// Whether `number` is in the set, when `largest` is the largest in use; what `$` stands for only the server knows.
@@ -185,7 +185,7 @@ impl SequenceSet {
         loop {
             ranges.push(SequenceRange::read(reader)?);
             if !reader.accept(b',') {
-                return Ok(Self::Ranges(ranges));
+                return Ok(Self::Ranges(OneOrMore::checked(ranges)));
             }
         }
     }
@@ -207,7 +207,7 @@ impl SequenceSet {
 
 impl From<NonZeroU32> for SequenceSet {
     fn from(number: NonZeroU32) -> Self {
-        Self::Ranges(alloc::vec![number.into()])
+        Self::Ranges(SequenceRange::from(number).into())
     }
 }
 

@@ -102,7 +102,7 @@ impl<'a> Status<'a> {
             Some(b'[') => Code::read_bracketed(reader)?,
             _ => None,
         };
-        if code.is_some() {
+        if code.is_some() || looks_like_code(reader.rest()) {
             reader.accept(b' ');
         }
         Ok(Self {
@@ -121,10 +121,15 @@ impl<'a> Status<'a> {
         }
         writer.space();
         let text = self.text.as_bytes();
-        // A text that begins like a code would be taken for one.
-        if self.code.is_none() && text.first() == Some(&b'[') {
+        // A text that begins like a code would be taken for one. The reader takes the space away.
+        if self.code.is_none() && looks_like_code(text) {
             writer.space();
         }
         writer.raw(text);
     }
+}
+
+/// Whether a text begins with `[`, or would without spaces.
+fn looks_like_code(text: &[u8]) -> bool {
+    text.iter().find(|octet| **octet != b' ') == Some(&b'[')
 }

@@ -109,7 +109,7 @@ impl<'a> Tokens<'a> {
         while let Some(octet) = reader.peek() {
             let start = reader.offset();
             match (octet, next(&mut reader)) {
-                (b'{', Ok(Some(Token::String(octets)))) => writer.literal(&octets),
+                (b'{', Ok(Some(Token::String(octets)))) => writer.same_literal(&octets),
                 (b'~', Ok(Some(Token::String(octets)))) => writer.literal8(&octets),
                 (_, Ok(Some(_))) => writer.raw(reader.since(start)),
                 // A space: it is no token.

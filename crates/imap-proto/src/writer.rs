@@ -232,6 +232,11 @@ impl<'b> Writer<'b> {
         if memchr::memchr(0, octets).is_some() {
             self.raw(b"~");
         }
+        self.same_literal(octets);
+    }
+
+    /// `literal`, even where there is a NUL: for what is written as it came.
+    pub(crate) fn same_literal(&mut self, octets: &[u8]) {
         self.literal_head(octets.len() as u64);
         self.raw(octets);
     }

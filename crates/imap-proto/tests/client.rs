@@ -2,11 +2,10 @@
 
 mod dialogue;
 
-use std::collections::VecDeque;
-
+use dialogue::told::Told;
 use dialogue::{Said, Unit, units};
-use imap_proto::client::{CommandId, Config, Error, Event, Security};
-use imap_proto::{Client, Command, Data, Fetch, Phase, Response, Tag, TaggedCommand};
+use imap_proto::client::{Config, Error, Event, Security};
+use imap_proto::{Client, Command, Data, Phase, Response, TaggedCommand};
 use mail_testing::Transcript;
 use mail_wire::{Machine, Step};
 
@@ -36,12 +35,10 @@ struct Caller<'t> {
     offers: String,
     piece: usize,
     client: Client,
-    ids: Vec<(CommandId, Tag<'static>)>,
     sent: Vec<u8>,
     /// Answers to what the machine asked by itself, which it has not told yet.
     unscripted: usize,
-    told: VecDeque<Response<'static>>,
-    fetch: Option<Fetch<'static>>,
+    told: Told,
 }
 
 impl<'t> Caller<'t> {
@@ -55,25 +52,23 @@ impl<'t> Caller<'t> {
                 security: Security::Plaintext,
                 ..Config::default()
             }),
-            ids: Vec::new(),
             sent: Vec::new(),
             unscripted: 0,
-            told: VecDeque::new(),
-            fetch: None,
+            told: Told::default(),
         };
-        let greeting = match transcript.settings("state").next().unwrap_or("authenticated") {
+        let greeting = match dialogue::state(transcript) {
             "greeting" => return caller,
             "not-authenticated" => "OK",
             _ => "PREAUTH",
         };
         caller.hear(format!("* {greeting} [CAPABILITY {}] ready\r\n", caller.offers).as_bytes());
-        if transcript.settings("state").next() == Some("selected") {
+        if dialogue::state(transcript) == "selected" {
             caller.submit("T1", Command::Select(imap_proto::Mailbox::Inbox.into()));
             caller.settle();
             caller.hear(b"* 1000 EXISTS\r\n* OK [UIDVALIDITY 1] yes\r\nT1 OK [READ-WRITE] selected\r\n");
         }
         caller.settle();
-        caller.told.clear();
+        caller.told.responses.clear();
         caller.sent.clear();
         caller
     }
@@ -114,12 +109,7 @@ impl<'t> Caller<'t> {
     }
 
     fn submit(&mut self, tag: &str, command: Command<'static>) {
-        let tag = Tag::new(tag.to_owned()).expect("a tag");
-        let what = format!("{command:?}");
-        match self.client.submit_tagged(tag.clone(), command) {
-            Ok(id) => self.ids.push((id, tag)),
-            Err(misuse) => panic!("{}: {misuse}: {what}", self.name),
-        }
+        self.told.submit(&mut self.client, self.name, tag, command);
     }
 
     fn hear(&mut self, octets: &[u8]) {
@@ -146,8 +136,8 @@ impl<'t> Caller<'t> {
                 // Turned away.
                 Err(Error::Bye(status)) if self.client.phase() == Phase::Greeting => {
                     let told = Response::Untagged(Data::Status(*status));
-                    if self.told.back() != Some(&told) {
-                        self.told.push_back(told);
+                    if self.told.responses.back() != Some(&told) {
+                        self.told.responses.push_back(told);
                     }
                     return;
                 }
@@ -166,8 +156,6 @@ impl<'t> Caller<'t> {
                     let answer = format!("* CAPABILITY {}\r\n{tag} OK done\r\n", self.offers);
                     assert_eq!(self.client.receive(answer.as_bytes()), answer.len());
                     self.unscripted += 1;
-                    self.ids
-                        .push((CommandId::default(), Tag::new(tag.to_owned()).expect("a tag")));
                 }
                 None => self.sent.extend_from_slice(line),
             }
@@ -176,26 +164,8 @@ impl<'t> Caller<'t> {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Greeting(status) => self.told.push_back(Response::Untagged(Data::Status(*status))),
             Event::Data(data) if self.unscripted > 0 && matches!(*data, Data::Capability(_)) => self.unscripted -= 1,
-            Event::Data(data) => self.told.push_back(Response::Untagged(*data)),
-            Event::FetchBegan(numbering, number) => self.fetch = Some(Fetch::empty(numbering, number)),
-            Event::FetchItem(item) => self.fetch.as_mut().expect("a FETCH response").push(*item),
-            Event::FetchEnded => {
-                let fetch = self.fetch.take().expect("a FETCH response");
-                self.told.push_back(Response::Untagged(Data::Fetch(fetch)));
-            }
-            Event::Done(id, status) => {
-                let (_, tag) = self
-                    .ids
-                    .iter()
-                    .find(|(known, _)| *known == id)
-                    .expect("a command of ours")
-                    .clone();
-                self.told.push_back(Response::Tagged { tag, status: *status });
-            }
-            Event::Idling(_) | Event::Challenge(..) => {}
-            other => panic!("{}: {other:?}", self.name),
+            event => self.told.event(self.name, event),
         }
     }
 
@@ -205,10 +175,10 @@ impl<'t> Caller<'t> {
             _ => None,
         });
         for expected in expected {
-            let told = self.told.pop_front();
+            let told = self.told.responses.pop_front();
             assert_eq!(told.as_ref(), Some(expected), "{}", self.name);
         }
-        assert!(self.told.is_empty(), "{}: {:?} as well", self.name, self.told);
+        assert!(self.told.responses.is_empty(), "{}: {:?} as well", self.name, self.told);
         self.compare_sent(said);
     }
 

@@ -20,6 +20,12 @@ const POP3_CLIENTS: [&str; 2] = [
     env!("CARGO_BIN_EXE_tokio-pop3-client"),
 ];
 
+const IMAP_SERVER: &str = env!("CARGO_BIN_EXE_tokio-imap-server");
+const IMAP_CLIENTS: [&str; 2] = [
+    env!("CARGO_BIN_EXE_blocking-imap-client"),
+    env!("CARGO_BIN_EXE_tokio-imap-client"),
+];
+
 #[test]
 fn mail_is_sent() {
     for server in SMTP_SERVERS {
@@ -56,6 +62,38 @@ fn mail_is_fetched() {
                 "{client}: {fetched:?}"
             );
         }
+    }
+}
+
+#[test]
+fn mailboxes_are_looked_into() {
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    let letter = format!("{folder}/letter.eml");
+    let text = format!("Subject: lunch\r\n\r\n{}\r\n", "At noon? ".repeat(10_000));
+    std::fs::write(&letter, &text).expect("it is written");
+    let (_server, address) = start(IMAP_SERVER, &[&letter]);
+    for client in IMAP_CLIENTS {
+        let saved = format!("{letter}.saved");
+        let looked = run(client, &[&address, "bob", "hungry", "save", &saved], b"");
+        let said = String::from_utf8_lossy(&looked.stdout);
+        assert!(looked.status.success(), "{client}: {looked:?}");
+        assert_eq!(said, "mailbox INBOX\n1 messages in INBOX\n1: lunch\n", "{client}");
+        assert_eq!(std::fs::read_to_string(&saved).expect("it was saved"), text, "{client}");
+        let wrong = run(client, &[&address, "bob", "full"], b"");
+        assert!(!wrong.status.success(), "{client}: {wrong:?}");
+    }
+}
+
+#[test]
+fn mailboxes_are_watched() {
+    let (_server, address) = start(IMAP_SERVER, &["--every", "1"]);
+    for client in IMAP_CLIENTS {
+        let watched = run(client, &[&address, "bob", "hungry", "idle"], b"");
+        let said = String::from_utf8_lossy(&watched.stdout);
+        assert!(
+            watched.status.success() && said.contains("Exists("),
+            "{client}: {watched:?}"
+        );
     }
 }
 

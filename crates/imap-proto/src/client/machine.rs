@@ -98,6 +98,7 @@ impl Machine for Client {
     }
 
     fn transmitted(&mut self, n: usize) {
+        let n = n.min(self.outbox.len());
         self.outbox.sent(n);
         self.watch.progress(n, self.config.timeouts.progress);
     }
@@ -150,6 +151,7 @@ impl Machine for Client {
         if matches!(self.course, Course::Running) {
             self.done();
             self.queue.waiting.clear();
+            self.queue.surprise();
             self.course = Course::ShuttingDown;
         } else if matches!(self.course, Course::Upgrading(_)) {
             // The command that asked for the layer was alone.
@@ -195,10 +197,8 @@ impl Client {
     }
 
     pub(super) fn is_idling(&self) -> bool {
-        self.queue
-            .flying
-            .iter()
-            .any(|flying| matches!(flying.role, super::Role::Idle(Idle::Idling)))
+        let last = self.queue.flying.back();
+        last.is_some_and(|flying| matches!(flying.role, super::Role::Idle(Idle::Idling)))
     }
 }
 

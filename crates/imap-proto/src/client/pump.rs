@@ -29,7 +29,10 @@ impl Client {
             };
             match self.check_now(&waiting.command, nature) {
                 Ok(()) => self.begin(waiting, nature),
-                Err(why) => self.events.push_back(Event::NotSent(waiting.id, why)),
+                Err(why) => {
+                    self.queue.surprise();
+                    self.events.push_back(Event::NotSent(waiting.id, why));
+                }
             }
         }
     }
@@ -82,7 +85,7 @@ impl Client {
         }
         let tag = self.next_tag();
         self.write(&tag, &Command::Capability);
-        self.queue.flying.push_back(Flying {
+        self.queue.fly(Flying {
             id: None,
             tag,
             nature,
@@ -98,7 +101,7 @@ impl Client {
         };
         let role = self.role(&mut command);
         self.write(&tag, &command);
-        self.queue.flying.push_back(Flying {
+        self.queue.fly(Flying {
             id: Some(id),
             tag,
             nature,
@@ -121,7 +124,7 @@ impl Client {
     pub(super) fn renew_idle(&mut self, flying: Flying) {
         let tag = self.next_tag();
         self.write(&tag, &Command::Idle);
-        self.queue.flying.push_back(Flying {
+        self.queue.fly(Flying {
             tag,
             role: Role::Idle(Idle::BegunAgain),
             ..flying

@@ -12,6 +12,11 @@ use crate::{Command, OutOfSequence, Phase, SaslResponse, Tag};
 pub(super) struct Queue {
     pub(super) waiting: VecDeque<Waiting>,
     pub(super) flying: VecDeque<Flying>,
+    /// How many in flight are [sole](Nature::sole), and how many [may renumber](Nature::may_renumber): counted, since many may be in flight.
+    soles: usize,
+    renumbering: usize,
+    /// The phase behind all of them, where it was worked out.
+    expected: Option<Phase>,
 }
 
 /// A command that was not begun.
@@ -98,28 +103,47 @@ impl Nature {
 impl Queue {
     /// Whether a command would race with one in flight (RFC 9051 §5.5).
     pub(super) fn races(&self, nature: Nature) -> bool {
-        self.flying.iter().any(|flying| {
-            let other = flying.nature;
-            other.sole || nature.sole || (nature.numbers && other.may_renumber)
-        })
+        let alone = nature.sole && !self.flying.is_empty();
+        alone || self.soles > 0 || (nature.numbers && self.renumbering > 0)
+    }
+
+    /// A command is given.
+    pub(super) fn wait(&mut self, waiting: Waiting, kind: Kind) {
+        self.expected = self.expected.map(|phase| led(phase, kind));
+        self.waiting.push_back(waiting);
+    }
+
+    /// A command is in flight.
+    pub(super) fn fly(&mut self, flying: Flying) {
+        self.soles += usize::from(flying.nature.sole);
+        self.renumbering += usize::from(flying.nature.may_renumber);
+        self.flying.push_back(flying);
+    }
+
+    /// Something did not go as it was expected to.
+    pub(super) const fn surprise(&mut self) {
+        self.expected = None;
     }
 
     /// The phase in which the next command will be given, if all goes well.
-    pub(super) fn expected_phase(&self, mut phase: Phase) -> Phase {
+    fn expected_phase(&mut self, mut phase: Phase) -> Phase {
+        if let Some(expected) = self.expected {
+            return expected;
+        }
         if phase == Phase::Greeting {
             phase = Phase::NotAuthenticated;
         }
         let flying = self.flying.iter().map(|flying| flying.nature.kind);
         let waiting = self.waiting.iter().map(|waiting| waiting.command.kind());
-        flying.chain(waiting).fold(phase, |phase, kind| {
-            phase.after(Transition::Accepted(kind)).unwrap_or(phase)
-        })
+        let expected = flying.chain(waiting).fold(phase, led);
+        self.expected = Some(expected);
+        expected
     }
 
     /// # Errors
     ///
     /// [`OutOfSequence`] when `kind` will not be legal.
-    pub(super) fn allows(&self, phase: Phase, kind: Kind) -> Result<(), OutOfSequence> {
+    pub(super) fn allows(&mut self, phase: Phase, kind: Kind) -> Result<(), OutOfSequence> {
         let expected = self.expected_phase(phase);
         // A greeting may be PREAUTH: what a login would allow may be allowed.
         if phase == Phase::Greeting && expected == Phase::NotAuthenticated && Phase::Authenticated.allows(kind).is_ok()
@@ -139,16 +163,25 @@ impl Queue {
         self.flying.iter().any(|flying| flying.tag == *tag) || waiting.any(|waiting| waiting == tag)
     }
 
+    /// IDLE, which is alone in flight.
     pub(super) fn idle(&mut self) -> Option<&mut Idle> {
-        self.flying.iter_mut().find_map(|flying| match &mut flying.role {
-            Role::Idle(idle) => Some(idle),
+        match self.flying.back_mut().map(|flying| &mut flying.role) {
+            Some(Role::Idle(idle)) => Some(idle),
             _ => None,
-        })
+        }
     }
 
     /// Takes out the command with this tag.
     pub(super) fn take(&mut self, tag: &Tag<'_>) -> Option<Flying> {
         let at = self.flying.iter().position(|flying| flying.tag == *tag)?;
-        self.flying.remove(at)
+        let flying = self.flying.remove(at)?;
+        self.soles -= usize::from(flying.nature.sole);
+        self.renumbering -= usize::from(flying.nature.may_renumber);
+        Some(flying)
     }
+}
+
+/// Where a command leads that is accepted.
+fn led(phase: Phase, kind: Kind) -> Phase {
+    phase.after(Transition::Accepted(kind)).unwrap_or(phase)
 }

@@ -121,8 +121,9 @@ impl Client {
 
     /// A literal is announced: it is held with its response, or streams.
     fn literal(&mut self, octets: usize, announced: Announced, limit: usize) {
-        let long = announced.len > self.config.limits.literal() as u64;
-        if self.is_fetch() && (long || octets > self.config.limits.literal()) {
+        let most = self.config.limits.literal();
+        let long = announced.len > most as u64;
+        if (long || octets > most.max(self.patience)) && self.is_fetch() {
             self.fetch(octets, Some(announced.len).filter(|_| long));
             if !matches!(self.incoming, Incoming::Fetch(_))
                 || !matches!(self.course, Course::Running | Course::ShuttingDown)
@@ -187,9 +188,12 @@ impl Client {
     fn understood(&mut self, octets: usize, outcome: Outcome) {
         self.hears();
         self.window.consume(octets);
+        self.patience = 0;
         self.incoming = match outcome {
             Outcome::Partial(items) => {
                 self.framer.shift(octets);
+                // An item of many literals is not read again for each of them (docs/threats.md row 12).
+                self.patience = 2 * self.framer.known().min(self.window.unread().len());
                 Incoming::Fetch(items)
             }
             Outcome::Literal(len) => {
@@ -237,16 +241,17 @@ impl Client {
     /// Takes a piece of a list, or its end; `false`: more octets are needed.
     fn take_numbers(&mut self, words: &'static str) -> bool {
         let unread = self.window.unread();
-        let (piece, is_last) = match self.framer.next(unread) {
-            Frame::Whole { octets } if octets <= PIECE => (octets, true),
-            _ if unread.len() <= PIECE => return false,
-            _ => match cut(&unread[..PIECE]) {
-                Some(piece) => (piece, false),
-                None => {
-                    self.fail(Error::Syntax(SyntaxError::new(0, "numbers")));
-                    return true;
-                }
-            },
+        let front = &unread[..unread.len().min(PIECE)];
+        let (piece, is_last) = match self.framer.next(front) {
+            Frame::Whole { octets } => (Some(octets), true),
+            Frame::Fault { .. } => return false,
+            Frame::Incomplete if unread.len() <= PIECE => return false,
+            Frame::Incomplete => (cut(front), false),
+            Frame::Literal { .. } => (None, false),
+        };
+        let Some(piece) = piece else {
+            self.fail(Error::Syntax(SyntaxError::new(0, "numbers")));
+            return true;
         };
         let numbers = unread[..piece].trim_ascii_end();
         let numbers = numbers.strip_suffix(b",").unwrap_or(numbers);
@@ -270,10 +275,13 @@ impl Client {
     }
 }
 
-/// Where a list is cut: behind its last separator. `(MODSEQ 7)` is not cut, what begins with a bracket belongs to the end.
+/// Where a list is cut: in front of its last number, since `(MODSEQ 7)` may follow, which belongs to the end and stands behind a number.
 fn cut(line: &[u8]) -> Option<usize> {
-    let at = line.iter().rposition(|octet| matches!(octet, b' ' | b','))?;
-    (memchr::memchr(b'(', line).is_none()).then_some(at + 1)
+    let numbers = memchr::memchr(b'(', line).map_or(line, |at| &line[..at]);
+    let separates = |octet: &u8| matches!(octet, b' ' | b',');
+    let last = numbers.iter().rposition(separates)?;
+    let before = numbers[..last].iter().rposition(separates).unwrap_or(last);
+    Some(before + 1)
 }
 
 /// Items up to the end of the response, or of what is there.

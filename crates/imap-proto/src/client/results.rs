@@ -46,6 +46,9 @@ impl Client {
         if let Ok(phase) = self.phase.after(transition) {
             self.phase = phase;
         }
+        if !matches!(transition, Transition::Accepted(_)) {
+            self.queue.surprise();
+        }
     }
 
     fn learn(&mut self, code: Option<&Code<'static>>) {
@@ -139,9 +142,8 @@ impl Client {
         let Some(flying) = self.queue.take(tag) else {
             return self.fail(Error::UnknownTag(tag.clone().into_static()));
         };
-        // The rest of a refused command is not sent. A literal that was begun is finished all the same: the server counts its octets.
-        if is_last && self.outgoing.waits() == Waits::GoAhead {
-            self.outgoing.abandon();
+        if is_last {
+            self.outgoing.cut_short();
         }
         if let Incoming::Challenged = self.incoming {
             self.incoming = Incoming::Unit;
@@ -207,5 +209,6 @@ impl Client {
         self.phase = Phase::NotAuthenticated;
         (self.submitted, self.tags) = (old.submitted, old.tags);
         (self.events, self.queue) = (old.events, old.queue);
+        self.queue.surprise();
     }
 }

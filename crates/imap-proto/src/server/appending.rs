@@ -7,7 +7,7 @@ use mail_wire::Step;
 use super::commands::uid_required;
 use super::reading::head;
 use super::updates::Moment;
-use super::{Destination, Event, Fault, Incoming, Part, PartData, Question, Refusal, Running, Server, State};
+use super::{Destination, Discard, Event, Fault, Incoming, Part, PartData, Question, Refusal, Running, Server, State};
 use crate::append::{Append, Replace};
 use crate::append_state::{AppendPiece, AppendStart, AppendState, Messages};
 use crate::class::is_tag_char;
@@ -80,40 +80,47 @@ impl Appending {
         })
     }
 
-    /// All parts that stand in a fragment, which ends the command or ends with the announcement of a literal.
-    fn read_parts(&mut self, reader: &mut Reader<'_>, announced: Option<Announced>) -> Parse<()> {
-        loop {
-            let piece = self.state.next(reader)?;
-            let at_literal = announced.filter(|_| reader.is_at_end());
-            match piece {
-                AppendPiece::Message(message) => {
-                    let data = match message.data {
-                        AppendStart::Literal(payload) => PartData::Literal(payload.len()),
-                        AppendStart::Literal8(payload) => PartData::Literal8(payload.len()),
-                        AppendStart::Utf8(payload) => PartData::Utf8(payload.len()),
-                        AppendStart::Catenate => PartData::Catenate,
-                        AppendStart::Extension(extension) => PartData::Extension(extension.into_static()),
-                    };
-                    self.parts.push_back(Part::Message {
-                        destination: self.destination.clone(),
-                        flags: message.flags.into_static(),
-                        date: message.date,
-                        extensions: message.extensions.into_static(),
-                        data,
-                    });
-                }
-                AppendPiece::Part(part) => self.parts.push_back(told(part)),
-                AppendPiece::CatenateEnd => {}
-                AppendPiece::End => {
-                    self.ended = true;
-                    return Ok(());
-                }
-            }
-            if at_literal.is_some() {
-                self.literal = at_literal;
-                return Ok(());
-            }
+    /// All parts that stand whole in a fragment, which ends the command or ends with the announcement of a literal. Returns the octets of them.
+    fn read_parts(&mut self, reader: &mut Reader<'_>, announced: Option<Announced>) -> usize {
+        let mut understood = reader.offset();
+        while !self.ended && self.literal.is_none() && self.read_part(reader).is_ok() {
+            understood = reader.offset();
+            self.literal = announced.filter(|_| reader.is_at_end());
         }
+        understood
+    }
+
+    /// The parts of the last fragment.
+    fn read_last(&mut self, reader: &mut Reader<'_>) -> Parse<()> {
+        while !self.ended {
+            self.read_part(reader)?;
+        }
+        Ok(())
+    }
+
+    fn read_part(&mut self, reader: &mut Reader<'_>) -> Parse<()> {
+        match self.state.next(reader)? {
+            AppendPiece::Message(message) => {
+                let data = match message.data {
+                    AppendStart::Literal(payload) => PartData::Literal(payload.len()),
+                    AppendStart::Literal8(payload) => PartData::Literal8(payload.len()),
+                    AppendStart::Utf8(payload) => PartData::Utf8(payload.len()),
+                    AppendStart::Catenate => PartData::Catenate,
+                    AppendStart::Extension(extension) => PartData::Extension(extension.into_static()),
+                };
+                self.parts.push_back(Part::Message {
+                    destination: self.destination.clone(),
+                    flags: message.flags.into_static(),
+                    date: message.date,
+                    extensions: message.extensions.into_static(),
+                    data,
+                });
+            }
+            AppendPiece::Part(part) => self.parts.push_back(told(part)),
+            AppendPiece::CatenateEnd => {}
+            AppendPiece::End => self.ended = true,
+        }
+        Ok(())
     }
 }
 
@@ -126,33 +133,51 @@ fn told(part: CatenatePart<'_>) -> Part {
 }
 
 impl Server {
-    /// Whether the literal behind the first `octets` is a message, or a text of CATENATE: then it is not held.
-    pub(super) fn streams(&mut self, octets: usize, announced: Announced) -> bool {
+    /// Streams the literal behind the first `octets` if it is a message, or a text of CATENATE. Otherwise it is to be held, behind as many octets as
+    /// are returned: what is understood of the command is taken, so that no octet is read again for each literal (docs/threats.md row 12).
+    pub(super) fn stream(&mut self, octets: usize, announced: Announced) -> Option<usize> {
         let Some(mut appending) = self.appending(octets) else {
-            return false;
+            return Some(octets);
         };
         let reading = self.enabled.reading(self.config.reading);
-        let fragment = &self.window.unread()[..octets];
-        let mut reader = Reader::new(fragment, reading);
+        let mut reader = Reader::new(&self.window.unread()[..octets], reading);
         if matches!(self.state, State::Command) && Appending::read_head(&mut reader).is_err() {
-            return false;
+            return Some(octets);
         }
-        if appending.read_parts(&mut reader, Some(announced)).is_err() || appending.literal.is_none() {
-            return false;
+        let understood = appending.read_parts(&mut reader, Some(announced));
+        if appending.literal.is_none() {
+            let too_many = self.framer.held() >= LITERALS;
+            if too_many && appending.parts.is_empty() {
+                let refusal = Refusal::fixed("too many literals").with_code(Code::TooBig);
+                self.refuse_literal(octets, announced, Ok(refusal));
+                return None;
+            }
+            return Some(self.keep(octets, understood, appending));
         }
         if self.is_numbered(&appending) {
             self.refuse_literal(octets, announced, Ok(uid_required()));
-            return true;
+            return None;
         }
         if announced.len > self.config.limits.message {
             let refusal = Refusal::fixed("the message is too big").with_code(Code::TooBig);
             self.refuse_literal(octets, announced, Ok(refusal));
-            return true;
+            return None;
         }
         self.window.consume(octets);
         self.framer.stream();
         self.state = State::Appending(appending);
-        true
+        None
+    }
+
+    /// Takes the parts that are whole; returns how many of `octets` are left.
+    fn keep(&mut self, octets: usize, understood: usize, appending: Appending) -> usize {
+        if appending.parts.is_empty() || self.is_numbered(&appending) {
+            return octets;
+        }
+        self.window.consume(understood);
+        self.framer.shift(understood);
+        self.state = State::Appending(appending);
+        octets - understood
     }
 
     /// Whether it speaks of a sequence number where there are none any more (RFC 9586 §3).
@@ -184,7 +209,7 @@ impl Server {
             State::Appending(appending) => Ok(appending.clone()),
             _ => Appending::read_head(&mut reader),
         };
-        let read = read.and_then(|mut appending| appending.read_parts(&mut reader, None).map(|()| appending));
+        let read = read.and_then(|mut appending| appending.read_last(&mut reader).map(|()| appending));
         let tag = self.tag();
         let was_begun = matches!(self.state, State::Appending(_));
         self.window.consume(octets);
@@ -265,6 +290,15 @@ impl Server {
                 len,
                 synchronizing: false,
             }) => self.begin_discard(tag, refusal, len),
+            // A literal that is held, and the rest of the command, are still to come.
+            None if !appending.ended => {
+                self.state = State::Discarding(Discard {
+                    left: 0,
+                    tag,
+                    refusal,
+                    total: 0,
+                });
+            }
             _ => {
                 self.framer.begin();
                 self.refused(&tag, refusal, Moment::Any);
@@ -299,3 +333,6 @@ impl Server {
         }
     }
 }
+
+/// Literals that may be held for one message's flags, annotations and the like: each makes the machine look at all of them again.
+const LITERALS: usize = 100;

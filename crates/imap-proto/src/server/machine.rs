@@ -90,6 +90,7 @@ impl Machine for Server {
     }
 
     fn transmitted(&mut self, n: usize) {
+        let n = n.min(self.outbox.len());
         self.outbox.sent(n);
         if self.room() == 0 || self.outgoing.waits() == Waits::Body {
             self.watch.progress(n, self.config.timeouts.progress);

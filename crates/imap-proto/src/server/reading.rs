@@ -141,9 +141,9 @@ impl Server {
             }
             _ => {}
         }
-        if self.streams(octets, announced) {
+        let Some(octets) = self.stream(octets, announced) else {
             return;
-        }
+        };
         let total = (octets as u64).saturating_add(announced.len);
         if total > limit as u64 {
             let refusal = Refusal::fixed("the command is too long").with_code(Code::TooBig);
@@ -293,7 +293,7 @@ impl Server {
 }
 
 /// The tag and the name of a command; of a `UID` command, the name behind it.
-pub(super) fn head(unread: &[u8]) -> Option<(Tag<'_>, Keyword)> {
+pub(super) fn head(unread: &[u8]) -> Option<(Tag<'_>, Keyword<'_>)> {
     let mut reader = Reader::new(unread, crate::Reading::STRICT);
     let tag = Tag::checked(reader.run1(is_tag_char, "a tag").ok()?);
     reader.space().ok()?;

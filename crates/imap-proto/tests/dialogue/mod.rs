@@ -1,7 +1,9 @@
 //! A transcript as what it says: commands, lines of exchanges, and responses, in order.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod host;
 pub(crate) mod script;
+pub(crate) mod told;
 
 use imap_proto::{
     Command, Condition, Data, IntoBoundedStatic, Need, Parsed, Reading, Response, SaslResponse, Spelling, TaggedCommand,
@@ -10,6 +12,11 @@ use mail_testing::{Side, Transcript, Turn};
 
 /// Where the transcripts are.
 pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transcripts");
+
+/// Where a dialogue begins.
+pub(crate) fn state(transcript: &Transcript) -> &str {
+    transcript.settings("state").next().unwrap_or("authenticated")
+}
 
 /// One thing that is said.
 #[derive(Clone, Debug, PartialEq)]

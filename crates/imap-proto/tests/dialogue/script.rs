@@ -31,15 +31,16 @@ pub(crate) struct Answer {
 /// A step of a dialogue as the server sees it.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    /// The client sends these octets.
-    Hear(Vec<u8>),
+    /// The client says this in one go.
+    Says(Vec<Said>),
     /// Something happens that no command asked for.
     Happens(Data<'static>),
 }
 
 impl Script {
     /// The answers of a dialogue behind its greeting, and what happens in it.
-    pub(crate) fn new(said: &[Said]) -> (Self, Vec<Act>) {
+    pub(crate) fn new(state: &str, said: &[Said]) -> (Self, Vec<Act>) {
+        let said = if state == "greeting" { &said[1..] } else { said };
         let mut script = Self {
             commands: said.iter().filter_map(command).collect(),
             answers: answers(said),
@@ -60,12 +61,10 @@ impl Script {
                     let news = news.unwrap_or_default();
                     match acts.last_mut() {
                         // In one go what the client sends in one go.
-                        Some(Act::Hear(octets)) if turn == said.begins && news.is_empty() => {
-                            octets.extend_from_slice(&said.octets);
-                        }
+                        Some(Act::Says(more)) if turn == said.begins && news.is_empty() => more.push(said.clone()),
                         _ => {
                             acts.extend(news.into_iter().map(Act::Happens));
-                            acts.push(Act::Hear(said.octets.clone()));
+                            acts.push(Act::Says(vec![said.clone()]));
                         }
                     }
                     turn = said.ends;
@@ -78,7 +77,7 @@ impl Script {
     /// One command and its answer.
     pub(crate) fn preamble(command: &str, answer: &str) -> Self {
         let transcript = Transcript::parse("preamble", &format!("C: {command}\nS: {answer}\n"));
-        Self::new(&super::units(&transcript)).0
+        Self::new("authenticated", &super::units(&transcript)).0
     }
 
     /// What the application says during a command that the machine answers, or before the machine lets the client idle: it has happened before.

@@ -1,11 +1,12 @@
 //! The program beside a client's machine: it gives commands in words, keeps what was told in words, and plays the wire.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU32;
 
 use imap_proto::client::{CommandId, Config, Error, Event, Security};
 use imap_proto::{
-    Append, AppendData, AppendMessage, Client, Command, Data, IntoBoundedStatic, Mailbox, Parsed, Payload, Reading,
-    Response, Spelling, Status, Tag, TaggedCommand,
+    Append, AppendData, AppendMessage, Client, Command, Data, Fetch, FetchItem, IntoBoundedStatic, Mailbox, Numbering,
+    Parsed, Payload, Reading, Response, Spelling, Status, Tag, TaggedCommand,
 };
 use mail_testing::chunkings;
 use mail_wire::{Escaped, Layer, Machine, Misuse, Step, Timer, Upload};
@@ -236,8 +237,8 @@ pub fn shown(event: &Event) -> String {
         Event::Greeting(status) => format!("greeting {}", status_text(status)),
         Event::Data(data) => data_text(data),
         Event::FetchBegan(numbering, number) => format!("fetch {numbering:?} {number}"),
-        Event::FetchItem(item) => format!("{item:?}"),
-        Event::FetchLiteral(item) => format!("literal {item:?}"),
+        Event::FetchItem(item) => item_text(item),
+        Event::FetchLiteral(item) => format!("literal {}", item_text(item)),
         Event::FetchEnded => "fetched".into(),
         Event::Invalid(invalid) => format!("invalid {invalid:?}"),
         Event::Idling(id) => format!("idling {}", number(*id)),
@@ -264,6 +265,16 @@ fn status_text(status: &Status<'_>) -> String {
 
 fn data_text(data: &Data<'_>) -> String {
     text(&Response::Untagged(data.clone()))
+}
+
+fn item_text(item: &FetchItem<'_>) -> String {
+    if let FetchItem::Invalid { .. } = item {
+        return "invalid item".into();
+    }
+    let fetch = Fetch::new(Numbering::Sequence, NonZeroU32::MIN, item.clone().into());
+    let text = data_text(&Data::Fetch(fetch));
+    let item = &text["* 1 FETCH (".len()..text.len() - 1];
+    Escaped(item.trim_end().as_bytes()).to_string()
 }
 
 fn text(response: &Response<'_>) -> String {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use imap_proto::server::{
     Completion, Config, Error, Event, Offers, Opening, Part, PartData, Plaintext, Refusal, SaslStep, Security,
 };
-use imap_proto::{Capability, Command, Data, IntoBoundedStatic, Parsed, Reading, Response, Server};
+use imap_proto::{
+    Capability, Command, Data, Delimiter, IntoBoundedStatic, ListedMailbox, Mailbox, Parsed, Reading, Response, Server,
+};
 use mail_testing::chunkings;
 use mail_wire::{Answers, Escaped, Layer, Machine, Step};
 
@@ -191,6 +193,14 @@ impl Host {
     /// Sends untagged data, spelled as on the wire.
     pub fn send(&mut self, text: &str) {
         self.server.send(data(text)).expect("a command is executed");
+        self.settle();
+    }
+
+    /// Tells of a mailbox, in whatever form the client can read.
+    pub fn list(&mut self, name: Mailbox<'static>) {
+        let delimiter = Delimiter::new(b'/').ok();
+        let listed = ListedMailbox::new(Vec::new(), delimiter, name);
+        self.server.send(Data::List(listed)).expect("a command is executed");
         self.settle();
     }
 

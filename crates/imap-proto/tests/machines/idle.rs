@@ -114,7 +114,7 @@ fn the_server_tells_changes_at_once() {
     host.update("3 EXPUNGE");
     host.update("8 EXISTS");
     assert_eq!(host.take_said(), "", "no command is in progress");
-    assert_eq!(host.hear("a IDLE\r\n"), "+ idling\r\n* 3 EXPUNGE\r\n* 8 EXISTS\r\n");
+    assert_eq!(host.hear("a IDLE\r\n"), "* 3 EXPUNGE\r\n* 8 EXISTS\r\n+ idling\r\n");
     assert!(host.server.is_idling());
     host.update("1 EXPUNGE");
     assert_eq!(host.take_said(), "* 1 EXPUNGE\r\n");

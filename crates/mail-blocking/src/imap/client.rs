@@ -1,5 +1,5 @@
 //! The client's core: one command at a time, everything that the server says meanwhile, and what becomes of a call that
-//! is dropped.
+//! ended half-way.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -20,6 +20,10 @@ use crate::{Driver, Error, Tcp, Transport};
 /// Mailboxes, sets, search keys and attributes are values of `imap-proto`, or their text. What a server offers is asked
 /// for where a command needs to know; one that needs more than is offered is
 /// [`Misuse::NotOffered`] before anything is sent.
+///
+/// What a call has left half-way, as an [`Idle`](super::Idle) or [`Fetches`](super::Fetches) that was dropped, the next one
+/// ends first: what is left of the answer is read and kept as [`news`](Self::news). After an error inside a message that
+/// was being sent, the session is over, and the next call says [`Broken`](imap_proto::client::Error::Broken).
 ///
 /// # Memory
 ///
@@ -144,7 +148,8 @@ impl<T: Transport> Client<T> {
                 Said::Challenge(_) | Said::Challenged => {
                     self.driver.machine_mut().respond(&SaslResponse::Cancel)?;
                 }
-                Said::Idling => {}
+                // IDLE as any command: it has its answer when it begins.
+                Said::Idling => self.driver.machine_mut().done(),
             }
         }
     }

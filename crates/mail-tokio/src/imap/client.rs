@@ -150,7 +150,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
                 Said::Challenge(_) | Said::Challenged => {
                     self.driver.machine_mut().respond(&SaslResponse::Cancel)?;
                 }
-                Said::Idling => {}
+                // IDLE as any command: it has its answer when it begins.
+                Said::Idling => self.driver.machine_mut().done(),
             }
         }
     }

@@ -1,0 +1,7 @@
+//! Properties of the whole grammar, over random octets and over what the public constructors take.
+
+mod constructors;
+mod depth;
+mod many;
+mod octets;
+mod unit;
