@@ -318,7 +318,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The same where no `[` may touch a word: `NOOP[` is another atom than `NOOP`.
-    pub(crate) fn whole_keyword(&mut self) -> Keyword {
+    pub(crate) fn whole_keyword(&mut self) -> Keyword<'a> {
         let keyword = self.keyword();
         match self.peek() {
             Some(b'[') => Keyword::new(b""),
