@@ -82,10 +82,10 @@ impl<'t> Pair<'t> {
             host: Host::new(transcript),
         };
         let state = dialogue::state(transcript);
+        pair.converse();
         if state == "greeting" {
             return pair;
         }
-        pair.converse();
         if state == "selected" {
             pair.say(&Unit::Command(TaggedCommand {
                 tag: imap_proto::Tag::new("T1").expect("a tag"),
