@@ -38,8 +38,11 @@ pub fn command(data: &[u8]) {
                 "{}",
                 text(&wire)
             );
-            // Token trees are kept as they came, the "+" of their literals included.
-            if !wire.contains(&0) && !data.windows(2).any(|pair| pair == b"+}") {
+            // Token trees are kept as they came, with the "+" of their literals or without it.
+            let plus = [data, &wire]
+                .iter()
+                .any(|wire| wire.windows(2).any(|pair| pair == b"+}"));
+            if !wire.contains(&0) && !plus {
                 assert_eq!(read, whole(&command, wire.len()), "{}", text(&wire));
             }
         }
@@ -134,8 +137,16 @@ pub fn streaming(data: &[u8]) {
             }
         }
     }
-    let items: Vec<_> = fetch.items().iter().map(without_offset).collect();
-    assert_eq!(streamed.items, items, "{}", text(&data[..octets]));
+    // What was told of a literal that streamed past is not taken back where nonsense follows it.
+    let is_good = |item: &&FetchItem<'_>| !matches!(item, FetchItem::Invalid { .. });
+    let items: Vec<_> = fetch.items().iter().take_while(is_good).map(without_offset).collect();
+    assert!(
+        streamed.items.starts_with(&items),
+        "{:?} {}",
+        streamed.items,
+        text(&data[..octets])
+    );
+    assert!(items.len() < fetch.items().len() || items.len() == streamed.items.len());
     assert_eq!(streamed.begun, Some((fetch.numbering, fetch.number)));
     assert!(streamed.ended);
 }

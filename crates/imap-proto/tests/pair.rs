@@ -30,7 +30,13 @@ fn client_and_server_have_the_dialogues() {
             continue;
         }
         played += 1;
-        if std::panic::catch_unwind(|| { Pair::new(&transcript, &said).play(&transcript, &said);}).is_err() { println!("BAD {}", transcript.name()); }
+        if std::panic::catch_unwind(|| {
+            Pair::new(&transcript, &said).play(&transcript, &said);
+        })
+        .is_err()
+        {
+            println!("BAD {}", transcript.name());
+        }
     }
     assert!(played > 310, "{played}");
 }
