@@ -68,7 +68,8 @@ fn octets() -> BoxedStrategy<Octets<'static>> {
         4 => "[ -~]{0,12}".prop_map(|text| Octets::from(text.into_bytes())),
         1 => "\\PC{0,8}".prop_map(|text| Octets::from(text.into_bytes())),
         1 => vec(any::<u8>(), 0..8).prop_map(Octets::from),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn nstring() -> BoxedStrategy<Option<Octets<'static>>> {
@@ -77,7 +78,8 @@ fn nstring() -> BoxedStrategy<Option<Octets<'static>>> {
 
 fn astring() -> BoxedStrategy<AString<'static>> {
     prop_oneof!["[!-~]{0,8}", "[ -~]{0,8}", "\\PC{0,5}", "(?i)nil"]
-        .prop_map(|text| AString::new(text.into_bytes()).unwrap()).boxed()
+        .prop_map(|text| AString::new(text.into_bytes()).unwrap())
+        .boxed()
 }
 
 fn atom() -> BoxedStrategy<Atom<'static>> {
@@ -96,19 +98,25 @@ fn line_tokens() -> BoxedStrategy<Tokens<'static>> {
 }
 
 fn extension() -> BoxedStrategy<Extension<'static>> {
-    (atom(), option::of(line_tokens())).prop_map(|(name, value)| {
-        let extension = Extension::new(name).unwrap();
-        let value = value.and_then(|value| extension.clone().with_value(value).ok());
-        value.unwrap_or(extension)
-    }).boxed()
+    (atom(), option::of(line_tokens()))
+        .prop_map(|(name, value)| {
+            let extension = Extension::new(name).unwrap();
+            let value = value.and_then(|value| extension.clone().with_value(value).ok());
+            value.unwrap_or(extension)
+        })
+        .boxed()
 }
 
-fn one_or_more<T: core::fmt::Debug + Clone + 'static>(item: impl Strategy<Value = T> + 'static) -> BoxedStrategy<OneOrMore<T>> {
+fn one_or_more<T: core::fmt::Debug + Clone + 'static>(
+    item: impl Strategy<Value = T> + 'static,
+) -> BoxedStrategy<OneOrMore<T>> {
     vec(item, 1..4).prop_map(|items| OneOrMore::new(items).unwrap()).boxed()
 }
 
 fn number() -> BoxedStrategy<NonZeroU32> {
-    prop_oneof![1u32..20, 1u32..].prop_map(|number| NonZeroU32::new(number).unwrap()).boxed()
+    prop_oneof![1u32..20, 1u32..]
+        .prop_map(|number| NonZeroU32::new(number).unwrap())
+        .boxed()
 }
 
 fn number64() -> BoxedStrategy<u64> {
@@ -116,7 +124,9 @@ fn number64() -> BoxedStrategy<u64> {
 }
 
 fn nz_number64() -> BoxedStrategy<NonZeroU64> {
-    (1..=i64::MAX as u64).prop_map(|number| NonZeroU64::new(number).unwrap()).boxed()
+    (1..=i64::MAX as u64)
+        .prop_map(|number| NonZeroU64::new(number).unwrap())
+        .boxed()
 }
 
 fn numbering() -> BoxedStrategy<Numbering> {
@@ -128,7 +138,8 @@ fn set() -> BoxedStrategy<SequenceSet> {
         Just(SequenceSet::SavedResult),
         Just(SequenceSet::all()),
         vec(number(), 1..5).prop_map(|numbers| SequenceSet::from_numbers(numbers).unwrap()),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn flag() -> BoxedStrategy<Flag<'static>> {
@@ -137,12 +148,14 @@ fn flag() -> BoxedStrategy<Flag<'static>> {
         Just(Flag::Deleted),
         atom().prop_map(Flag::Extension),
         "[$a-zA-Z\\[]{1,5}".prop_map(|name| Flag::new(name).unwrap()),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn label() -> BoxedStrategy<GmailLabel<'static>> {
     prop_oneof!["\\\\[A-Z]{1,5}", "[!-~]{0,8}", "\\\\?[ -~]{0,8}", "\\PC{0,5}"]
-        .prop_map(|text| GmailLabel::new(&text).unwrap()).boxed()
+        .prop_map(|text| GmailLabel::new(&text).unwrap())
+        .boxed()
 }
 
 fn path() -> BoxedStrategy<PartPath> {
@@ -158,7 +171,8 @@ fn section() -> BoxedStrategy<Section<'static>> {
         path().prop_map(Section::Mime),
         (option::of(path()), one_or_more(astring())).prop_map(|(path, names)| Section::HeaderFields(path, names)),
         (option::of(path()), one_or_more(astring())).prop_map(|(path, names)| Section::HeaderFieldsNot(path, names)),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn partial() -> BoxedStrategy<Option<Partial>> {
@@ -210,7 +224,8 @@ fn fetch_attribute() -> BoxedStrategy<FetchAttribute<'static>> {
             name,
             arguments: Tokens::new(arguments.into_bytes()).unwrap()
         }),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn fetch_command() -> BoxedStrategy<FetchCommand<'static>> {
@@ -226,19 +241,21 @@ fn fetch_command() -> BoxedStrategy<FetchCommand<'static>> {
         (number(), number()).prop_map(|(a, b)| FetchModifier::Partial(PartialRange::Last(a, b))),
         extension().prop_map(FetchModifier::Other),
     ];
-    (numbering(), set(), selection, vec(modifier, 0..3)).prop_map(|(numbering, set, selection, modifiers)| {
-        FetchCommand {
+    (numbering(), set(), selection, vec(modifier, 0..3))
+        .prop_map(|(numbering, set, selection, modifiers)| FetchCommand {
             numbering,
             set,
             selection,
             modifiers,
-        }
-    }).boxed()
+        })
+        .boxed()
 }
 
 fn annotation() -> BoxedStrategy<Annotation<'static>> {
     let attribute = (astring(), nstring()).prop_map(|(name, value)| AnnotationAttribute { name, value });
-    (astring(), one_or_more(attribute)).prop_map(|(entry, attributes)| Annotation { entry, attributes }).boxed()
+    (astring(), one_or_more(attribute))
+        .prop_map(|(entry, attributes)| Annotation { entry, attributes })
+        .boxed()
 }
 
 fn store() -> BoxedStrategy<Store<'static>> {
@@ -276,7 +293,8 @@ fn store() -> BoxedStrategy<Store<'static>> {
             unchanged_since,
             modifiers,
             change,
-        }).boxed()
+        })
+        .boxed()
 }
 
 fn convert() -> BoxedStrategy<Convert<'static>> {
@@ -304,7 +322,8 @@ fn convert() -> BoxedStrategy<Convert<'static>> {
             media_type,
             params,
             attributes,
-        }).boxed()
+        })
+        .boxed()
 }
 
 fn command() -> BoxedStrategy<Command<'static>> {
@@ -313,50 +332,56 @@ fn command() -> BoxedStrategy<Command<'static>> {
         4 => store().prop_map(Command::Store),
         2 => convert().prop_map(Command::Convert),
         1 => (astring(), astring()).prop_map(|(from, to)| Command::Conversions(Conversions { from, to })),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn address() -> BoxedStrategy<Address<'static>> {
-    (nstring(), nstring(), nstring(), nstring()).prop_map(|(name, adl, mailbox, host)| Address {
-        name,
-        adl,
-        mailbox,
-        host,
-    }).boxed()
+    (nstring(), nstring(), nstring(), nstring())
+        .prop_map(|(name, adl, mailbox, host)| Address {
+            name,
+            adl,
+            mailbox,
+            host,
+        })
+        .boxed()
 }
 
 fn envelope() -> BoxedStrategy<Envelope<'static>> {
     let lists = vec(vec(address(), 0..3), 6);
-    (nstring(), nstring(), lists, nstring(), nstring()).prop_map(|(date, subject, lists, in_reply_to, message_id)| {
-        let mut envelope = Envelope::default();
-        (envelope.date, envelope.subject) = (date, subject);
-        (envelope.in_reply_to, envelope.message_id) = (in_reply_to, message_id);
-        for (field, list) in AddressField::ALL.into_iter().zip(lists) {
-            envelope.set_addresses(field, list);
-        }
-        envelope
-    }).boxed()
+    (nstring(), nstring(), lists, nstring(), nstring())
+        .prop_map(|(date, subject, lists, in_reply_to, message_id)| {
+            let mut envelope = Envelope::default();
+            (envelope.date, envelope.subject) = (date, subject);
+            (envelope.in_reply_to, envelope.message_id) = (in_reply_to, message_id);
+            for (field, list) in AddressField::ALL.into_iter().zip(lists) {
+                envelope.set_addresses(field, list);
+            }
+            envelope
+        })
+        .boxed()
 }
 
 fn params() -> BoxedStrategy<Vec<Parameter<'static>>> {
     vec(
         (octets(), octets()).prop_map(|(name, value)| Parameter { name, value }),
         0..3,
-    ).boxed()
+    )
+    .boxed()
 }
 
 fn body_extension() -> BoxedStrategy<BodyExtension<'static>> {
     let disposition = option::of((octets(), params()).prop_map(|(kind, params)| Disposition { kind, params }));
     let other = prop_oneof![Just(Tokens::default()), tokens()];
-    (nstring(), disposition, vec(octets(), 0..3), nstring(), other).prop_map(
-        |(md5, disposition, language, location, other)| BodyExtension {
+    (nstring(), disposition, vec(octets(), 0..3), nstring(), other)
+        .prop_map(|(md5, disposition, language, location, other)| BodyExtension {
             md5,
             disposition,
             language,
             location,
             other,
-        },
-    ).boxed()
+        })
+        .boxed()
 }
 
 fn body_part() -> BoxedStrategy<BodyPart<'static>> {
@@ -369,27 +394,31 @@ fn body_part() -> BoxedStrategy<BodyPart<'static>> {
         1 => (envelope(), number64()).prop_map(|(envelope, lines)| BodyPart::message_global(envelope, lines)),
     ];
     let fields = (nstring(), nstring(), octets(), number64());
-    (part, params(), fields, option::of(body_extension())).prop_map(|(mut part, params, fields, extension)| {
-        part.params = params;
-        (part.id, part.description, part.encoding, part.octets) = fields;
-        part.extension = extension;
-        part
-    }).boxed()
+    (part, params(), fields, option::of(body_extension()))
+        .prop_map(|(mut part, params, fields, extension)| {
+            part.params = params;
+            (part.id, part.description, part.encoding, part.octets) = fields;
+            part.extension = extension;
+            part
+        })
+        .boxed()
 }
 
 /// Parts and ends where they are legal; what is left open gets a text.
 fn body_structure() -> BoxedStrategy<BodyStructure<'static>> {
-    (body_part(), vec((body_part(), 0..3usize), 0..8)).prop_map(|(root, steps)| {
-        let mut builder = BodyStructureBuilder::new(root);
-        for (part, ends) in steps {
-            let _ = builder.push(part);
-            for _ in 0..ends {
-                let _ = builder.close();
+    (body_part(), vec((body_part(), 0..3usize), 0..8))
+        .prop_map(|(root, steps)| {
+            let mut builder = BodyStructureBuilder::new(root);
+            for (part, ends) in steps {
+                let _ = builder.push(part);
+                for _ in 0..ends {
+                    let _ = builder.close();
+                }
             }
-        }
-        let _ = builder.push(BodyPart::text("PLAIN", 1));
-        builder.finish().unwrap()
-    }).boxed()
+            let _ = builder.push(BodyPart::text("PLAIN", 1));
+            builder.finish().unwrap()
+        })
+        .boxed()
 }
 
 fn payload() -> BoxedStrategy<Option<Payload<'static>>> {
@@ -397,11 +426,11 @@ fn payload() -> BoxedStrategy<Option<Payload<'static>>> {
 }
 
 fn date_time() -> BoxedStrategy<DateTime> {
-    (0u16..10000, 1u8..13, 1u8..29, 0u8..24, 0u8..60, -5999i16..6000).prop_map(
-        |(year, month, day, hour, minute, zone)| {
+    (0u16..10000, 1u8..13, 1u8..29, 0u8..24, 0u8..60, -5999i16..6000)
+        .prop_map(|(year, month, day, hour, minute, zone)| {
             DateTime::new(Date::new(year, month, day).unwrap(), hour, minute, 7, zone).unwrap()
-        },
-    ).boxed()
+        })
+        .boxed()
 }
 
 fn object_id() -> BoxedStrategy<ObjectId<'static>> {
@@ -492,7 +521,8 @@ fn converted_item() -> BoxedStrategy<ConvertedItem<'static>> {
             part,
             error: ConvertError { text, code }
         }),
-    ].boxed()
+    ]
+    .boxed()
 }
 
 fn data() -> BoxedStrategy<Data<'static>> {
@@ -504,5 +534,6 @@ fn data() -> BoxedStrategy<Data<'static>> {
             .prop_map(|(number, tag, items)| Data::Converted(Converted { number, tag, items })),
         1 => (astring(), astring(), vec(astring(), 0..3))
             .prop_map(|(from, to, params)| Data::Conversion(Conversion { from, to, params })),
-    ].boxed()
+    ]
+    .boxed()
 }

@@ -1,6 +1,7 @@
 //! From octets to responses: framing, literals that stream, and lists that come in pieces.
 
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 
 use mail_wire::Step;
 
@@ -170,12 +171,11 @@ impl Client {
             }),
         };
         let understood = items.and_then(|items| {
-            let tell = |event| events.push_back(event);
-            read_items(&mut reader, items, is_whole, streaming.is_some(), tell).or_else(|why| {
+            let extent = Extent::of(is_whole, streaming.is_some());
+            read_items(&mut reader, items, extent, &mut events).or_else(|why| {
                 events.push_back(Event::Invalid(Box::new(InvalidResponse::new(fragment, why))));
                 events.push_back(Event::FetchEnded);
-                let outcome = Outcome::Ended;
-                Ok(Understood { octets, outcome })
+                Ok(Understood::new(octets, Outcome::Ended))
             })
         });
         self.events = events;
@@ -284,49 +284,75 @@ fn cut(line: &[u8]) -> Option<usize> {
     Some(before + 1)
 }
 
+/// What is there of a FETCH response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// The rest of it.
+    Whole,
+    /// The rest up to a literal that is to stream, if it is a message's.
+    ToLiteral,
+    /// Some of it.
+    Part,
+}
+
+impl Extent {
+    const fn of(is_whole: bool, streams: bool) -> Self {
+        match (is_whole, streams) {
+            (true, _) => Self::Whole,
+            (false, true) => Self::ToLiteral,
+            (false, false) => Self::Part,
+        }
+    }
+}
+
 /// Items up to the end of the response, or of what is there.
+///
+/// In a part of a response, an item may only seem to be bad: it may go on behind the literal. It is believed to be when a literal follows that
+/// streams, and else read once more with what comes.
 fn read_items(
     reader: &mut Reader<'_>,
     mut items: Items,
-    is_whole: bool,
-    streams: bool,
-    mut tell: impl FnMut(Event),
+    extent: Extent,
+    events: &mut VecDeque<Event>,
 ) -> Parse<Understood> {
+    let mut doubt = None;
     loop {
         let start = reader.offset();
         if ends(reader) {
-            tell(Event::FetchEnded);
-            return Ok(Understood {
-                octets: reader.offset(),
-                outcome: Outcome::Ended,
-            });
+            events.push_back(Event::FetchEnded);
+            return Ok(Understood::new(reader.offset(), Outcome::Ended));
         }
         reader.rewind(start);
-        let partial = Understood {
-            octets: start,
-            outcome: Outcome::Partial(items),
-        };
-        let item = match items {
+        let read = match items {
             Items::First => FetchItem::read(reader),
             Items::Further => reader.space().and_then(|()| FetchItem::read(reader)),
         };
-        match item {
-            Ok(item) => match item.announced() {
-                Some(len) if streams && reader.is_at_end() => {
-                    tell(Event::FetchLiteral(Box::new(item.into_static())));
-                    return Ok(Understood {
-                        octets: reader.offset(),
-                        outcome: Outcome::Literal(len),
-                    });
-                }
-                Some(_) => return Ok(partial),
-                None => tell(Event::FetchItem(Box::new(item.into_static()))),
-            },
+        let item = match read {
+            Err(why) if extent == Extent::Whole => return Err(why),
+            Ok(item) if item.announced().is_none() => item,
+            Ok(item) if extent == Extent::ToLiteral && reader.is_at_end() => {
+                let len = item.announced().unwrap_or_default();
+                events.push_back(Event::FetchLiteral(Box::new(item.into_static())));
+                return Ok(Understood::new(reader.offset(), Outcome::Literal(len)));
+            }
             // The item goes on behind what is there.
-            Err(_) if !is_whole => return Ok(partial),
-            Err(why) => return Err(why),
+            _ => {
+                let (start, items, told) = doubt.unwrap_or((start, items, events.len()));
+                events.truncate(told);
+                return Ok(Understood::new(start, Outcome::Partial(items)));
+            }
+        };
+        if extent != Extent::Whole && doubt.is_none() && matches!(item, FetchItem::Invalid { .. }) {
+            doubt = Some((start, items, events.len()));
         }
+        events.push_back(Event::FetchItem(Box::new(item.into_static())));
         items = Items::Further;
+    }
+}
+
+impl Understood {
+    const fn new(octets: usize, outcome: Outcome) -> Self {
+        Self { octets, outcome }
     }
 }
 

@@ -33,6 +33,21 @@ fn expunge_waits_for_a_command_that_allows_it() {
     }
 }
 
+/// VANISHED takes numbers away as EXPUNGE does, but for VANISHED (EARLIER), which FETCH itself asks for (RFC 7162 §3.2.10).
+#[test]
+fn vanished_waits_too() {
+    let mut host = Host::selected(plain(&[]));
+    host.defers = &["FETCH"];
+    host.hear("a FETCH 1 FLAGS\r\n");
+    host.update("VANISHED 5");
+    host.send("VANISHED 6");
+    assert_eq!(host.complete(), "a OK FETCH completed\r\n");
+    assert_eq!(
+        host.hear("b NOOP\r\n"),
+        "* VANISHED 5\r\n* VANISHED 6\r\nb OK NOOP completed\r\n"
+    );
+}
+
 /// UID commands and the others may hear of it (RFC 9051 §7.5.1).
 #[test]
 fn other_commands_allow_it() {
