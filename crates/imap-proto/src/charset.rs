@@ -52,6 +52,17 @@ impl<'a> Charset<'a> {
             .ok_or(SyntaxError::new(start, NAME))
     }
 
+    /// In a response code, where a `]` without quotes is the code's end.
+    pub(crate) fn read_in_code(reader: &mut Reader<'a>) -> Parse<Self> {
+        let start = reader.offset();
+        let is_word = reader.peek().is_some_and(is_atom_char);
+        let charset = Self::read(reader)?;
+        match is_word && charset.0.contains(']') {
+            true => Err(SyntaxError::new(start, NAME)),
+            false => Ok(charset),
+        }
+    }
+
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
         let is_atom = self.0.bytes().all(is_atom_char) && !self.0.eq_ignore_ascii_case("NIL");
         if is_atom {

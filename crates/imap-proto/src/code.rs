@@ -234,10 +234,10 @@ impl<'a> Code<'a> {
             return Ok(bare);
         }
         match name.as_slice() {
-            b"INPROGRESS" if !reader.accept_space() => Ok(Self::InProgress(None)),
+            b"INPROGRESS" if !reader.accept_separator() => Ok(Self::InProgress(None)),
             b"INPROGRESS" => InProgress::read(reader).map(Some).map(Self::InProgress),
-            b"BADCHARSET" if !reader.accept_space() => Ok(Self::BadCharset(Vec::new())),
-            b"BADCHARSET" => reader.list1(Charset::read).map(Self::BadCharset),
+            b"BADCHARSET" if !reader.accept_separator() => Ok(Self::BadCharset(Vec::new())),
+            b"BADCHARSET" => reader.list1(Charset::read_in_code).map(Self::BadCharset),
             name if reader.accept_space() => Self::read_arguments(name, reader),
             _ => {
                 reader.rewind(start);
@@ -317,10 +317,15 @@ impl<'a> Code<'a> {
 
     fn read_other(reader: &mut Reader<'a>) -> Parse<Self> {
         let name = reader.atom()?;
+        let behind = reader.offset();
         let arguments = match reader.accept_space() {
             true => Tokens::read_all(reader)?,
             false => Tokens::default(),
         };
+        if arguments.is_empty() {
+            // A space without arguments is none of the code's.
+            reader.rewind(behind);
+        }
         Ok(Self::Other { name, arguments })
     }
 

@@ -10,7 +10,7 @@ use crate::append::{Append, Replace};
 use crate::auth::{Authenticate, Login};
 use crate::cancel_update::CancelUpdate;
 use crate::capability::Capability;
-use crate::class::is_tag_char;
+use crate::class::{is_atom_char, is_tag_char};
 use crate::convert::{Conversions, Convert};
 use crate::create::{Create, Rename};
 use crate::fetch::FetchCommand;
@@ -228,10 +228,7 @@ impl<'a> Command<'a> {
     /// The command's name and arguments, up to CRLF.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         let start = reader.offset();
-        let name = reader.keyword();
-        if reader.offset() == start {
-            return reader.expected("a command");
-        }
+        let name = reader.whole_keyword();
         Ok(match name.as_slice() {
             b"CAPABILITY" => Self::Capability,
             b"NOOP" => Self::Noop,
@@ -302,7 +299,7 @@ impl<'a> Command<'a> {
             b"REPLACE" => Self::Replace(Replace::read(Numbering::Sequence, reader)?),
             _ => {
                 reader.rewind(start);
-                let name = reader.atom()?;
+                let name = Atom::checked(reader.run1(is_atom_char, "a command")?);
                 let arguments = match reader.accept_space() {
                     true => Tokens::read_all(reader)?,
                     false => Tokens::default(),

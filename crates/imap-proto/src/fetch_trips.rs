@@ -63,93 +63,93 @@ proptest! {
     }
 }
 
-fn octets() -> impl Strategy<Value = Octets<'static>> {
+fn octets() -> BoxedStrategy<Octets<'static>> {
     prop_oneof![
         4 => "[ -~]{0,12}".prop_map(|text| Octets::from(text.into_bytes())),
         1 => "\\PC{0,8}".prop_map(|text| Octets::from(text.into_bytes())),
         1 => vec(any::<u8>(), 0..8).prop_map(Octets::from),
-    ]
+    ].boxed()
 }
 
-fn nstring() -> impl Strategy<Value = Option<Octets<'static>>> {
-    option::of(octets())
+fn nstring() -> BoxedStrategy<Option<Octets<'static>>> {
+    option::of(octets()).boxed()
 }
 
-fn astring() -> impl Strategy<Value = AString<'static>> {
+fn astring() -> BoxedStrategy<AString<'static>> {
     prop_oneof!["[!-~]{0,8}", "[ -~]{0,8}", "\\PC{0,5}", "(?i)nil"]
-        .prop_map(|text| AString::new(text.into_bytes()).unwrap())
+        .prop_map(|text| AString::new(text.into_bytes()).unwrap()).boxed()
 }
 
-fn atom() -> impl Strategy<Value = Atom<'static>> {
-    "X-[A-Z0-9.=&'-]{0,6}".prop_map(|text| Atom::new(text).unwrap())
+fn atom() -> BoxedStrategy<Atom<'static>> {
+    "X-[A-Z0-9.=&'-]{0,6}".prop_map(|text| Atom::new(text).unwrap()).boxed()
 }
 
-fn tokens() -> impl Strategy<Value = Tokens<'static>> {
+fn tokens() -> BoxedStrategy<Tokens<'static>> {
     let literal = "\\(\\(x\\) \\{2\\}\r\n\\(\"\\)";
-    prop_oneof![4 => line_tokens(), 1 => literal.prop_map(|wire| Tokens::new(wire.into_bytes()).unwrap())]
+    prop_oneof![4 => line_tokens(), 1 => literal.prop_map(|wire| Tokens::new(wire.into_bytes()).unwrap())].boxed()
 }
 
 /// Without literals, of which tokens keep the spelling.
-fn line_tokens() -> impl Strategy<Value = Tokens<'static>> {
+fn line_tokens() -> BoxedStrategy<Tokens<'static>> {
     let wire = prop_oneof!["5", "NIL", "\\([a-c]( [a-c]){0,3}\\)", "\"[a-z ]{0,4}\""];
-    wire.prop_map(|wire| Tokens::new(wire.into_bytes()).unwrap())
+    wire.prop_map(|wire| Tokens::new(wire.into_bytes()).unwrap()).boxed()
 }
 
-fn extension() -> impl Strategy<Value = Extension<'static>> {
+fn extension() -> BoxedStrategy<Extension<'static>> {
     (atom(), option::of(line_tokens())).prop_map(|(name, value)| {
         let extension = Extension::new(name).unwrap();
         let value = value.and_then(|value| extension.clone().with_value(value).ok());
         value.unwrap_or(extension)
-    })
+    }).boxed()
 }
 
-fn one_or_more<T: core::fmt::Debug + Clone>(item: impl Strategy<Value = T>) -> impl Strategy<Value = OneOrMore<T>> {
-    vec(item, 1..4).prop_map(|items| OneOrMore::new(items).unwrap())
+fn one_or_more<T: core::fmt::Debug + Clone + 'static>(item: impl Strategy<Value = T> + 'static) -> BoxedStrategy<OneOrMore<T>> {
+    vec(item, 1..4).prop_map(|items| OneOrMore::new(items).unwrap()).boxed()
 }
 
-fn number() -> impl Strategy<Value = NonZeroU32> {
-    prop_oneof![1u32..20, 1u32..].prop_map(|number| NonZeroU32::new(number).unwrap())
+fn number() -> BoxedStrategy<NonZeroU32> {
+    prop_oneof![1u32..20, 1u32..].prop_map(|number| NonZeroU32::new(number).unwrap()).boxed()
 }
 
-fn number64() -> impl Strategy<Value = u64> {
-    prop_oneof![0u64..100, 0..=i64::MAX as u64]
+fn number64() -> BoxedStrategy<u64> {
+    prop_oneof![0u64..100, 0..=i64::MAX as u64].boxed()
 }
 
-fn nz_number64() -> impl Strategy<Value = NonZeroU64> {
-    (1..=i64::MAX as u64).prop_map(|number| NonZeroU64::new(number).unwrap())
+fn nz_number64() -> BoxedStrategy<NonZeroU64> {
+    (1..=i64::MAX as u64).prop_map(|number| NonZeroU64::new(number).unwrap()).boxed()
 }
 
-fn numbering() -> impl Strategy<Value = Numbering> {
-    prop_oneof![Just(Numbering::Sequence), Just(Numbering::Uid)]
+fn numbering() -> BoxedStrategy<Numbering> {
+    prop_oneof![Just(Numbering::Sequence), Just(Numbering::Uid)].boxed()
 }
 
-fn set() -> impl Strategy<Value = SequenceSet> {
+fn set() -> BoxedStrategy<SequenceSet> {
     prop_oneof![
         Just(SequenceSet::SavedResult),
         Just(SequenceSet::all()),
         vec(number(), 1..5).prop_map(|numbers| SequenceSet::from_numbers(numbers).unwrap()),
-    ]
+    ].boxed()
 }
 
-fn flag() -> impl Strategy<Value = Flag<'static>> {
+fn flag() -> BoxedStrategy<Flag<'static>> {
     prop_oneof![
         Just(Flag::Seen),
         Just(Flag::Deleted),
         atom().prop_map(Flag::Extension),
         "[$a-zA-Z\\[]{1,5}".prop_map(|name| Flag::new(name).unwrap()),
-    ]
+    ].boxed()
 }
 
-fn label() -> impl Strategy<Value = GmailLabel<'static>> {
+fn label() -> BoxedStrategy<GmailLabel<'static>> {
     prop_oneof!["\\\\[A-Z]{1,5}", "[!-~]{0,8}", "\\\\?[ -~]{0,8}", "\\PC{0,5}"]
-        .prop_map(|text| GmailLabel::new(&text).unwrap())
+        .prop_map(|text| GmailLabel::new(&text).unwrap()).boxed()
 }
 
-fn path() -> impl Strategy<Value = PartPath> {
-    one_or_more(number()).prop_map(PartPath::new)
+fn path() -> BoxedStrategy<PartPath> {
+    one_or_more(number()).prop_map(PartPath::new).boxed()
 }
 
-fn section() -> impl Strategy<Value = Section<'static>> {
+fn section() -> BoxedStrategy<Section<'static>> {
     prop_oneof![
         Just(Section::Whole),
         path().prop_map(Section::Part),
@@ -158,14 +158,14 @@ fn section() -> impl Strategy<Value = Section<'static>> {
         path().prop_map(Section::Mime),
         (option::of(path()), one_or_more(astring())).prop_map(|(path, names)| Section::HeaderFields(path, names)),
         (option::of(path()), one_or_more(astring())).prop_map(|(path, names)| Section::HeaderFieldsNot(path, names)),
-    ]
+    ].boxed()
 }
 
-fn partial() -> impl Strategy<Value = Option<Partial>> {
-    option::of((number64(), nz_number64()).prop_map(|(offset, length)| Partial { offset, length }))
+fn partial() -> BoxedStrategy<Option<Partial>> {
+    option::of((number64(), nz_number64()).prop_map(|(offset, length)| Partial { offset, length })).boxed()
 }
 
-fn fetch_attribute() -> impl Strategy<Value = FetchAttribute<'static>> {
+fn fetch_attribute() -> BoxedStrategy<FetchAttribute<'static>> {
     let access = || prop_oneof![Just(Access::MarkSeen), Just(Access::Peek)];
     let arguments = prop_oneof!["", "\\[1\\.2\\]<0\\.5>", "\\(a b\\)"];
     prop_oneof![
@@ -210,10 +210,10 @@ fn fetch_attribute() -> impl Strategy<Value = FetchAttribute<'static>> {
             name,
             arguments: Tokens::new(arguments.into_bytes()).unwrap()
         }),
-    ]
+    ].boxed()
 }
 
-fn fetch_command() -> impl Strategy<Value = FetchCommand<'static>> {
+fn fetch_command() -> BoxedStrategy<FetchCommand<'static>> {
     let selection = prop_oneof![
         Just(FetchSelection::All),
         Just(FetchSelection::Fast),
@@ -233,15 +233,15 @@ fn fetch_command() -> impl Strategy<Value = FetchCommand<'static>> {
             selection,
             modifiers,
         }
-    })
+    }).boxed()
 }
 
-fn annotation() -> impl Strategy<Value = Annotation<'static>> {
+fn annotation() -> BoxedStrategy<Annotation<'static>> {
     let attribute = (astring(), nstring()).prop_map(|(name, value)| AnnotationAttribute { name, value });
-    (astring(), one_or_more(attribute)).prop_map(|(entry, attributes)| Annotation { entry, attributes })
+    (astring(), one_or_more(attribute)).prop_map(|(entry, attributes)| Annotation { entry, attributes }).boxed()
 }
 
-fn store() -> impl Strategy<Value = Store<'static>> {
+fn store() -> BoxedStrategy<Store<'static>> {
     let action = || {
         prop_oneof![
             Just(StoreAction::Replace),
@@ -276,10 +276,10 @@ fn store() -> impl Strategy<Value = Store<'static>> {
             unchanged_since,
             modifiers,
             change,
-        })
+        }).boxed()
 }
 
-fn convert() -> impl Strategy<Value = Convert<'static>> {
+fn convert() -> BoxedStrategy<Convert<'static>> {
     let part = || option::of(path());
     let attribute = prop_oneof![
         Just(ConvertAttribute::Uid),
@@ -304,28 +304,28 @@ fn convert() -> impl Strategy<Value = Convert<'static>> {
             media_type,
             params,
             attributes,
-        })
+        }).boxed()
 }
 
-fn command() -> impl Strategy<Value = Command<'static>> {
+fn command() -> BoxedStrategy<Command<'static>> {
     prop_oneof![
         4 => fetch_command().prop_map(Command::Fetch),
         4 => store().prop_map(Command::Store),
         2 => convert().prop_map(Command::Convert),
         1 => (astring(), astring()).prop_map(|(from, to)| Command::Conversions(Conversions { from, to })),
-    ]
+    ].boxed()
 }
 
-fn address() -> impl Strategy<Value = Address<'static>> {
+fn address() -> BoxedStrategy<Address<'static>> {
     (nstring(), nstring(), nstring(), nstring()).prop_map(|(name, adl, mailbox, host)| Address {
         name,
         adl,
         mailbox,
         host,
-    })
+    }).boxed()
 }
 
-fn envelope() -> impl Strategy<Value = Envelope<'static>> {
+fn envelope() -> BoxedStrategy<Envelope<'static>> {
     let lists = vec(vec(address(), 0..3), 6);
     (nstring(), nstring(), lists, nstring(), nstring()).prop_map(|(date, subject, lists, in_reply_to, message_id)| {
         let mut envelope = Envelope::default();
@@ -335,17 +335,17 @@ fn envelope() -> impl Strategy<Value = Envelope<'static>> {
             envelope.set_addresses(field, list);
         }
         envelope
-    })
+    }).boxed()
 }
 
-fn params() -> impl Strategy<Value = Vec<Parameter<'static>>> {
+fn params() -> BoxedStrategy<Vec<Parameter<'static>>> {
     vec(
         (octets(), octets()).prop_map(|(name, value)| Parameter { name, value }),
         0..3,
-    )
+    ).boxed()
 }
 
-fn body_extension() -> impl Strategy<Value = BodyExtension<'static>> {
+fn body_extension() -> BoxedStrategy<BodyExtension<'static>> {
     let disposition = option::of((octets(), params()).prop_map(|(kind, params)| Disposition { kind, params }));
     let other = prop_oneof![Just(Tokens::default()), tokens()];
     (nstring(), disposition, vec(octets(), 0..3), nstring(), other).prop_map(
@@ -356,10 +356,10 @@ fn body_extension() -> impl Strategy<Value = BodyExtension<'static>> {
             location,
             other,
         },
-    )
+    ).boxed()
 }
 
-fn body_part() -> impl Strategy<Value = BodyPart<'static>> {
+fn body_part() -> BoxedStrategy<BodyPart<'static>> {
     let part = prop_oneof![
         3 => (octets(), number64()).prop_map(|(subtype, lines)| BodyPart::text(subtype, lines)),
         3 => octets().prop_map(|subtype| BodyPart::basic("APPLICATION", subtype).unwrap()),
@@ -374,11 +374,11 @@ fn body_part() -> impl Strategy<Value = BodyPart<'static>> {
         (part.id, part.description, part.encoding, part.octets) = fields;
         part.extension = extension;
         part
-    })
+    }).boxed()
 }
 
 /// Parts and ends where they are legal; what is left open gets a text.
-fn body_structure() -> impl Strategy<Value = BodyStructure<'static>> {
+fn body_structure() -> BoxedStrategy<BodyStructure<'static>> {
     (body_part(), vec((body_part(), 0..3usize), 0..8)).prop_map(|(root, steps)| {
         let mut builder = BodyStructureBuilder::new(root);
         for (part, ends) in steps {
@@ -389,26 +389,26 @@ fn body_structure() -> impl Strategy<Value = BodyStructure<'static>> {
         }
         let _ = builder.push(BodyPart::text("PLAIN", 1));
         builder.finish().unwrap()
-    })
+    }).boxed()
 }
 
-fn payload() -> impl Strategy<Value = Option<Payload<'static>>> {
-    option::of(octets().prop_map(|octets| Payload::Held(octets.into_inner())))
+fn payload() -> BoxedStrategy<Option<Payload<'static>>> {
+    option::of(octets().prop_map(|octets| Payload::Held(octets.into_inner()))).boxed()
 }
 
-fn date_time() -> impl Strategy<Value = DateTime> {
+fn date_time() -> BoxedStrategy<DateTime> {
     (0u16..10000, 1u8..13, 1u8..29, 0u8..24, 0u8..60, -5999i16..6000).prop_map(
         |(year, month, day, hour, minute, zone)| {
             DateTime::new(Date::new(year, month, day).unwrap(), hour, minute, 7, zone).unwrap()
         },
-    )
+    ).boxed()
 }
 
-fn object_id() -> impl Strategy<Value = ObjectId<'static>> {
-    "[a-zA-Z0-9_-]{1,9}".prop_map(|id| ObjectId::new(id).unwrap())
+fn object_id() -> BoxedStrategy<ObjectId<'static>> {
+    "[a-zA-Z0-9_-]{1,9}".prop_map(|id| ObjectId::new(id).unwrap()).boxed()
 }
 
-fn fetch_item() -> impl Strategy<Value = FetchItem<'static>> {
+fn fetch_item() -> BoxedStrategy<FetchItem<'static>> {
     let origin = || option::of(number64());
     let annotations = prop_oneof![
         one_or_more(annotation()).prop_map(Annotations::Values),
@@ -453,10 +453,10 @@ fn fetch_item() -> impl Strategy<Value = FetchItem<'static>> {
             value
         }),
     ];
-    prop_oneof![2 => standard, 1 => extensions]
+    prop_oneof![2 => standard, 1 => extensions].boxed()
 }
 
-fn converted_item() -> impl Strategy<Value = ConvertedItem<'static>> {
+fn converted_item() -> BoxedStrategy<ConvertedItem<'static>> {
     let part = || option::of(path());
     let arguments = || prop_oneof![Just(Tokens::default()), tokens()];
     let code = prop_oneof![
@@ -492,10 +492,10 @@ fn converted_item() -> impl Strategy<Value = ConvertedItem<'static>> {
             part,
             error: ConvertError { text, code }
         }),
-    ]
+    ].boxed()
 }
 
-fn data() -> impl Strategy<Value = Data<'static>> {
+fn data() -> BoxedStrategy<Data<'static>> {
     prop_oneof![
         6 => (numbering(), number(), one_or_more(fetch_item()))
             .prop_map(|(numbering, number, items)| Data::Fetch(Fetch::new(numbering, number, items))),
@@ -504,5 +504,5 @@ fn data() -> impl Strategy<Value = Data<'static>> {
             .prop_map(|(number, tag, items)| Data::Converted(Converted { number, tag, items })),
         1 => (astring(), astring(), vec(astring(), 0..3))
             .prop_map(|(from, to, params)| Data::Conversion(Conversion { from, to, params })),
-    ]
+    ].boxed()
 }

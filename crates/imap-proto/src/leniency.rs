@@ -63,6 +63,9 @@ pub struct Leniency {
     /// Spaces that the grammar does not have: before CRLF (Exchange, Gmail), two in place of one, behind `(` and before
     /// `)`.
     pub extra_spaces: bool,
+    /// Several elements in one pair of parentheses of an extended URLFETCH response, `(BODYPARTSTRUCTURE (…) BINARY ~{5}…)`, where RFC 5524 §3.2
+    /// gives each its own (Dovecot).
+    pub joined_url_items: bool,
     /// Mailbox names that need quotes and have none, in LIST, LSUB and XLIST (up to CRLF) and in STATUS (up to the list): Exchange
     /// sends names with tabs so, other servers names with parentheses or spaces.
     pub unquoted_names: bool,
@@ -82,6 +85,7 @@ impl Leniency {
         raw_backslashes: false,
         raw_octets: false,
         extra_spaces: false,
+        joined_url_items: false,
         unquoted_names: false,
     };
 
@@ -98,6 +102,7 @@ impl Leniency {
         raw_backslashes: true,
         raw_octets: true,
         extra_spaces: true,
+        joined_url_items: true,
         unquoted_names: true,
     };
 }

@@ -317,6 +317,15 @@ impl<'a> Reader<'a> {
         Keyword::new(self.run(is_name_char))
     }
 
+    /// The same where no `[` may touch a word: `NOOP[` is another atom than `NOOP`.
+    pub(crate) fn whole_keyword(&mut self) -> Keyword<'a> {
+        let keyword = self.keyword();
+        match self.peek() {
+            Some(b'[') => Keyword::new(b""),
+            _ => keyword,
+        }
+    }
+
     /// `atom = 1*ATOM-CHAR`
     pub(crate) fn atom(&mut self) -> Parse<Atom<'a>> {
         let word = self.run1(is_atom_char, "an atom")?;

@@ -25,7 +25,7 @@ use crate::namespace::Namespaces;
 use crate::parse::{Parsed, parse_unit};
 use crate::quota::{Quota, QuotaRoots};
 use crate::reader::{Parse, Reader};
-use crate::status::{Condition, Status};
+use crate::status::{Condition, Status, write_behind};
 use crate::threads::Threads;
 use crate::uid_batches::UidBatchRanges;
 use crate::url_auth::{FetchedUrl, read_urls, write_urls};
@@ -210,13 +210,8 @@ impl<'a> Continuation<'a> {
     }
 
     fn write(&self, writer: &mut Writer<'_>) {
-        writer.text("+ ");
-        if let Some(code) = &self.code {
-            writer.text("[");
-            code.write(writer);
-            writer.text("] ");
-        }
-        writer.raw(self.text.as_bytes());
+        writer.text("+");
+        write_behind(self.code.as_ref(), &self.text, writer);
     }
 }
 
@@ -227,7 +222,7 @@ impl<'a> Data<'a> {
             return Self::read_numbered(reader);
         }
         let start = reader.offset();
-        let name = reader.keyword();
+        let name = reader.whole_keyword();
         if let Some(condition) = condition(name.as_slice()) {
             return Status::read_behind(condition, reader).map(Self::Status);
         }
@@ -279,7 +274,7 @@ impl<'a> Data<'a> {
         let number = reader.number()?;
         reader.space()?;
         let behind = reader.offset();
-        Ok(match reader.keyword().as_slice() {
+        Ok(match reader.whole_keyword().as_slice() {
             b"EXISTS" => Self::Exists(number),
             b"RECENT" => Self::Recent(number),
             b"EXPUNGE" => Self::Expunge(message(number, start)?),

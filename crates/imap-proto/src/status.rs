@@ -114,19 +114,23 @@ impl<'a> Status<'a> {
 
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
         writer.text(self.condition.as_str());
-        if let Some(code) = &self.code {
-            writer.text(" [");
-            code.write(writer);
-            writer.text("]");
-        }
-        writer.space();
-        let text = self.text.as_bytes();
-        // A text that begins like a code would be taken for one. The reader takes the space away.
-        if self.code.is_none() && looks_like_code(text) {
-            writer.space();
-        }
-        writer.raw(text);
+        write_behind(self.code.as_ref(), &self.text, writer);
     }
+}
+
+/// A space and `resp-text`.
+pub(crate) fn write_behind(code: Option<&Code<'_>>, text: &Text<'_>, writer: &mut Writer<'_>) {
+    writer.space();
+    if let Some(code) = code {
+        writer.text("[");
+        code.write(writer);
+        writer.text("] ");
+    }
+    // A text that begins like a code would be taken for one. The reader takes the space away.
+    if code.is_none() && looks_like_code(text.as_bytes()) {
+        writer.space();
+    }
+    writer.raw(text.as_bytes());
 }
 
 /// Whether a text begins with `[`, or would without spaces.

@@ -253,10 +253,12 @@ impl<'a> FetchedUrl<'a> {
             let body = nstring_payload(reader)?;
             return Ok(Self::Simple { url, body });
         }
-        let mut items = OneOrMore::from(UrlItem::read(reader)?);
+        let mut items = UrlItem::read_group(reader)?;
         while reader.peek() == Some(b' ') && reader.peek_at(1) == Some(b'(') {
             reader.space()?;
-            items.push(UrlItem::read(reader)?);
+            UrlItem::read_group(reader)?
+                .into_iter()
+                .for_each(|item| items.push(item));
         }
         Ok(Self::Extended { url, items })
     }
@@ -295,11 +297,21 @@ impl<'a> UrlItem<'a> {
     /// url-meta-binary     = "BINARY" SP ( nstring / literal8 )
     /// url-meta-body       = "BODY" SP nstring
     /// ```
-    fn read(reader: &mut Reader<'a>) -> Parse<Self> {
+    fn read_group(reader: &mut Reader<'a>) -> Parse<OneOrMore<Self>> {
         reader.open()?;
+        let mut items = OneOrMore::from(Self::read(reader)?);
+        while reader.leniency().joined_url_items && reader.accept_space() {
+            items.push(Self::read(reader)?);
+        }
+        reader.close()?;
+        Ok(items)
+    }
+
+    /// An element without its parentheses.
+    fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         let parameter = UrlParameter::read(reader)?;
         reader.space()?;
-        let item = match parameter {
+        Ok(match parameter {
             UrlParameter::Body => Self::Body(nstring_payload(reader)?),
             UrlParameter::Binary => Self::Binary(nstring_payload(reader)?),
             UrlParameter::BodyPartStructure => Self::BodyPartStructure(ExtensionValue::read(reader)?),
@@ -307,9 +319,7 @@ impl<'a> UrlItem<'a> {
                 name,
                 value: ExtensionValue::read(reader)?,
             },
-        };
-        reader.close()?;
-        Ok(item)
+        })
     }
 
     fn write(&self, writer: &mut Writer<'_>) {
@@ -408,6 +418,16 @@ mod tests {
             let error = data(bad, Reading::STRICT).unwrap_err();
             assert_eq!(error.offset, offset, "{bad:?}: {error}");
         }
+    }
+
+    /// As Dovecot 2.3 answers (RFC 5524 §3.2).
+    #[test]
+    fn elements_may_share_parentheses() {
+        let joined = "URLFETCH a (BODYPARTSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1) BINARY ~{3}\r\na\0b)";
+        let apart =
+            "URLFETCH a (BODYPARTSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1)) (BINARY ~{3}\r\na\0b)";
+        assert_eq!(data(joined, Reading::LENIENT), data(apart, Reading::STRICT));
+        assert!(data(joined, Reading::STRICT).is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod dialogue;
 use dialogue::told::Told;
 use dialogue::{Said, Unit, units};
 use imap_proto::client::{Config, Error, Event, Security};
-use imap_proto::{Client, Command, Data, Phase, Response, TaggedCommand};
+use imap_proto::{Client, Command, Data, Response, TaggedCommand};
 use mail_testing::Transcript;
 use mail_wire::{Machine, Step};
 
@@ -134,13 +134,7 @@ impl<'t> Caller<'t> {
                 Ok(Step::Upgrade(layer)) => self.client.upgrade(layer),
                 Ok(Step::NeedInput | Step::NeedAnswer | Step::Closed) => return,
                 // Turned away.
-                Err(Error::Bye(status)) if self.client.phase() == Phase::Greeting => {
-                    let told = Response::Untagged(Data::Status(*status));
-                    if self.told.responses.back() != Some(&told) {
-                        self.told.responses.push_back(told);
-                    }
-                    return;
-                }
+                Err(Error::Bye(status)) => return self.told.turned_away(&self.client, *status),
                 other => panic!("{}: {other:?}", self.name),
             }
         }

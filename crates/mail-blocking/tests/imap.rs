@@ -154,6 +154,6 @@ fn idling_can_be_waited_for() {
     assert_eq!(idle.next_within(Duration::from_millis(50)).expect("no error"), None);
     assert!(began.elapsed() >= Duration::from_millis(50));
     idle.done().expect("done");
-    drop(imap.idle().expect("idling"));
+    imap.idle().expect("idling");
     imap.noop().expect("in step");
 }

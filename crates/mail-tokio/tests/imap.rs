@@ -283,8 +283,7 @@ async fn idles() {
     assert_eq!(idle.next().await.expect("no error"), Some(Data::Exists(4)));
     assert_eq!(idle.next().await.expect("no error"), Some(Data::Expunge(number(1))));
     idle.done().await.expect("done");
-    let idle = imap.idle().await.expect("idling");
-    drop(idle);
+    imap.idle().await.expect("idling");
     imap.noop().await.expect("in step");
 }
 

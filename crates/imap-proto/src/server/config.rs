@@ -84,9 +84,12 @@ impl Default for Config {
             greeting: const { Text::fixed("IMAP server ready") },
             opening: Opening::Login,
             offers: Offers {
-                always: ["IMAP4rev1", "SASL-IR", "LITERAL+", "ID"].map(Capability::fixed).into(),
+                // Clients such as imaplib do not ask again once they have logged in: ENABLE is told before.
+                always: ["IMAP4rev1", "SASL-IR", "LITERAL+", "ID", "ENABLE"]
+                    .map(Capability::fixed)
+                    .into(),
                 before_login: Vec::new(),
-                after_login: ["ENABLE", "IDLE"].map(Capability::fixed).into(),
+                after_login: ["IDLE"].map(Capability::fixed).into(),
             },
             starttls: StartTls::NotOffered,
             compress: Compress::NotOffered,

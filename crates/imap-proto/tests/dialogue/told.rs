@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use imap_proto::client::{CommandId, Event};
-use imap_proto::{Client, Command, Data, Fetch, Response, Tag};
+use imap_proto::{Client, Command, Data, Fetch, Phase, Response, Status, Tag};
 
 /// Responses put together again.
 #[derive(Debug, Default)]
@@ -20,6 +20,13 @@ impl Told {
         match client.submit_tagged(tag.clone(), command) {
             Ok(id) => self.ids.push((id, tag)),
             Err(misuse) => panic!("{name}: {misuse}: {what}"),
+        }
+    }
+
+    /// The session ended with BYE, of which there is no event when it was the greeting.
+    pub(crate) fn turned_away(&mut self, client: &Client, status: Status<'static>) {
+        if client.phase() == Phase::Greeting {
+            self.responses = [Response::Untagged(Data::Status(status))].into();
         }
     }
 

@@ -5,10 +5,10 @@ use std::num::NonZeroU32;
 use imap_proto::*;
 use proptest::prelude::*;
 
-use crate::unit::{Outcome, is_one_command, is_one_response};
+use crate::unit::{is_one_command, is_one_response};
 
 /// Strings in which line ends, NULs, quotes, brackets and announcements of literals are frequent.
-fn nasty() -> impl Strategy<Value = String> {
+pub(crate) fn nasty() -> impl Strategy<Value = String> {
     prop_oneof![
         "[ -~]{0,20}",
         "[a-z]{1,4}(\r\n|\n|\r|\0)[a-z] (NOOP|LOGOUT)(\r\n)?",
@@ -18,10 +18,6 @@ fn nasty() -> impl Strategy<Value = String> {
         "[a-z]{1000,1100}",
         any::<String>(),
     ]
-}
-
-fn has_line_break(text: &str) -> bool {
-    text.contains(['\0', '\r', '\n'])
 }
 
 /// Every command that takes some text, as far as constructors let the text through.
@@ -366,44 +362,4 @@ proptest! {
             responses(&text, octets, one).iter().try_for_each(is_one_response)?;
         }
     }
-
-    #[test]
-    fn line_breaks_are_refused_where_words_and_names_stand(text in nasty()) {
-        line_breaks_are_refused(&text)?;
-    }
-}
-
-fn line_breaks_are_refused(text: &str) -> Outcome {
-    let passes = [
-        Tag::new(text).is_ok(),
-        Atom::new(text).is_ok(),
-        Text::new(text).is_ok(),
-        AString::try_from(text).is_ok(),
-        Flag::new(text).is_ok(),
-        Mailbox::new(text).is_ok(),
-        Mailbox::from_wire(text.as_bytes()).is_ok(),
-        ListPattern::new(text).is_ok(),
-        ListPattern::from_wire(text.as_bytes()).is_ok(),
-        MetadataEntry::new(text).is_ok(),
-        Capability::new(text).is_ok(),
-        Charset::new(text).is_ok(),
-        CodeText::new(text).is_ok(),
-        CodeUrl::new(text).is_ok(),
-        FilterName::new(text).is_ok(),
-        GmailLabel::new(text).is_ok(),
-        ObjectId::new(text).is_ok(),
-        MailboxAttribute::new(text).is_ok(),
-        UrlMechanism::new(text).is_ok(),
-        Rights::new(text).is_ok(),
-        Status::new(Condition::Ok, text).is_ok(),
-        Credential::password(text.into()).is_ok(),
-    ];
-    if has_line_break(text) {
-        prop_assert_eq!(passes, [false; 22], "{:?}", text);
-    }
-    let tagged = Tag::new(text).map(|tag| TaggedCommand {
-        tag,
-        command: Command::Noop,
-    });
-    tagged.map_or(Ok(()), |command| is_one_command(&command))
 }

@@ -4,4 +4,5 @@ mod constructors;
 mod depth;
 mod many;
 mod octets;
+mod refusals;
 mod unit;

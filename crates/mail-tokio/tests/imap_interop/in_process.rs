@@ -76,7 +76,7 @@ async fn takes_no_message_from_strangers() {
     let stream = tokio::net::TcpStream::connect(memory.serve().await).await.unwrap();
     let mut stream = BufReader::new(stream);
     stream
-        .write_all(b"A APPEND INBOX {5}\r\nB APPEND INBOX {5+}\r\nhelloC LOGIN bob hungry\r\n")
+        .write_all(b"A APPEND INBOX {5}\r\nB APPEND INBOX {5+}\r\nhello\r\nC LOGIN bob hungry\r\n")
         .await
         .unwrap();
     let mut said = Vec::new();

@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 
 mod memory;
+mod message;
 mod relay;
 mod support;
 

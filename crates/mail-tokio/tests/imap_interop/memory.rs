@@ -7,14 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use imap_proto::server::{Completion, Config, Event, Execute, Offers, Part, Plaintext, Refusal, SaslStep};
 use imap_proto::{
-    Access, Capability, Code, Command, Condition, Data, DateTime, Delimiter, Fetch, FetchAttribute, FetchCommand,
-    FetchItem, FetchSelection, Flag, Found, ListedMailbox, Mailbox, MailboxStatus, NumberSet, Numbering, Payload,
-    Search, SearchKey, Section, SequenceSet, Status, StatusItem, StatusValue, Store, StoreAction, StoreChange,
-    StoreEcho,
+    Capability, Code, Command, Condition, Data, Delimiter, Fetch, FetchAttribute, FetchCommand, FetchItem,
+    FetchSelection, Flag, Found, ListedMailbox, Mailbox, MailboxStatus, NumberSet, Numbering, Search, SequenceSet,
+    Status, StatusItem, StatusValue, Store, StoreAction, StoreChange, StoreEcho,
 };
 use mail_tokio::imap::{Server, Session};
 use mail_wire::Ask;
 use tokio::io::AsyncReadExt;
+
+use crate::message::{Message, marks_seen};
 
 /// What is in it, and what was asked of it.
 #[derive(Clone, Default)]
@@ -26,13 +27,6 @@ pub(crate) struct State {
     /// The names of the commands that clients gave, in order.
     pub(crate) commands: Vec<&'static str>,
     uid: u32,
-}
-
-#[derive(Clone)]
-pub(crate) struct Message {
-    uid: NonZeroU32,
-    pub(crate) flags: Vec<Flag<'static>>,
-    pub(crate) octets: Vec<u8>,
 }
 
 impl Memory {
@@ -54,13 +48,14 @@ impl Memory {
 
     /// Listens, with all that it can; each client has a task of its own.
     pub(crate) async fn serve(&self) -> SocketAddr {
-        let always = ["IMAP4rev1", "SASL-IR", "LITERAL+", "ID"];
+        // imaplib enables nothing that it has not seen offered before login.
+        let always = ["IMAP4rev1", "SASL-IR", "LITERAL+", "ID", "ENABLE"];
         self.offering(always.map(Capability::fixed).into()).await
     }
 
     /// Listens, with `always` on offer.
     pub(crate) async fn offering(&self, always: Vec<Capability<'static>>) -> SocketAddr {
-        let later = ["ENABLE", "IDLE", "UIDPLUS", "UNSELECT", "UTF8=ACCEPT", "IMAP4rev2"];
+        let later = ["IDLE", "UIDPLUS", "UNSELECT", "UTF8=ACCEPT", "IMAP4rev2"];
         let config = Config {
             offers: Offers {
                 always,
@@ -430,71 +425,6 @@ impl View {
         let messages = state.mailboxes.get_mut(&self.selected).expect("it is open");
         messages.retain(|message| !which(message));
     }
-}
-
-impl Message {
-    fn item(&self, attribute: &FetchAttribute<'static>) -> Option<FetchItem<'static>> {
-        let (header, text) = self.parts();
-        let held = |octets: &[u8]| Some(Payload::Held(octets.to_vec().into()));
-        Some(match attribute {
-            FetchAttribute::Flags => FetchItem::Flags(self.flags.clone()),
-            FetchAttribute::Uid => FetchItem::Uid(self.uid),
-            FetchAttribute::InternalDate => FetchItem::InternalDate(date()),
-            FetchAttribute::Rfc822Size => FetchItem::Rfc822Size(self.octets.len() as u64),
-            FetchAttribute::Rfc822 => FetchItem::Rfc822(held(&self.octets)),
-            FetchAttribute::Rfc822Header => FetchItem::Rfc822Header(held(header)),
-            FetchAttribute::BodySection { section, .. } => FetchItem::BodySection {
-                section: section.clone(),
-                origin: None,
-                data: match section {
-                    Section::Whole => held(&self.octets),
-                    Section::Header(None) => held(header),
-                    Section::Text(None) => held(text),
-                    _ => None,
-                },
-            },
-            _ => return None,
-        })
-    }
-
-    /// Header and text.
-    fn parts(&self) -> (&[u8], &[u8]) {
-        let end = self.octets.windows(4).position(|four| four == b"\r\n\r\n");
-        self.octets.split_at(end.map_or(self.octets.len(), |at| at + 4))
-    }
-
-    fn matches(&self, key: &SearchKey<'static>, number: NonZeroU32, largest: NonZeroU32) -> bool {
-        let has = |text: &str| {
-            String::from_utf8_lossy(&self.octets)
-                .to_lowercase()
-                .contains(&text.to_lowercase())
-        };
-        match key {
-            SearchKey::All => true,
-            SearchKey::Sequence(set) => set.contains(number, largest),
-            SearchKey::Seen => self.flags.contains(&Flag::Seen),
-            SearchKey::Unseen => !self.flags.contains(&Flag::Seen),
-            SearchKey::Subject(text) => has(&format!("subject: {}", text.to_text())),
-            SearchKey::From(text) | SearchKey::Text(text) => has(&text.to_text()),
-            _ => false,
-        }
-    }
-}
-
-fn marks_seen(attribute: &FetchAttribute<'_>) -> bool {
-    matches!(
-        attribute,
-        FetchAttribute::Rfc822
-            | FetchAttribute::BodySection {
-                access: Access::MarkSeen,
-                ..
-            }
-    )
-}
-
-fn date() -> DateTime {
-    let day = imap_proto::Date::new(2026, 10, 5).expect("there is such a day");
-    DateTime::new(day, 9, 0, 0, 120).expect("there is such an hour")
 }
 
 const VALIDITY: NonZeroU32 = NonZeroU32::new(17).expect("it is not zero");

@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use imap_proto::server::{Completion, Config, Event, Offers, Part, PartData, Plaintext, Refusal, SaslStep};
 use imap_proto::{
@@ -11,20 +12,49 @@ use imap_proto::{
 use mail_testing::peers::DovecotImap;
 use mail_tokio::imap::{Client, ClientError, Reply, Server, Session};
 use tokio::io::AsyncReadExt;
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 
 use crate::support::plaintext;
 
+/// A relay that listens.
+pub(crate) struct Listening {
+    pub(crate) address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
 /// Listens, and serves each client over a connection of its own to `upstream`.
-pub(crate) async fn start(upstream: SocketAddr) -> SocketAddr {
+pub(crate) async fn start(upstream: SocketAddr) -> Listening {
     let server = Server::bind("127.0.0.1:0", config(upstream).await).await.unwrap();
     let address = server.local_addr().unwrap();
-    tokio::spawn(async move {
-        loop {
-            let (session, _) = server.accept().await.unwrap();
-            tokio::spawn(async move { Relay::over(session, upstream).await.serve().await });
+    let (stop, stopped) = oneshot::channel();
+    let served = tokio::spawn(listen(server, upstream, stopped));
+    Listening { address, stop, served }
+}
+
+impl Listening {
+    /// Waits for the sessions, whose clients are gone; one that failed fails the test.
+    pub(crate) async fn end(self) {
+        self.stop.send(()).expect("it listens");
+        let served = timeout(Duration::from_secs(20), self.served).await;
+        served.expect("sessions end with their clients").unwrap();
+    }
+}
+
+async fn listen(server: Server, upstream: SocketAddr, mut stopped: oneshot::Receiver<()>) {
+    let mut sessions = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = server.accept() => {
+                let (session, _) = accepted.unwrap();
+                sessions.spawn(async move { Relay::over(session, upstream).await.serve().await });
+            }
+            _ = &mut stopped => break,
         }
-    });
-    address
+    }
+    sessions.join_all().await;
 }
 
 /// What the server behind offers, but for what our machine adds.

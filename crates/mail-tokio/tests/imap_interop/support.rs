@@ -41,15 +41,6 @@ impl Server {
     pub(crate) fn user(&self) -> String {
         format!("bob{}", self.number)
     }
-
-    /// The same by our own server, with another account.
-    async fn relayed() -> Option<Self> {
-        let direct = Self::start()?;
-        Some(Self {
-            address: relay::start(direct.address).await,
-            ..direct
-        })
-    }
 }
 
 /// Runs a test with Dovecot, directly and then through our server.
@@ -57,9 +48,15 @@ pub(crate) async fn each_way(test: impl AsyncFn(&Server)) {
     let Some(direct) = Server::start() else { return };
     eprintln!("Dovecot, {}:", direct.user());
     test(&direct).await;
-    let relayed = Server::relayed().await.expect("it is there still");
+    let direct = Server::start().expect("it is there still");
+    let relay = relay::start(direct.address).await;
+    let relayed = Server {
+        address: relay.address,
+        ..direct
+    };
     eprintln!("our server before Dovecot, {}:", relayed.user());
     test(&relayed).await;
+    relay.end().await;
 }
 
 /// There is no TLS here.

@@ -40,7 +40,7 @@ async fn idles() {
         heard(&|data| matches!(data, Data::Expunge(number) if number.get() == 1)).await;
         idle.done().await.unwrap();
         // Dropped: the next command ends it.
-        drop(watcher.idle().await.unwrap());
+        watcher.idle().await.unwrap();
         assert_eq!(watcher.fetch_all("1:*", "(UID)").await.unwrap().len(), 1);
     })
     .await;

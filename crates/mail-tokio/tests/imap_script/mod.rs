@@ -12,9 +12,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
 /// A command as it stands on the wire, the untagged responses to it, and what follows its tag. A literal of the
 /// responses has only its announcement; its octets are made up.
-pub type Line = (&'static str, &'static str, &'static str);
+pub(crate) type Line = (&'static str, &'static str, &'static str);
 
-pub fn config() -> Config {
+pub(crate) fn config() -> Config {
     let offers = [
         "IMAP4rev1",
         "SASL-IR",
@@ -49,7 +49,7 @@ pub fn config() -> Config {
     }
 }
 
-pub async fn serve<T: AsyncRead + AsyncWrite + Unpin>(
+pub(crate) async fn serve<T: AsyncRead + AsyncWrite + Unpin>(
     transport: T,
     script: &'static [Line],
 ) -> Result<(), ServerError> {
