@@ -77,7 +77,10 @@ pub fn round_trip(data: &[u8]) {
         let Some((again, _)) = complete(Response::parse(&wire, reading)) else {
             unreachable!("it was read before")
         };
-        assert_eq!(rewritten(&again, reading), wire);
+        // The exceptions of `rewritten` apply once: what was written by us comes back.
+        if !comparable(&response).contains("Loose(") {
+            assert_eq!(rewritten(&again, reading), wire);
+        }
         let owned = response.clone().into_static();
         assert_eq!(owned, response);
     }
@@ -189,8 +192,10 @@ fn rewritten(response: &Response<'_>, reading: Reading) -> Vec<u8> {
     };
     assert_eq!(octets, wire.len(), "{}", text(&wire));
     // A literal with a NUL that it may not have is written as the literal8 that it should have been, "+" in a token tree as a server spells it.
-    if !wire.contains(&0) && !wire.windows(2).any(|pair| pair == b"+}") {
-        assert_eq!(comparable(&read), comparable(response), "{}", text(&wire));
+    // A code that is none, with text behind it that no space parts from it, may look like one when the space is there.
+    let (before, after) = (comparable(response), comparable(&read));
+    if !wire.contains(&0) && !wire.windows(2).any(|pair| pair == b"+}") && !before.contains("Loose(") {
+        assert_eq!(after, before, "{}", text(&wire));
     }
     wire
 }
