@@ -35,8 +35,8 @@ pub use event::{CommandId, Event, InvalidResponse};
 
 use self::queue::{Idle, Nature, Queue, Role, Waiting};
 use self::receive::Incoming;
-use crate::frame::{Framer, Source};
 use crate::outgoing::{Outgoing, Waits};
+use crate::syntax::frame::{Framer, Source};
 use crate::{Capability, Command, Enabled, Phase, SaslResponse, Status, SyntaxError, Tag};
 
 /// An IMAP client's side of one connection (RFC 9051). See the [module](self) for the order of calls.

@@ -36,9 +36,9 @@ pub use event::{Completion, Destination, Event, Execute, LogIn, Part, PartData, 
 
 use self::appending::Appending;
 use self::updates::{Expunges, Updates};
-use crate::frame::{Framer, Source};
 use crate::outgoing::Outgoing;
 use crate::phase::{Kind, Transition};
+use crate::syntax::frame::{Framer, Source};
 use crate::{Condition, Data, Phase, Spelling, Status, Tag, Text};
 
 /// An IMAP server's side of one connection (RFC 9051). See the [module](self) for the order of calls.

@@ -6,7 +6,7 @@ use super::queue::{Flying, Idle, Nature, Role, Waiting};
 use super::{Client, Course, Event, Security};
 use crate::needs::{AnyOf, Offers};
 use crate::outgoing::Waits;
-use crate::writer::Writer;
+use crate::syntax::writer::Writer;
 use crate::{Capability, Command, Literals, Phase, SaslResponse, Spelling, Tag};
 
 impl Client {

@@ -6,8 +6,8 @@ use alloc::collections::VecDeque;
 use mail_wire::Step;
 
 use super::{Client, Course, Error, Event, InvalidResponse};
-use crate::frame::{Announced, Frame};
-use crate::reader::{Parse, Reader};
+use crate::syntax::frame::{Announced, Frame};
+use crate::syntax::reader::{Parse, Reader};
 use crate::{Fetch, FetchItem, IntoBoundedStatic, Phase, Reading, Response, SyntaxError};
 
 /// What is being received.

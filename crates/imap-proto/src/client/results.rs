@@ -8,7 +8,8 @@ use super::queue::{Flying, Idle, Role};
 use super::{Client, Course, Error, Event, Incoming, Security};
 use crate::outgoing::Waits;
 use crate::phase::{Kind, Transition};
-use crate::{Code, Condition, Continuation, Data, IntoBoundedStatic, Phase, Response, Status, Tag, auth};
+use crate::session::auth;
+use crate::{Code, Condition, Continuation, Data, IntoBoundedStatic, Phase, Response, Status, Tag};
 
 impl Client {
     pub(super) fn heard(&mut self, response: Response<'static>) {

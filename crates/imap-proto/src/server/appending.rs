@@ -8,12 +8,12 @@ use super::commands::uid_required;
 use super::reading::head;
 use super::updates::Moment;
 use super::{Destination, Discard, Event, Fault, Incoming, Part, PartData, Question, Refusal, Running, Server, State};
-use crate::append::{Append, Replace};
-use crate::append_state::{AppendPiece, AppendStart, AppendState, Messages};
-use crate::class::is_tag_char;
-use crate::frame::Announced;
+use crate::messages::append::{Append, Replace};
+use crate::messages::append_state::{AppendPiece, AppendStart, AppendState, Messages};
 use crate::phase::Kind;
-use crate::reader::{Parse, Reader};
+use crate::syntax::class::is_tag_char;
+use crate::syntax::frame::Announced;
+use crate::syntax::reader::{Parse, Reader};
 use crate::{CatenatePart, Code, IntoBoundedStatic, Numbering, Payload, Tag};
 
 /// A command whose messages come.

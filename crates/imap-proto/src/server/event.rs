@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use mail_wire::{Ask, Misuse};
 
-use crate::sequence::SequenceNumber;
+use crate::syntax::sequence::SequenceNumber;
 use crate::{
     AString, AppendExtension, Atom, Authenticate, Capability, Code, Command, Condition, Credential, DateTime, Flag, Id,
     InvalidValue, Login, Mailbox, Numbering, Text,

@@ -5,10 +5,10 @@ use mail_wire::Step;
 use super::commands::not_private;
 use super::updates::Moment;
 use super::{Discard, Error, Event, Fault, Refusal, Server, State};
-use crate::class::is_tag_char;
-use crate::frame::{Announced, Frame};
 use crate::phase::Kind;
-use crate::reader::{Keyword, Reader};
+use crate::syntax::class::is_tag_char;
+use crate::syntax::frame::{Announced, Frame};
+use crate::syntax::reader::{Keyword, Reader};
 use crate::{Code, Command, SaslResponse, SyntaxError, Tag, TaggedCommand};
 
 impl Server {

@@ -8,7 +8,7 @@ use mail_wire::Misuse;
 use super::updates::{Moment, renumbers};
 use super::{Course, Error, Executing, Fault, Question, Refusal, Running, Server, State};
 use crate::outgoing::Waits;
-use crate::writer::Writer;
+use crate::syntax::writer::Writer;
 use crate::{Code, Condition, Data, Esearch, IntoBoundedStatic, Status, Tag, Text};
 
 impl Server {

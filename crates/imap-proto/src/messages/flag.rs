@@ -1,0 +1,246 @@
+//! Flags of messages.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bounded_static::ToStatic;
+
+use crate::Atom;
+use crate::InvalidValue;
+use crate::Octets;
+use crate::SyntaxError;
+use crate::syntax::class::is_atom_char;
+use crate::syntax::reader::{Parse, Reader};
+use crate::syntax::writer::Writer;
+
+/// A flag or keyword (RFC 9051 §2.3.2). Compared without regard to case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, ToStatic)]
+#[non_exhaustive]
+pub enum Flag<'a> {
+    /// `\Answered`
+    Answered,
+    /// `\Flagged`
+    Flagged,
+    /// `\Deleted`
+    Deleted,
+    /// `\Seen`
+    Seen,
+    /// `\Draft`
+    Draft,
+    /// `\Recent`, which servers of IMAP4rev1 set and no client may (RFC 3501 §2.3.2).
+    Recent,
+    /// `\*` in PERMANENTFLAGS: the client may make keywords of its own (RFC 9051 §7.1).
+    AnyKeyword,
+    /// Another flag with a backslash, which is named here without it.
+    Extension(Atom<'a>),
+    /// A keyword such as `$Forwarded` (RFC 5788).
+    Keyword(Atom<'a>),
+    /// What a server says is a flag and is none (see [`Leniency::odd_flags`](crate::Leniency::odd_flags)).
+    Odd(OddFlag<'a>),
+}
+
+/// A word in a list of flags that is no flag: printable, without spaces, parentheses, braces and quotes, so that it can be written back.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, ToStatic)]
+pub struct OddFlag<'a>(Octets<'a>);
+
+impl OddFlag<'_> {
+    /// The word as it came.
+    pub const fn octets(&self) -> &Octets<'_> {
+        &self.0
+    }
+}
+
+impl<'a> Flag<'a> {
+    /// A flag by its name on the wire, such as `\Seen` or `$Junk`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] when it is none.
+    pub fn new(name: impl Into<Cow<'a, str>>) -> Result<Self, InvalidValue> {
+        let name = name.into();
+        if name == "\\*" {
+            return Ok(Self::AnyKeyword);
+        }
+        let atom = match name {
+            Cow::Borrowed(name) => name.strip_prefix('\\').map(|rest| Atom::new(Cow::Borrowed(rest))),
+            Cow::Owned(ref name) => name.strip_prefix('\\').map(|rest| Atom::new(String::from(rest))),
+        };
+        match atom {
+            Some(atom) => atom.map(Self::system),
+            None => Atom::new(name).map(Self::Keyword),
+        }
+    }
+
+    /// `flag`, `flag-fetch` and `flag-perm`, which differ in what may stand where; which of them is legal is the commands' and
+    /// responses' matter.
+    ///
+    /// ```text
+    /// flag           = "\Answered" / "\Flagged" / "\Deleted" /
+    ///                  "\Seen" / "\Draft" / flag-keyword / flag-extension
+    /// flag-extension = "\" atom
+    /// flag-keyword   = "$MDNSent" / "$Forwarded" / … / atom
+    /// flag-fetch     = flag / obsolete-flag-recent
+    /// flag-perm      = flag / "\*"
+    /// ```
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
+        if !reader.leniency().odd_flags {
+            return Self::read_strict(reader);
+        }
+        let start = reader.offset();
+        let flag = Self::read_strict(reader);
+        if flag.is_ok() && !reader.peek().is_some_and(is_odd_char) {
+            return flag;
+        }
+        reader.rewind(start);
+        Self::read_odd(reader)
+    }
+
+    /// A word that may be anything, or a flag in quotes.
+    fn read_odd(reader: &mut Reader<'a>) -> Parse<Self> {
+        let start = reader.offset();
+        if reader.peek() != Some(b'"') {
+            let word = reader.run1(is_odd_char, "a flag")?;
+            return Ok(Self::Odd(OddFlag(word.into())));
+        }
+        let word = reader.quoted()?;
+        let text = core::str::from_utf8(&word).ok().map(String::from);
+        if let Some(flag) = text.and_then(|text| Self::new(text).ok()) {
+            return Ok(flag);
+        }
+        match word.is_empty() || !word.iter().copied().all(is_odd_char) {
+            true => Err(SyntaxError::new(start, "a flag")),
+            false => Ok(Self::Odd(OddFlag(word.into()))),
+        }
+    }
+
+    fn read_strict(reader: &mut Reader<'a>) -> Parse<Self> {
+        if !reader.accept(b'\\') {
+            return Ok(Self::Keyword(reader.atom()?));
+        }
+        if reader.accept(b'*') {
+            return Ok(Self::AnyKeyword);
+        }
+        let name = reader.run1(is_atom_char, "an atom")?;
+        Ok(Self::known(name).unwrap_or_else(|| Self::Extension(Atom::checked(name))))
+    }
+
+    /// `flag-list = "(" [flag *(SP flag)] ")"`
+    pub(crate) fn read_list(reader: &mut Reader<'a>) -> Parse<Vec<Self>> {
+        if reader.leniency().empty_lists && reader.accept_nil() {
+            return Ok(Vec::new());
+        }
+        reader.list(Self::read)
+    }
+
+    fn system(name: Atom<'a>) -> Self {
+        Self::known(name.as_str().as_bytes()).unwrap_or(Self::Extension(name))
+    }
+
+    /// A flag that the RFC has, by its name without the backslash.
+    fn known(name: &[u8]) -> Option<Self> {
+        let flag = match name {
+            [b'A' | b'a', ..] => Self::Answered,
+            [b'F' | b'f', ..] => Self::Flagged,
+            [b'D' | b'd', b'E' | b'e', ..] => Self::Deleted,
+            [b'D' | b'd', ..] => Self::Draft,
+            [b'S' | b's', ..] => Self::Seen,
+            [b'R' | b'r', ..] => Self::Recent,
+            _ => return None,
+        };
+        let is_known = name.eq_ignore_ascii_case(flag.system_name().as_bytes());
+        is_known.then_some(flag)
+    }
+
+    const fn system_name(&self) -> &'static str {
+        match self {
+            Self::Answered => "Answered",
+            Self::Flagged => "Flagged",
+            Self::Deleted => "Deleted",
+            Self::Seen => "Seen",
+            Self::Draft => "Draft",
+            Self::Recent => "Recent",
+            Self::AnyKeyword => "*",
+            Self::Extension(_) | Self::Keyword(_) | Self::Odd(_) => "",
+        }
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer<'_>) {
+        match self {
+            Self::Keyword(name) => writer.text(name.as_str()),
+            Self::Odd(OddFlag(word)) => writer.raw(word.as_bytes()),
+            Self::Extension(name) => {
+                writer.text("\\");
+                writer.text(name.as_str());
+            }
+            system => {
+                writer.text("\\");
+                writer.text(system.system_name());
+            }
+        }
+    }
+
+    pub(crate) fn write_list(flags: &[Self], writer: &mut Writer<'_>) {
+        writer.list(flags, |writer, flag| flag.write(writer));
+    }
+}
+
+impl core::fmt::Display for Flag<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Keyword(name) => write!(f, "{name}"),
+            Self::Odd(OddFlag(word)) => write!(f, "{}", mail_wire::Escaped(word.as_bytes())),
+            Self::Extension(name) => write!(f, "\\{name}"),
+            system => write!(f, "\\{}", system.system_name()),
+        }
+    }
+}
+
+/// What an odd flag is made of.
+const fn is_odd_char(octet: u8) -> bool {
+    !matches!(octet, 0..=b' ' | 0x7f | b'(' | b')' | b'{' | b'"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Reading;
+    use alloc::string::ToString;
+
+    #[test]
+    fn odd_flags_are_kept_when_asked_for() {
+        let read = |text: &'static str, reading| {
+            let mut reader = Reader::new(text.as_bytes(), reading);
+            let flags = Flag::read_list(&mut reader)?;
+            match reader.is_at_end() {
+                true => Ok(flags),
+                false => reader.expected("the end"),
+            }
+        };
+        let odd = read("(\\Seen x[y]/z \"\\\\Deleted\" \\a\\b \"c]\" ü)", Reading::LENIENT).unwrap();
+        let text: Vec<_> = odd.iter().map(ToString::to_string).collect();
+        assert_eq!(text, ["\\Seen", "x[y]/z", "\\Deleted", "\\\\a\\\\b", "c]", "ü"]);
+        assert_eq!(odd[2], Flag::Deleted);
+        let mut out = Vec::new();
+        Flag::write_list(&odd, &mut Writer::new(&mut out, crate::Spelling::SERVER));
+        assert_eq!(String::from_utf8(out).unwrap(), "(\\Seen x[y]/z \\Deleted \\a\\b c] ü)");
+        for text in ["(x[y]/z)", "(\"\\\\Seen\")", "(\\a\\b)", "(ü)", "NIL"] {
+            assert!(read(text, Reading::STRICT).is_err(), "{text}");
+            assert!(read(text, Reading::LENIENT).is_ok(), "{text}");
+        }
+        for text in ["(\"\")", "(\"a b\")", "({1}\r\na)", "(a{1}\r\na)"] {
+            assert!(read(text, Reading::LENIENT).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_compared_without_case() {
+        assert_eq!(Flag::new("\\SEEN"), Ok(Flag::Seen));
+        assert_eq!(Flag::new("$junk"), Flag::new("$Junk"));
+        assert_eq!(Flag::new("\\X").unwrap().to_string(), "\\X");
+        assert_eq!(Flag::new("\\*"), Ok(Flag::AnyKeyword));
+        for bad in ["", "\\", "a b", "a\r\nb", "\\\\a", "(", "\\**"] {
+            assert!(Flag::new(bad).is_err(), "{bad:?}");
+        }
+    }
+}
