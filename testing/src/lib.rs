@@ -3,12 +3,14 @@
 //! - [`Application`] stands for the program beside a machine; [`settle`] steps the two until they need the outside.
 //! - [`chunkings`] are the ways to cut an input that every case is fed in.
 //! - [`Transcript`] is a dialogue in a text file; [`replay`] checks a machine against it in many chunkings.
+//! - [`Echo`] is a machine for tests of drivers.
 //! - [`converse`] lets a client machine and a server machine talk through two small pipes.
 //! - [`oracle`] says what the codecs do, naively.
 //! - With the feature `peers`: mail software from Debian, started for a test.
 
 mod application;
 mod chunks;
+mod echo;
 pub mod oracle;
 mod pair;
 #[cfg(all(feature = "peers", target_os = "linux"))]
@@ -17,5 +19,6 @@ mod transcript;
 
 pub use application::{Application, Rest, settle};
 pub use chunks::{Random, chunkings};
+pub use echo::{Echo, PATIENCE, compress, inflate};
 pub use pair::{Dialogue, converse};
 pub use transcript::{Side, Transcript, Turn, replay};

@@ -18,11 +18,14 @@
 
 mod config;
 mod event;
+mod gather;
 mod machine;
+mod news;
 mod pump;
 mod queue;
 mod receive;
 mod results;
+mod selected;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -32,6 +35,9 @@ use mail_wire::{Layer, LineFault, Misuse, Outbox, Stopwatch, Window};
 
 pub use config::{Config, Races, Security};
 pub use event::{CommandId, Event, InvalidResponse};
+pub use gather::{Gather, Literals};
+pub use news::News;
+pub use selected::{Access, Selected};
 
 use self::queue::{Idle, Nature, Queue, Role, Waiting};
 use self::receive::Incoming;

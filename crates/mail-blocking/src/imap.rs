@@ -26,11 +26,9 @@ mod append;
 mod client;
 mod error;
 mod fetch;
-mod gather;
 mod idle;
 mod mailboxes;
 mod messages;
-mod news;
 mod select;
 
 use std::io;
@@ -47,9 +45,8 @@ pub use self::fetch::{Fetched, Fetches};
 pub use self::idle::Idle;
 pub use self::mailboxes::Listing;
 pub use self::messages::Copied;
-pub use self::news::News;
-pub use self::select::{Access, Selected};
 use crate::{Error, Tcp, Transport};
+pub use imap_proto::client::{Access, News, Selected};
 
 /// A server's side of one connection.
 pub type Session<T = Tcp> = crate::Session<imap_proto::Server, T>;

@@ -1,15 +1,13 @@
 //! DEFLATE between a machine and its transport (RFC 4978), in all cuts: docs/threats.md row 15.
 
-mod echo;
-
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use echo::{Echo, compress, inflate};
 use mail_blocking::{Driver, Error, Interest, Ready, Tcp, Transport};
+use mail_testing::{Echo, compress, inflate};
 use mail_wire::{Layer, Step};
 
 /// Gives `cut` octets a read and takes up to seven of them a write, and blocks before each. Who waits for what never comes

@@ -1,7 +1,5 @@
 //! DEFLATE between a machine and its transport (RFC 4978), in all cuts and cancelled anywhere: docs/threats.md row 15.
 
-mod echo;
-
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
@@ -9,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use echo::{Echo, PATIENCE, compress, inflate};
+use mail_testing::{Echo, PATIENCE, compress, inflate};
 use mail_tokio::{Driver, Error};
 use mail_wire::{Deflate, Layer, Step};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex, split};

@@ -6,13 +6,11 @@ use std::mem;
 use std::net::ToSocketAddrs;
 use std::time::Instant;
 
-use imap_proto::client::{CommandId, Config, Event, InvalidResponse};
+use imap_proto::client::{CommandId, Config, Event, Gather, InvalidResponse, Literals, News};
 use imap_proto::{Command, Condition, Data, SaslResponse, Status};
 use mail_wire::{Machine, Misuse, Step};
 
 use super::ClientError;
-use super::gather::{Gather, Literals};
-use super::news::News;
 use crate::{Driver, Error, Tcp, Transport};
 
 /// A client's side of one connection. A method is a command and waits for its result.

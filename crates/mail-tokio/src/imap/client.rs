@@ -4,15 +4,13 @@
 use std::collections::VecDeque;
 use std::mem;
 
-use imap_proto::client::{CommandId, Config, Event, InvalidResponse};
+use imap_proto::client::{CommandId, Config, Event, Gather, InvalidResponse, Literals, News};
 use imap_proto::{Command, Condition, Data, SaslResponse, Status};
 use mail_wire::{Machine, Misuse, Step};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
 use super::ClientError;
-use super::gather::{Gather, Literals};
-use super::news::News;
 use crate::{Driver, Error, connect};
 
 /// A client's side of one connection. A method is a command and waits for its result.

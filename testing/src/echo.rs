@@ -5,10 +5,10 @@ use std::time::Duration;
 use mail_wire::{Deflate, Layer, Machine, Misuse, Outbox, Step, Stopwatch, Timer, Window};
 
 /// How long a line may take.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Lines it understands: `COMPRESS` and `TLS` ask for their layer, `QUIT` ends the dialogue. Every line is an event.
-pub(crate) struct Echo {
+pub struct Echo {
     window: Window,
     output: Outbox,
     state: State,
@@ -26,7 +26,9 @@ impl Echo {
     /// Less than a compressed input may inflate to.
     const WINDOW: usize = 2048;
 
-    pub(crate) fn new() -> Self {
+    /// One that waits for its first line.
+    #[allow(clippy::new_without_default, reason = "a machine is begun, it is no value")]
+    pub fn new() -> Self {
         Self {
             window: Window::new(Self::WINDOW),
             output: Outbox::default(),
@@ -133,7 +135,7 @@ impl Machine for Echo {
 }
 
 /// The peer's side: `plain`, with a flush behind each line.
-pub(crate) fn compress(plain: &str) -> Vec<u8> {
+pub fn compress(plain: &str) -> Vec<u8> {
     let (mut layer, mut wire) = (Deflate::new(&[]), Vec::new());
     for line in plain.split_inclusive('\n') {
         let mut rest = line.as_bytes();
@@ -148,7 +150,11 @@ pub(crate) fn compress(plain: &str) -> Vec<u8> {
 }
 
 /// The peer's side: what has arrived.
-pub(crate) fn inflate(wire: &[u8]) -> String {
+///
+/// # Panics
+///
+/// When it is not DEFLATE, or no text.
+pub fn inflate(wire: &[u8]) -> String {
     let mut layer = Deflate::new(wire);
     let (mut plain, mut buffer) = (Vec::new(), [0; 512]);
     loop {

@@ -1,11 +1,28 @@
 //! FETCH responses, put together from what the machine tells of them.
 
-use imap_proto::client::Event;
-use imap_proto::{Data, Fetch, FetchItem};
+use alloc::vec::Vec;
 
-/// A FETCH response under way. A call that is dropped leaves it as it is; the next call goes on.
+use super::Event;
+use crate::{Data, Fetch, FetchItem};
+
+/// A FETCH response under way, for a driver that hands out whole ones: feed it each event, and each body behind
+/// [`Event::FetchLiteral`]. It stays as it is when the driver's caller gives up in between.
+///
+/// ```
+/// # use imap_proto::client::{Event, Gather, Literals};
+/// # use imap_proto::{FetchItem, Numbering, Payload};
+/// # let number = core::num::NonZeroU32::MIN;
+/// let mut gather = Gather::default();
+/// gather.literals(Literals::Keep);
+/// assert_eq!(gather.event(Event::FetchBegan(Numbering::Sequence, number)), None);
+/// let item = FetchItem::Rfc822(Some(Payload::Announced(5)));
+/// assert_eq!(gather.event(Event::FetchLiteral(item.into())), None);
+/// gather.octets(b"hello");
+/// gather.end();
+/// assert!(gather.event(Event::FetchEnded).is_some());
+/// ```
 #[derive(Debug, Default)]
-pub(super) struct Gather {
+pub struct Gather {
     fetch: Option<Fetch<'static>>,
     literal: Option<(FetchItem<'static>, Vec<u8>)>,
     literals: Literals,
@@ -13,7 +30,7 @@ pub(super) struct Gather {
 
 /// What becomes of long literals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Literals {
+pub enum Literals {
     /// They are dropped: nobody asked for them.
     #[default]
     Drop,
@@ -22,7 +39,8 @@ pub(super) enum Literals {
 }
 
 impl Gather {
-    pub(super) fn literals(&mut self, literals: Literals) {
+    /// What becomes of literals from here on; one that is under way is let go of when they are to be dropped.
+    pub fn literals(&mut self, literals: Literals) {
         self.literals = literals;
         if let (Literals::Drop, Some((_, octets))) = (literals, &mut self.literal) {
             *octets = Vec::new();
@@ -30,7 +48,7 @@ impl Gather {
     }
 
     /// Whole data, when `event` makes it whole.
-    pub(super) fn event(&mut self, event: Event) -> Option<Data<'static>> {
+    pub fn event(&mut self, event: Event) -> Option<Data<'static>> {
         match event {
             Event::Data(data) => return Some(*data),
             Event::FetchBegan(numbering, number) => self.fetch = Some(Fetch::empty(numbering, number)),
@@ -42,14 +60,15 @@ impl Gather {
         None
     }
 
-    pub(super) fn octets(&mut self, octets: &[u8]) {
+    /// Octets of the body behind [`Event::FetchLiteral`].
+    pub fn octets(&mut self, octets: &[u8]) {
         if let (Literals::Keep, Some((_, held))) = (self.literals, &mut self.literal) {
             held.extend_from_slice(octets);
         }
     }
 
     /// The literal is whole.
-    pub(super) fn end(&mut self) {
+    pub fn end(&mut self) {
         match (self.literals, self.literal.take()) {
             (Literals::Keep, Some((item, octets))) => self.item(item.with_octets(octets)),
             // It stays announced.

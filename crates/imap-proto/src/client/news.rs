@@ -1,13 +1,13 @@
 //! What a server says without being asked.
 
-use std::collections::VecDeque;
-use std::mem;
+use alloc::collections::VecDeque;
+use core::mem;
 
-use imap_proto::Data;
+use crate::Data;
 
 /// Data that no call has returned, oldest first: messages that arrived, were expunged, or changed their flags.
 ///
-/// It holds [`News::MAX`] pieces, each within [`ClientLimits::response`](imap_proto::ClientLimits::response). When more
+/// It holds [`News::MAX`] pieces, each within [`ClientLimits::response`](crate::ClientLimits::response). When more
 /// come, all are dropped at once and [`News::is_lost`] says so: the caller then has to look at the mailbox again, as
 /// after a new connection.
 #[derive(Debug, Default)]
@@ -30,7 +30,8 @@ impl News {
         mem::replace(&mut self.lost, false)
     }
 
-    pub(super) fn push(&mut self, data: Data<'static>) {
+    /// One piece more.
+    pub fn push(&mut self, data: Data<'static>) {
         if self.pieces.len() == Self::MAX {
             self.pieces.clear();
             self.lost = true;
