@@ -26,7 +26,7 @@ fn main() {
 fn versus(contest: Contest, rounds: usize) {
     let mut all = [Some(contest.ours), contest.codec, contest.peer];
     // As often as a round of ours takes: the slower ones run longer, which makes them no less exact.
-    let times = all[0].as_mut().map_or(1, |run| often(run));
+    let times = all[0].as_mut().map_or(1, often);
     let mut took = [const { Vec::new() }; 3];
     for _ in 0..rounds {
         for (run, took) in all.iter_mut().zip(&mut took) {

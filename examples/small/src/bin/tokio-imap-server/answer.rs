@@ -4,14 +4,14 @@ use std::num::NonZeroU32;
 
 use imap_proto::server::{Completion, Refusal};
 use imap_proto::{
-    Access, Code, Command, Condition, Data, Delimiter, Envelope, Fetch, FetchAttribute, FetchCommand, FetchItem,
-    FetchSelection, Flag, Found, ListedMailbox, Mailbox, Numbering, Payload, Section, SequenceSet, Status, Store,
-    StoreAction, StoreChange, StoreEcho,
+    Code, Command, Condition, Data, Delimiter, Fetch, FetchItem, Flag, Found, ListedMailbox, Mailbox, Numbering,
+    SequenceSet, Status, Store, StoreAction, StoreChange, StoreEcho,
 };
 use mail_tokio::imap::{ServerError, Session};
 
-use crate::chosen::{chosen, field, matches};
-use crate::mailbox::{Inbox, Message, UID_VALIDITY, View};
+use crate::chosen::{chosen, matches};
+use crate::fetch::fetch;
+use crate::mailbox::{Inbox, UID_VALIDITY, View};
 
 type Answer = Result<Completion, Refusal>;
 
@@ -43,17 +43,24 @@ pub(crate) async fn answer(
             let view = open.insert(View::new(inbox, matches!(command, Command::Examine(_))));
             return self::select(session, view, inbox).await.map(Ok);
         }
-        (Command::Fetch(fetch), Some(view)) => self::fetch(session, view, inbox, fetch).await?,
+        (Command::Fetch(asked), Some(view)) => {
+            if let Err(refusal) = fetch(session, view, inbox, asked).await? {
+                return Ok(Err(refusal));
+            }
+        }
         (Command::Search(search), Some(view)) => {
             let all = SequenceSet::all();
-            let found = chosen(view, inbox, &all, Numbering::Sequence)
-                .filter(|(number, message)| search.program.evaluate(|key, _| matches(key, *number, message, view)));
-            let found = found.map(|(number, message)| match search.numbering {
-                Numbering::Sequence => number,
-                Numbering::Uid => message.uid,
-            });
-            let found = Found::new(found.collect());
-            session.send(Data::Search(found)).await?;
+            let mut found = Vec::new();
+            for (number, message) in chosen(view, inbox, &all, Numbering::Sequence) {
+                let matches = |key: &_, _| matches(key, number, &message, view).ok_or(Refusal::not_supported());
+                match search.program.try_evaluate(matches) {
+                    Ok(true) if search.numbering == Numbering::Uid => found.push(message.uid),
+                    Ok(true) => found.push(number),
+                    Ok(false) => {}
+                    Err(refusal) => return Ok(Err(refusal)),
+                }
+            }
+            session.send(Data::Search(Found::new(found))).await?;
         }
         (Command::Store(_) | Command::Expunge(_), Some(View { is_read_only: true, .. })) => {
             return Ok(Err(Refusal::fixed("it was opened to be read").with_code(Code::NoPerm)));
@@ -96,69 +103,6 @@ async fn select(session: &mut Session, view: &View, inbox: &Inbox) -> Result<Com
     }))
 }
 
-async fn fetch(session: &mut Session, view: &View, inbox: &Inbox, asked: &FetchCommand<'_>) -> Result<(), ServerError> {
-    let attributes = match &asked.selection {
-        FetchSelection::Attributes(attributes) => attributes.to_vec(),
-        _ => vec![
-            FetchAttribute::Flags,
-            FetchAttribute::Rfc822Size,
-            FetchAttribute::Envelope,
-        ],
-    };
-    // Copies of a few pointers, so that no lock is held while the client takes its time.
-    let chosen: Vec<_> = chosen(view, inbox, &asked.set, asked.numbering).collect();
-    for (number, message) in chosen {
-        let mut answer = Fetch::empty(Numbering::Sequence, number);
-        if asked.numbering == Numbering::Uid && !attributes.contains(&FetchAttribute::Uid) {
-            answer.push(FetchItem::Uid(message.uid));
-        }
-        attributes
-            .iter()
-            .filter_map(|attribute| item(attribute, &message))
-            .for_each(|item| answer.push(item));
-        let marks = |attribute: &FetchAttribute<'_>| {
-            matches!(
-                attribute,
-                FetchAttribute::BodySection {
-                    access: Access::MarkSeen,
-                    ..
-                }
-            )
-        };
-        if attributes.iter().any(marks) && !view.is_read_only {
-            let flags = change(inbox, message.uid, StoreAction::Add, &[Flag::Seen]);
-            flags.into_iter().for_each(|flags| answer.push(FetchItem::Flags(flags)));
-        }
-        session.send(Data::Fetch(answer)).await?;
-    }
-    Ok(())
-}
-
-/// What is not known here is left out.
-fn item<'m>(attribute: &FetchAttribute<'_>, message: &'m Message) -> Option<FetchItem<'m>> {
-    Some(match attribute {
-        FetchAttribute::Flags => FetchItem::Flags(message.flags.clone()),
-        FetchAttribute::Uid => FetchItem::Uid(message.uid),
-        FetchAttribute::Rfc822Size => FetchItem::Rfc822Size(message.octets.len() as u64),
-        FetchAttribute::Envelope => {
-            let mut envelope = Envelope::default();
-            envelope.date = field(message, "Date").map(Into::into);
-            envelope.subject = field(message, "Subject").map(Into::into);
-            FetchItem::Envelope(envelope)
-        }
-        FetchAttribute::BodySection {
-            section: Section::Whole,
-            partial: None,
-            ..
-        } => FetchItem::BodySection {
-            section: Section::Whole,
-            origin: None,
-            data: Some(Payload::Held(message.octets.as_ref().into())),
-        },
-        _ => return None,
-    })
-}
-
 /// Whether it was a change that is known here.
 async fn store(session: &mut Session, view: &View, inbox: &Inbox, asked: &Store<'_>) -> Result<bool, ServerError> {
     let StoreChange::Flags { action, echo, flags } = &asked.change else {
@@ -182,7 +126,12 @@ async fn store(session: &mut Session, view: &View, inbox: &Inbox, asked: &Store<
 }
 
 /// The flags of a message after a change; `None` when it is gone.
-fn change(inbox: &Inbox, uid: NonZeroU32, action: StoreAction, flags: &[Flag<'_>]) -> Option<Vec<Flag<'static>>> {
+pub(crate) fn change(
+    inbox: &Inbox,
+    uid: NonZeroU32,
+    action: StoreAction,
+    flags: &[Flag<'_>],
+) -> Option<Vec<Flag<'static>>> {
     use imap_proto::ToBoundedStatic as _;
     let mut messages = inbox.messages();
     let message = messages.iter_mut().find(|message| message.uid == uid)?;

@@ -27,8 +27,8 @@ pub(crate) fn chosen<'v>(
     })
 }
 
-/// Keys that are not known here match nothing.
-pub(crate) fn matches(key: &SearchKey<'_>, number: NonZeroU32, message: &Message, view: &View) -> bool {
+/// `None`: the key is not known here.
+pub(crate) fn matches(key: &SearchKey<'_>, number: NonZeroU32, message: &Message, view: &View) -> Option<bool> {
     let has = |flag: &Flag<'_>| message.flags.contains(flag);
     let largest = NonZeroU32::new(view.uids.len() as u32).unwrap_or(NonZeroU32::MIN);
     let last = view.uids.last().copied().unwrap_or(NonZeroU32::MIN);
@@ -36,7 +36,7 @@ pub(crate) fn matches(key: &SearchKey<'_>, number: NonZeroU32, message: &Message
         let (text, wanted) = (text.to_ascii_lowercase(), wanted.to_ascii_lowercase());
         String::from_utf8_lossy(&text).contains(&*String::from_utf8_lossy(&wanted))
     };
-    match key {
+    Some(match key {
         SearchKey::All => true,
         SearchKey::Seen => has(&Flag::Seen),
         SearchKey::Unseen => !has(&Flag::Seen),
@@ -49,8 +49,8 @@ pub(crate) fn matches(key: &SearchKey<'_>, number: NonZeroU32, message: &Message
         SearchKey::Subject(wanted) => field(message, "Subject").is_some_and(|text| holds(text, wanted.as_bytes())),
         SearchKey::From(wanted) => field(message, "From").is_some_and(|text| holds(text, wanted.as_bytes())),
         SearchKey::Text(wanted) => holds(&message.octets, wanted.as_bytes()),
-        _ => false,
-    }
+        _ => return None,
+    })
 }
 
 /// The first line of a header field.

@@ -4,6 +4,7 @@
 
 mod answer;
 mod chosen;
+mod fetch;
 mod mailbox;
 
 use std::error::Error;
