@@ -3,7 +3,7 @@
 use crate::{
     AppendData, AppendMessage, Command, CreateParameter, FetchAttribute, FetchModifier, FetchSelection, List,
     ListPatterns, ListReturn, ListSelection, ReturnOption, SearchKey, SearchNode, SelectParameter, Sort, SortKey,
-    StatusItem, StoreChange,
+    StatusItem, StoreChange, ThreadAlgorithm,
 };
 
 /// Capabilities of which one is enough; the first is the one to name.
@@ -29,7 +29,13 @@ impl Command<'_> {
                 let mechanism = authenticate.mechanism.as_str();
                 offers.valued("AUTH", mechanism, mechanism_name(mechanism))
             }
-            Self::Compress(algorithm) => offers.valued("COMPRESS", algorithm.as_str(), &["COMPRESS=DEFLATE"]),
+            Self::Compress(algorithm) => {
+                let named: AnyOf = match algorithm.as_str().eq_ignore_ascii_case("DEFLATE") {
+                    true => &["COMPRESS=DEFLATE"],
+                    false => &["COMPRESS="],
+                };
+                offers.valued("COMPRESS", algorithm.as_str(), named)
+            }
             Self::Select(select) | Self::Examine(select) => {
                 select.parameters.iter().try_for_each(|parameter| match parameter {
                     SelectParameter::CondStore => offers.any_of(&["CONDSTORE", "QRESYNC"]),
@@ -61,12 +67,16 @@ impl Command<'_> {
                 of_message(&replace.message, offers)
             }
             Self::Search(search) => {
-                of_returning(search.returning.as_deref(), &["ESEARCH", "IMAP4rev2"], offers)?;
+                of_returning(search.returning.as_deref(), &Returning::SEARCH, offers)?;
                 search.program.nodes().iter().try_for_each(|node| of_node(node, offers))
             }
             Self::Sort(sort) => of_sort(sort, offers),
             Self::Thread(thread) => {
-                let named: AnyOf = &["THREAD=REFERENCES", "THREAD=ORDEREDSUBJECT"];
+                let named: AnyOf = match thread.algorithm {
+                    ThreadAlgorithm::OrderedSubject => &["THREAD=ORDEREDSUBJECT"],
+                    ThreadAlgorithm::References => &["THREAD=REFERENCES"],
+                    ThreadAlgorithm::Other(_) => &["THREAD="],
+                };
                 offers.valued("THREAD", thread.algorithm.as_str(), named)?;
                 thread.program.nodes().iter().try_for_each(|node| of_node(node, offers))
             }
@@ -197,17 +207,37 @@ fn of_message(message: &AppendMessage<'_>, offers: &mut dyn Offers) -> Checked {
     }
 }
 
-fn of_returning(options: Option<&[ReturnOption<'_>]>, command: AnyOf, offers: &mut dyn Offers) -> Checked {
+/// What the return options of a command need.
+struct Returning {
+    plain: AnyOf,
+    partial: AnyOf,
+    context: AnyOf,
+}
+
+impl Returning {
+    const SEARCH: Self = Self {
+        plain: &["ESEARCH", "IMAP4rev2"],
+        partial: &["PARTIAL", "CONTEXT=SEARCH"],
+        context: &["CONTEXT=SEARCH"],
+    };
+    const SORT: Self = Self {
+        plain: &["ESORT", "CONTEXT=SORT"],
+        partial: &["PARTIAL", "CONTEXT=SORT"],
+        context: &["CONTEXT=SORT"],
+    };
+}
+
+fn of_returning(options: Option<&[ReturnOption<'_>]>, needs: &Returning, offers: &mut dyn Offers) -> Checked {
     let Some(options) = options else { return Ok(()) };
     if options.is_empty() {
-        return offers.any_of(command);
+        return offers.any_of(needs.plain);
     }
     options.iter().try_for_each(|option| match option {
-        ReturnOption::Min | ReturnOption::Max | ReturnOption::All | ReturnOption::Count => offers.any_of(command),
+        ReturnOption::Min | ReturnOption::Max | ReturnOption::All | ReturnOption::Count => offers.any_of(needs.plain),
         ReturnOption::Save => offers.any_of(&["SEARCHRES", "IMAP4rev2"]),
         ReturnOption::Relevancy => offers.any_of(&["SEARCH=FUZZY"]),
-        ReturnOption::Partial(_) => offers.any_of(&["PARTIAL", "CONTEXT=SEARCH", "CONTEXT=SORT"]),
-        ReturnOption::Context | ReturnOption::Update(_) => offers.any_of(&["CONTEXT=SEARCH", "CONTEXT=SORT"]),
+        ReturnOption::Partial(_) => offers.any_of(needs.partial),
+        ReturnOption::Context | ReturnOption::Update(_) => offers.any_of(needs.context),
         ReturnOption::Other(_) => Ok(()),
     })
 }
@@ -241,7 +271,7 @@ fn of_key(key: &SearchKey<'_>, offers: &mut dyn Offers) -> Checked {
 
 fn of_sort(sort: &Sort<'_>, offers: &mut dyn Offers) -> Checked {
     offers.any_of(&["SORT", "ESORT"])?;
-    of_returning(sort.returning.as_deref(), &["ESORT"], offers)?;
+    of_returning(sort.returning.as_deref(), &Returning::SORT, offers)?;
     for criterion in sort.criteria.iter() {
         match criterion.key {
             SortKey::DisplayFrom | SortKey::DisplayTo => offers.any_of(&["SORT=DISPLAY"])?,
@@ -274,5 +304,72 @@ fn of_modifier(modifier: &FetchModifier<'_>, offers: &mut dyn Offers) -> Checked
         FetchModifier::Vanished => offers.any_of(&["QRESYNC"]),
         FetchModifier::Partial(_) => offers.any_of(&["PARTIAL"]),
         FetchModifier::Other(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Parsed, Reading, TaggedCommand};
+    use alloc::vec::Vec;
+
+    /// Offers everything, and remembers what was asked for.
+    #[derive(Default)]
+    struct Asked(Vec<&'static str>);
+
+    impl Offers for Asked {
+        fn any_of(&mut self, any_of: AnyOf) -> Checked {
+            self.0.push(any_of[0]);
+            Ok(())
+        }
+
+        fn valued(&mut self, _: &'static str, _: &str, named: AnyOf) -> Checked {
+            self.any_of(named)
+        }
+    }
+
+    fn needs(command: &str) -> Vec<&'static str> {
+        let line = alloc::format!("a {command}\r\n");
+        let Ok(Parsed::Complete { value, .. }) = TaggedCommand::parse(line.as_bytes(), Reading::STRICT) else {
+            panic!("{command}")
+        };
+        let mut asked = Asked::default();
+        assert_eq!(value.command.needs(&mut asked), Ok(()));
+        asked.0
+    }
+
+    #[test]
+    fn each_need_is_named() {
+        for (command, named) in [
+            ("NOOP", &[][..]),
+            ("FETCH 1 (FLAGS UID)", &[]),
+            ("LIST \"\" *", &[]),
+            ("AUTHENTICATE scram-sha-256", &["AUTH=SCRAM-SHA-256"]),
+            ("AUTHENTICATE X-OTHER", &["AUTH="]),
+            ("COMPRESS deflate", &["COMPRESS=DEFLATE"]),
+            ("SELECT a (QRESYNC (1 2))", &["QRESYNC"]),
+            (
+                "LIST (SUBSCRIBED) \"\" * RETURN (MYRIGHTS)",
+                &["LIST-EXTENDED", "LIST-MYRIGHTS"],
+            ),
+            ("STATUS a (MESSAGES SIZE)", &["STATUS=SIZE"]),
+            (
+                "FETCH 1 (MODSEQ BINARY[1]) (VANISHED)",
+                &["CONDSTORE", "BINARY", "QRESYNC"],
+            ),
+            (
+                "SEARCH RETURN (COUNT PARTIAL 1:9) FUZZY OLDER 5",
+                &["ESEARCH", "PARTIAL", "SEARCH=FUZZY", "WITHIN"],
+            ),
+            (
+                "SORT RETURN (UPDATE) (DISPLAYFROM) UTF-8 ALL",
+                &["SORT", "CONTEXT=SORT", "SORT=DISPLAY"],
+            ),
+            ("THREAD ORDEREDSUBJECT UTF-8 ALL", &["THREAD=ORDEREDSUBJECT"]),
+            ("UID EXPUNGE 1", &["UIDPLUS"]),
+            ("EXPUNGE", &[]),
+        ] {
+            assert_eq!(needs(command), named, "{command}");
+        }
     }
 }
