@@ -1,0 +1,121 @@
+//! Lists and words.
+
+use alloc::vec::Vec;
+
+use super::{Keyword, Parse, Reader};
+use crate::Atom;
+use crate::syntax::class::{is_atom_char, is_name_char};
+
+impl<'a> Reader<'a> {
+    /// `"(" item *(SP item) ")"`; with `extra_spaces` also spaces next to the brackets.
+    pub(crate) fn list1<T>(&mut self, item: impl FnMut(&mut Self) -> Parse<T>) -> Parse<Vec<T>> {
+        self.open()?;
+        let items = self.separated(item)?;
+        self.close()?;
+        Ok(items)
+    }
+
+    /// `"(" [item *(SP item)] ")"`
+    pub(crate) fn list<T>(&mut self, item: impl FnMut(&mut Self) -> Parse<T>) -> Parse<Vec<T>> {
+        self.open()?;
+        if self.accept(b')') {
+            return Ok(Vec::new());
+        }
+        let items = self.separated(item)?;
+        self.close()?;
+        Ok(items)
+    }
+
+    /// `item *(SP item)`
+    pub(crate) fn separated<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parse<T>) -> Parse<Vec<T>> {
+        // As many as a list that grows has room for at first.
+        let mut items = Vec::with_capacity(4);
+        loop {
+            items.push(item(self)?);
+            if !self.accept_separator() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// The space between two items: not the one that a lenient peer puts before `)` or CRLF.
+    #[inline]
+    pub(crate) fn accept_separator(&mut self) -> bool {
+        match self.rest() {
+            [b' ', b' ' | b')' | b']' | b'\r', ..] => self.accept_odd_separator(),
+            [b' ', ..] => {
+                self.at += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[cold]
+    pub(super) fn accept_odd_separator(&mut self) -> bool {
+        let start = self.at;
+        if !self.accept_space() {
+            return false;
+        }
+        if self.reading.leniency.extra_spaces && matches!(self.peek(), Some(b')' | b']' | b'\r')) {
+            self.at = start;
+            return false;
+        }
+        true
+    }
+
+    /// `"("`
+    #[inline]
+    pub(crate) fn open(&mut self) -> Parse<()> {
+        self.require(b'(', "\"(\"")?;
+        if self.reading.leniency.extra_spaces {
+            self.spaces();
+        }
+        Ok(())
+    }
+
+    /// `")"`
+    #[inline]
+    pub(crate) fn close(&mut self) -> Parse<()> {
+        if self.reading.leniency.extra_spaces {
+            self.spaces();
+        }
+        self.require(b')', "\")\"")
+    }
+
+    /// Takes `")"` if it is next.
+    #[inline]
+    pub(crate) fn accept_close(&mut self) -> bool {
+        let start = self.at;
+        if self.reading.leniency.extra_spaces {
+            self.spaces();
+        }
+        let is_next = self.accept(b')');
+        if !is_next {
+            self.at = start;
+        }
+        is_next
+    }
+
+    /// A word of ATOM-CHARs but `[`, in upper case; empty where there is none. What is matched by it is not taken back when no
+    /// arm fits: remember [`offset`](Self::offset).
+    #[inline]
+    pub(crate) fn keyword(&mut self) -> Keyword<'a> {
+        Keyword::new(self.run(is_name_char))
+    }
+
+    /// The same where no `[` may touch a word: `NOOP[` is another atom than `NOOP`.
+    pub(crate) fn whole_keyword(&mut self) -> Keyword<'a> {
+        let keyword = self.keyword();
+        match self.peek() {
+            Some(b'[') => Keyword::new(b""),
+            _ => keyword,
+        }
+    }
+
+    /// `atom = 1*ATOM-CHAR`
+    pub(crate) fn atom(&mut self) -> Parse<Atom<'a>> {
+        let word = self.run1(is_atom_char, "an atom")?;
+        Ok(Atom::checked(word))
+    }
+}
