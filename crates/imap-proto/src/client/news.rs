@@ -7,7 +7,7 @@ use crate::Data;
 
 /// Data that no call has returned, oldest first: messages that arrived, were expunged, or changed their flags.
 ///
-/// It holds [`News::MAX`] pieces, each within [`ClientLimits::response`](crate::ClientLimits::response). When more
+/// It holds [`News::MAX`] pieces, each within [`ClientLimits::response`](field@crate::ClientLimits::response). When more
 /// come, all are dropped at once and [`News::is_lost`] says so: the caller then has to look at the mailbox again, as
 /// after a new connection.
 #[derive(Debug, Default)]
