@@ -184,9 +184,26 @@ fn comparable(response: &Response<'_>) -> String {
     let text = format!("{response:?}").replace("text: \" [", "text: \"[");
     let (first, rest) = text.split_once(WHY).unwrap_or((&text, ""));
     let behind = |part: &str| part.split_once(" }").map_or(String::new(), |(_, behind)| behind.into());
-    core::iter::once(first.into())
+    let all: String = core::iter::once(first.into())
         .chain(rest.split(WHY).map(behind))
-        .collect()
+        .collect();
+    without_spelling(&all)
+}
+
+/// The announcements of literals in token trees as one spelling has them: `~{007+}` is `{7}`.
+fn without_spelling(text: &str) -> String {
+    let mut pieces = text.split('{');
+    let mut plain = String::from(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, behind) = piece.split_at(digits);
+        let unmarked = behind.strip_prefix('+').filter(|behind| behind.starts_with('}'));
+        plain.truncate(plain.trim_end_matches('~').len());
+        plain.push('{');
+        plain.push_str(number.trim_start_matches('0'));
+        plain.push_str(unmarked.unwrap_or(behind));
+    }
+    plain
 }
 
 const WHY: &str = "why: SyntaxError { ";

@@ -329,8 +329,9 @@ fn read_items(
         };
         let item = match read {
             Err(why) if extent == Extent::Whole => return Err(why),
-            Ok(item) if item.announced().is_none() => item,
-            Ok(item) if extent == Extent::ToLiteral && reader.is_at_end() => {
+            // What touches the end may go on behind an empty literal.
+            Ok(item) if item.announced().is_none() && !reader.is_at_end() => item,
+            Ok(item) if item.announced().is_some() && extent == Extent::ToLiteral && reader.is_at_end() => {
                 let len = item.announced().unwrap_or_default();
                 events.push_back(Event::FetchLiteral(Box::new(item.into_static())));
                 return Ok(Understood::new(reader.offset(), Outcome::Literal(len)));

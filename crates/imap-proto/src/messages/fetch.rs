@@ -317,7 +317,9 @@ impl<'a> Fetch<'a> {
 
     /// `nz-number SP ("FETCH" / "UIDFETCH") SP "("`: what stands in front of the items when they are read one at a time.
     pub(crate) fn read_begin(reader: &mut Reader<'_>) -> Parse<(Numbering, NonZeroU32)> {
-        let number = reader.nz_number()?;
+        // As where a response is read whole: zeros in front do not matter.
+        let start = reader.offset();
+        let number = NonZeroU32::new(reader.number()?).ok_or(SyntaxError::new(start, "a number from 1"))?;
         reader.space()?;
         let numbering = if reader.accept_word("FETCH") {
             Numbering::Sequence
