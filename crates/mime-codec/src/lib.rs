@@ -1,0 +1,6 @@
+//! Internet messages and MIME (RFC 5322, RFC 2045 to 2049): parse, decode and compose, borrowed or streaming.
+
+mod defect;
+
+pub use defect::{Defect, DefectKind};
+pub use rfc5322;
