@@ -88,7 +88,9 @@ fn naive_base64(input: &[u8]) -> (Vec<u8>, bool) {
                     let bits: String = quantum.iter().map(|value| format!("{value:06b}")).collect();
                     let (whole, rest) = bits.split_at(bits.len() / 8 * 8);
                     clean &= !rest.contains('1');
-                    octets.extend((0..whole.len() / 8).map(|at| u8::from_str_radix(&whole[at * 8..at * 8 + 8], 2).unwrap()));
+                    octets.extend(
+                        (0..whole.len() / 8).map(|at| u8::from_str_radix(&whole[at * 8..at * 8 + 8], 2).unwrap()),
+                    );
                     quantum.clear();
                     ended = true;
                 }
@@ -116,8 +118,16 @@ fn base64_is_what_its_rules_say() {
         let (octets, defects) = at_every_split(TransferEncoding::Base64, &input);
         let (expected, clean) = naive_base64(&input);
         assert_eq!(octets, expected, "{:?}", String::from_utf8_lossy(&input));
-        assert_eq!(defects.is_empty(), clean, "{:?}: {defects:?}", String::from_utf8_lossy(&input));
-        assert!(defects.is_sorted_by_key(|defect| defect.offset), "{input:?}: {defects:?}");
+        assert_eq!(
+            defects.is_empty(),
+            clean,
+            "{:?}: {defects:?}",
+            String::from_utf8_lossy(&input)
+        );
+        assert!(
+            defects.is_sorted_by_key(|defect| defect.offset),
+            "{input:?}: {defects:?}"
+        );
         let symbols: Vec<u8> = input.iter().copied().filter(|&octet| octet != b'!').collect();
         assert_eq!(octets, MIME.decode(&symbols).unwrap());
     }
@@ -139,7 +149,11 @@ fn what_is_wrong_with_base64_and_where() {
     ];
     for (input, expected, wrong) in cases {
         let (octets, defects) = at_every_split(TransferEncoding::Base64, input);
-        assert_eq!((octets.as_slice(), kinds(&defects).as_slice()), (expected, wrong), "{input:?}");
+        assert_eq!(
+            (octets.as_slice(), kinds(&defects).as_slice()),
+            (expected, wrong),
+            "{input:?}"
+        );
     }
 }
 
@@ -206,7 +220,11 @@ trait TrimBlanks {
 
 impl TrimBlanks for [u8] {
     fn trim_ascii_end_matches(&self) -> &[u8] {
-        let blanks = self.iter().rev().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
+        let blanks = self
+            .iter()
+            .rev()
+            .take_while(|octet| matches!(octet, b' ' | b'\t'))
+            .count();
         &self[..self.len() - blanks]
     }
 }
@@ -215,13 +233,30 @@ impl TrimBlanks for [u8] {
 fn quoted_printable_is_what_its_rules_say() {
     for input in strings(b"=4a \r\n", 6) {
         let (octets, defects) = at_every_split(TransferEncoding::QuotedPrintable, &input);
-        assert_eq!(octets, *BODY.decode(&input).unwrap(), "{:?}", String::from_utf8_lossy(&input));
-        let bare_cr = input.iter().enumerate().any(|(at, &octet)| octet == b'\r' && input.get(at + 1) != Some(&b'\n'));
+        assert_eq!(
+            octets,
+            *BODY.decode(&input).unwrap(),
+            "{:?}",
+            String::from_utf8_lossy(&input)
+        );
+        let bare_cr = input
+            .iter()
+            .enumerate()
+            .any(|(at, &octet)| octet == b'\r' && input.get(at + 1) != Some(&b'\n'));
         if !bare_cr && !stray_before_blank(&input) {
-            assert_eq!(octets, naive_quoted_printable(&input), "{:?}", String::from_utf8_lossy(&input));
+            assert_eq!(
+                octets,
+                naive_quoted_printable(&input),
+                "{:?}",
+                String::from_utf8_lossy(&input)
+            );
         }
         assert!(!bare_cr || !defects.is_empty());
-        assert!(defects.is_sorted_by_key(|defect| defect.offset), "{:?}: {defects:?}", String::from_utf8_lossy(&input));
+        assert!(
+            defects.is_sorted_by_key(|defect| defect.offset),
+            "{:?}: {defects:?}",
+            String::from_utf8_lossy(&input)
+        );
     }
 }
 
@@ -240,18 +275,35 @@ fn what_is_wrong_with_quoted_printable_and_where() {
         (b"1 = 2", b"1 = 2", &[(2, QuotedPrintableEscape)]),
         (b"a==41", b"a==41", &[(1, QuotedPrintableEscape)]),
         (b"a=4", b"a=4", &[(1, QuotedPrintableEscape)]),
-        (b"a \t\r\nb ", b"a\r\nb", &[(1, QuotedPrintableTrailingSpace), (6, QuotedPrintableTrailingSpace)]),
+        (
+            b"a \t\r\nb ",
+            b"a\r\nb",
+            &[(1, QuotedPrintableTrailingSpace), (6, QuotedPrintableTrailingSpace)],
+        ),
         (b"a= \r\nb", b"ab", &[(2, QuotedPrintableTrailingSpace)]),
         (b"a =\r\n\r\n", b"a \r\n", &[]),
         (b"a=", b"a", &[(1, QuotedPrintableSoftBreakAtEnd)]),
-        (b"\xc3\xa9\0", b"\xc3\xa9\0", &[(0, QuotedPrintableOctet), (1, QuotedPrintableOctet), (2, QuotedPrintableOctet)]),
+        (
+            b"\xc3\xa9\0",
+            b"\xc3\xa9\0",
+            &[
+                (0, QuotedPrintableOctet),
+                (1, QuotedPrintableOctet),
+                (2, QuotedPrintableOctet),
+            ],
+        ),
         (b"a\rb", b"ab", &[(1, QuotedPrintableOctet)]),
         (&long, &long, &[(76, QuotedPrintableLineLength)]),
         (b"a\nb", b"a\nb", &[]),
     ];
     for (input, expected, wrong) in cases {
         let (octets, defects) = at_every_split(TransferEncoding::QuotedPrintable, input);
-        assert_eq!((octets.as_slice(), kinds(&defects).as_slice()), (expected, wrong), "{:?}", String::from_utf8_lossy(input));
+        assert_eq!(
+            (octets.as_slice(), kinds(&defects).as_slice()),
+            (expected, wrong),
+            "{:?}",
+            String::from_utf8_lossy(input)
+        );
     }
 }
 
@@ -278,8 +330,14 @@ fn endless_white_space_is_bounded() {
 fn nul_octets_pass() {
     let input = b"a\0b";
     assert_eq!(decode(TransferEncoding::SevenBit, input).octets, &input[..]);
-    assert_eq!(kinds(&decode(TransferEncoding::SevenBit, input).defects), [(1, DefectKind::NulOctet)]);
-    assert_eq!(kinds(&decode(TransferEncoding::EightBit, input).defects), [(1, DefectKind::NulOctet)]);
+    assert_eq!(
+        kinds(&decode(TransferEncoding::SevenBit, input).defects),
+        [(1, DefectKind::NulOctet)]
+    );
+    assert_eq!(
+        kinds(&decode(TransferEncoding::EightBit, input).defects),
+        [(1, DefectKind::NulOctet)]
+    );
     assert!(decode(TransferEncoding::Binary, input).defects.is_empty());
     let eight = kinds(&decode(TransferEncoding::SevenBit, b"a\xc3\0").defects);
     assert_eq!(eight, [(1, DefectKind::EightBitOctet), (2, DefectKind::NulOctet)]);
@@ -299,7 +357,11 @@ fn uuencode_and_what_is_wrong_with_it() {
         (b"begin 644 a\n#0V%T0V\n`\nend\n", b"Cat", &[(17, UuencodeLength)]),
         (b"begin 644 a\n#0V%T`\n`\nend\n", b"Cat", &[]),
         (b"begin 644 a\n#0v%T\n`\nend\n", b"Ce4", &[(14, UuencodeCharacter)]),
-        (b"begin 644 a\nrubbish\n#0V%T\n`\nend\nmore\n", b"Cat", &[(12, UuencodeLength)]),
+        (
+            b"begin 644 a\nrubbish\n#0V%T\n`\nend\nmore\n",
+            b"Cat",
+            &[(12, UuencodeLength)],
+        ),
     ];
     for (input, expected, wrong) in cases {
         let (octets, defects) = at_every_split(TransferEncoding::Uuencode, input);
@@ -323,31 +385,62 @@ fn yenc_and_what_is_wrong_with_it() {
     let begin = "=ybegin line=128 size=3 name=a size=9 b\r\n";
     let cases: [(Vec<u8>, &[u8], &[(usize, DefectKind)]); 8] = [
         (message(begin, &data, "\r\n=yend size=3\r\n"), b"Cat", &[]),
-        (message(&format!("hello\n{begin}"), &data, "\n=yend size=3 crc32=4e9dd461"), b"Cat", &[(52, YencChecksum)]),
-        (message("=ybegin line=128 size=4 name=a\r\n", &data, "\r\n=yend size=4\r\n"), b"Cat", &[(37, YencSize)]),
-        (message(begin, &data, "\r\n"), b"Cat", &[(46, YencEnd)]),
-        (message("", &data, "\r\n=yend size=3\r\n"), b"", &[(20, YencBegin)]),
-        (message(begin, b"=\r\n", "=yend size=3\r\n"), b"", &[(41, YencEscape), (44, YencSize)]),
         (
-            message("=ybegin part=2 line=128 size=9 name=a\r\n=ypart begin=4 end=6\r\n", &data, "\r\n=yend size=3 part=2 crc32=0\r\n"),
+            message(&format!("hello\n{begin}"), &data, "\n=yend size=3 crc32=4e9dd461"),
+            b"Cat",
+            &[(51, YencChecksum)],
+        ),
+        (
+            message("=ybegin line=128 size=4 name=a\r\n", &data, "\r\n=yend size=4\r\n"),
+            b"Cat",
+            &[(37, YencSize)],
+        ),
+        (message(begin, &data, "\r\n"), b"Cat", &[(46, YencEnd)]),
+        (message("", &data, "\r\n=yend size=3\r\n"), b"", &[(19, YencBegin)]),
+        (
+            message(begin, b"=\r\n", "=yend size=3\r\n"),
+            b"",
+            &[(41, YencEscape), (44, YencSize)],
+        ),
+        (
+            message(
+                "=ybegin part=2 line=128 size=9 name=a\r\n=ypart begin=4 end=6\r\n",
+                &data,
+                "\r\n=yend size=3 part=2 crc32=0\r\n",
+            ),
             b"Cat",
             &[],
         ),
-        (message(begin, b"=n=}=J=I=@=M\r\n", "=yend size=6\r\n"), &[0x04, 0x13, 0xe0, 0xdf, 0xd6, 0xe3], &[(55, YencSize)]),
+        (
+            message(begin, b"=n=}=J=I=@=M\r\n", "=yend size=6\r\n"),
+            &[0x04, 0x13, 0xe0, 0xdf, 0xd6, 0xe3],
+            &[(55, YencSize)],
+        ),
     ];
     for (input, expected, wrong) in cases {
         let (octets, defects) = at_every_split(TransferEncoding::Yenc, &input);
-        assert_eq!((octets.as_slice(), kinds(&defects).as_slice()), (expected, wrong), "{:?}", String::from_utf8_lossy(&input));
+        assert_eq!(
+            (octets.as_slice(), kinds(&defects).as_slice()),
+            (expected, wrong),
+            "{:?}",
+            String::from_utf8_lossy(&input)
+        );
     }
 }
 
 #[test]
 fn uuencode_and_yenc_at_every_split_of_small_alphabets() {
     for data in strings(b"#`0\n e", 5) {
-        at_every_split(TransferEncoding::Uuencode, &[b"begin 644 a\n", data.as_slice()].concat());
+        at_every_split(
+            TransferEncoding::Uuencode,
+            &[b"begin 644 a\n", data.as_slice()].concat(),
+        );
     }
     for data in strings(b"=y\r\n k", 5) {
-        at_every_split(TransferEncoding::Yenc, &[b"=ybegin size=2 name=\n", data.as_slice()].concat());
+        at_every_split(
+            TransferEncoding::Yenc,
+            &[b"=ybegin size=2 name=\n", data.as_slice()].concat(),
+        );
     }
 }
 
@@ -358,7 +451,13 @@ fn names_do_not_inject_lines() {
         let mut encoder = Encoder::new(encoding).file(b"a\r\nend\0\n=yend", 0o7777);
         let mut encoded = Vec::new();
         encoder.finish(&mut encoded);
-        assert!(encoded.split(|&octet| octet == b'\n').next().unwrap().ends_with(b"a__end__=yend\r"));
+        assert!(
+            encoded
+                .split(|&octet| octet == b'\n')
+                .next()
+                .unwrap()
+                .ends_with(b"a__end__=yend\r")
+        );
     }
 }
 
@@ -368,7 +467,11 @@ fn assert_safe_lines(encoded: &[u8], longest: usize) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         assert!(line.len() <= longest, "{:?}", String::from_utf8_lossy(encoded));
         assert!(!line.contains(&b'\r') && !line.starts_with(b".") && !line.starts_with(b"From "));
-        assert!(!line.ends_with(b" ") && !line.ends_with(b"\t"), "{:?}", String::from_utf8_lossy(encoded));
+        assert!(
+            !line.ends_with(b" ") && !line.ends_with(b"\t"),
+            "{:?}",
+            String::from_utf8_lossy(encoded)
+        );
     }
 }
 
@@ -387,11 +490,21 @@ fn quoted_printable_encodes_at_every_split() {
             };
             let whole = run(&[&input]);
             for cut in 1..input.len() {
-                assert_eq!(run(&[&input[..cut], &input[cut..]]), whole, "{:?}", String::from_utf8_lossy(&input));
+                assert_eq!(
+                    run(&[&input[..cut], &input[cut..]]),
+                    whole,
+                    "{:?}",
+                    String::from_utf8_lossy(&input)
+                );
             }
             assert_safe_lines(&whole, longest);
             let (octets, defects) = at_every_split(TransferEncoding::QuotedPrintable, &whole);
-            assert_eq!((octets, defects), (input.clone(), vec![]), "{:?}", String::from_utf8_lossy(&whole));
+            assert_eq!(
+                (octets, defects),
+                (input.clone(), vec![]),
+                "{:?}",
+                String::from_utf8_lossy(&whole)
+            );
         }
     }
 }
@@ -401,7 +514,10 @@ fn from_lines_and_full_lines() {
     let mut encoder = Encoder::new(TransferEncoding::QuotedPrintable).text();
     let mut encoded = Vec::new();
     let full = "x".repeat(76);
-    encoder.update(format!("From Alice\r\nFrom: Bob\r\n.\r\n{full}\r\n{full}y").as_bytes(), &mut encoded);
+    encoder.update(
+        format!("From Alice\r\nFrom: Bob\r\n.\r\n{full}\r\n{full}y").as_bytes(),
+        &mut encoded,
+    );
     encoder.finish(&mut encoded);
     let expected = format!("=46rom Alice\r\nFrom: Bob\r\n=2E\r\n{full}\r\n{}=\r\nxy", &full[1..]);
     assert_eq!(String::from_utf8(encoded).unwrap(), expected);
@@ -422,8 +538,12 @@ fn base64_lines() -> impl Strategy<Value = Vec<u8>> {
         1 => "[A-Za-z0-9+/=! ]{0,80}".prop_map(String::into_bytes),
     ];
     let end = prop_oneof![8 => Just("\r\n"), 1 => Just("\n"), 1 => Just(""), 1 => Just(" \r\n")];
-    prop::collection::vec((line, end), 0..80)
-        .prop_map(|lines| lines.into_iter().flat_map(|(line, end)| [line, end.into()].concat()).collect())
+    prop::collection::vec((line, end), 0..80).prop_map(|lines| {
+        lines
+            .into_iter()
+            .flat_map(|(line, end)| [line, end.into()].concat())
+            .collect()
+    })
 }
 
 proptest! {

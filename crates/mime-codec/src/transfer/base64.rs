@@ -96,7 +96,9 @@ impl Base64Decoder {
             (0, _) => faults.record(offset, DefectKind::Base64MisplacedPadding),
             _ => {
                 self.flush(offset, output, faults);
-                self.padding = Padding::Seen { due: u8::from(pending == 2) };
+                self.padding = Padding::Seen {
+                    due: u8::from(pending == 2),
+                };
             }
         }
     }
@@ -138,7 +140,11 @@ impl Base64Decoder {
 fn regular(input: &[u8], batch: usize) -> usize {
     let window = &input[..input.len().min(SMALL_BATCH)];
     let Some(stride) = memchr(b'\n', window).map(|end| end + 1) else {
-        return if window.len() < SHORTEST_REGULAR { 0 } else { window.len() / 4 * 4 };
+        return if window.len() < SHORTEST_REGULAR {
+            0
+        } else {
+            window.len() / 4 * 4
+        };
     };
     let line_end = line_end(&input[..stride]);
     let symbols = stride - line_end.len();
@@ -148,7 +154,7 @@ fn regular(input: &[u8], batch: usize) -> usize {
         .take((batch / stride).max(1))
         .take_while(alike)
         .count();
-    while lines * symbols % 4 != 0 {
+    while !(lines * symbols).is_multiple_of(4) {
         lines -= 1;
     }
     lines * stride

@@ -3,7 +3,7 @@
 use super::MAX_LOCATED;
 use crate::{Defect, DefectKind};
 
-/// All defects counted, the first of them listed.
+/// All defects counted, the first of them listed by offset.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Faults {
     list: Vec<Defect>,
@@ -13,8 +13,11 @@ pub(super) struct Faults {
 impl Faults {
     pub(super) fn record(&mut self, offset: usize, kind: DefectKind) {
         self.count = self.count.saturating_add(1);
-        if self.list.len() < MAX_LOCATED {
-            self.list.push(Defect { offset, kind });
+        // Some defects show only when later octets have come, which may be defects themselves.
+        let place = self.list.partition_point(|earlier| earlier.offset <= offset);
+        if place < MAX_LOCATED {
+            self.list.truncate(MAX_LOCATED - 1);
+            self.list.insert(place, Defect { offset, kind });
         }
     }
 

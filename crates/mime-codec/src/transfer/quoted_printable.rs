@@ -74,7 +74,10 @@ impl QuotedPrintableDecoder {
     fn plain(&mut self, input: &[u8], sink: &mut Sink) -> usize {
         let room = LINE.saturating_sub(self.column);
         let window = &input[..input.len().min(room)];
-        let run = window.iter().take_while(|&&octet| CLASSES[usize::from(octet)] == PLAIN).count();
+        let run = window
+            .iter()
+            .take_while(|&&octet| CLASSES[usize::from(octet)] == PLAIN)
+            .count();
         if run > 0 {
             sink.output.append(&mut self.blanks);
             sink.output.extend_from_slice(&window[..run]);
@@ -246,7 +249,7 @@ impl QuotedPrintableDecoder {
         }
     }
 
-    pub(super) fn finish(mut self: Box<Self>, end: usize, output: &mut Vec<u8>, faults: &mut Faults) {
+    pub(super) fn finish(mut self, end: usize, output: &mut Vec<u8>, faults: &mut Faults) {
         let mut sink = Sink { output, faults };
         match self.at {
             At::Text => self.drop_blanks(&mut sink),
@@ -283,7 +286,9 @@ pub(super) fn decode_octets(input: &[u8]) -> Option<Cow<'_, [u8]>> {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }
 
 /// The longest encoded line, its end not counted (RFC 2045 §6.7).

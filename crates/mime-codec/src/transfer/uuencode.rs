@@ -71,7 +71,10 @@ impl UuDecoder {
             Line::Data { octets: 0, excess } => {
                 if !excess && !matches!(octet, b' ' | b'`') {
                     faults.record(offset, DefectKind::UuencodeLength);
-                    self.line = Line::Data { octets: 0, excess: true };
+                    self.line = Line::Data {
+                        octets: 0,
+                        excess: true,
+                    };
                 }
             }
             Line::Data { octets, excess } => {
@@ -131,7 +134,7 @@ impl UuDecoder {
         }
     }
 
-    pub(super) fn finish(mut self: Box<Self>, end: usize, output: &mut Vec<u8>, faults: &mut Faults) {
+    pub(super) fn finish(mut self, end: usize, output: &mut Vec<u8>, faults: &mut Faults) {
         if !matches!(self.line, Line::Preamble | Line::Start | Line::Ended) {
             self.line_end(end, output, faults);
         }

@@ -39,7 +39,9 @@ enum At {
     /// Behind a `=`.
     Equals,
     /// In a line that begins with `=y`.
-    Keywords { offset: usize },
+    Keywords {
+        offset: usize,
+    },
     /// Behind `=yend`.
     Ended,
 }
@@ -140,7 +142,7 @@ impl YencDecoder {
         true
     }
 
-    pub(super) fn finish(mut self: Box<Self>, end: usize, faults: &mut Faults) {
+    pub(super) fn finish(mut self, end: usize, faults: &mut Faults) {
         match self.at {
             At::Preamble => return faults.record(end, DefectKind::YencBegin),
             At::Ended => return,
@@ -161,9 +163,13 @@ impl YencDecoder {
 fn keyword(line: &[u8], name: &[u8], radix: u32) -> Option<u64> {
     let words = line.split(|&octet| octet == b' ');
     let words = words.take_while(|word| !word.starts_with(b"name="));
-    let value = words.filter_map(|word| word.strip_prefix(name)?.strip_prefix(b"=")).next()?;
+    let value = words
+        .filter_map(|word| word.strip_prefix(name)?.strip_prefix(b"="))
+        .next()?;
     let text = std::str::from_utf8(value).ok()?;
-    u64::from_str_radix(text, radix).ok().filter(|&number| number < u64::MAX)
+    u64::from_str_radix(text, radix)
+        .ok()
+        .filter(|&number| number < u64::MAX)
 }
 
 /// Encodes into lines of 128 characters, or as many as asked for.
