@@ -54,6 +54,75 @@ pub enum DefectKind {
     /// More transfer-encoded messages, one inside another, than the limit. The innermost counts as a leaf.
     #[error("limit of {0} for messages that are decoded exceeded")]
     DecodedLayerLimit(usize),
+    /// An octet above 127 in what says that it is 7bit (RFC 2045 §2.7).
+    #[error("an octet above 127 in 7bit data")]
+    EightBitOctet,
+    /// A NUL in what says that it is 7bit or 8bit (RFC 2045 §2.8).
+    #[error("a NUL in data that is not binary")]
+    NulOctet,
+    /// A character outside the alphabet of base64, passed over (RFC 2045 §6.8).
+    #[error("a character outside the base64 alphabet")]
+    Base64Character,
+    /// Data behind the padding of base64, decoded as one more block.
+    #[error("data behind the padding of base64")]
+    Base64AfterPadding,
+    /// One base64 character too many at the end or in front of padding: no whole octet, dropped.
+    #[error("base64 that ends inside an octet")]
+    Base64Truncated,
+    /// Less padding than the last quantum of base64 needs (RFC 2045 §6.8).
+    #[error("missing base64 padding")]
+    Base64MissingPadding,
+    /// A padding character of base64 where none belongs, passed over.
+    #[error("misplaced base64 padding")]
+    Base64MisplacedPadding,
+    /// Bits behind the last octet of base64 that are not zero, dropped.
+    #[error("base64 whose unused bits are not zero")]
+    Base64TrailingBits,
+    /// A `=` that begins no escape and no soft line break, kept as it is (RFC 2045 §6.7).
+    #[error("a `=` that begins no escape")]
+    QuotedPrintableEscape,
+    /// Hexadecimal digits in lower case in an escape (RFC 2045 §6.7).
+    #[error("an escape in lower case")]
+    QuotedPrintableLowercase,
+    /// A control character or an octet above 126 that is not escaped, kept; a bare CR is dropped (RFC 2045 §6.7).
+    #[error("an octet that quoted-printable must escape")]
+    QuotedPrintableOctet,
+    /// White space at the end of an encoded line, removed (RFC 2045 §6.7).
+    #[error("white space at the end of a quoted-printable line")]
+    QuotedPrintableTrailingSpace,
+    /// A line of more than 76 characters (RFC 2045 §6.7).
+    #[error("a quoted-printable line of more than 76 characters")]
+    QuotedPrintableLineLength,
+    /// A soft line break at the end of the data (RFC 2045 §6.7).
+    #[error("a soft line break at the end")]
+    QuotedPrintableSoftBreakAtEnd,
+    /// No `begin` line in front of uuencoded data: nothing is decoded.
+    #[error("no `begin` line in uuencoded data")]
+    UuencodeBegin,
+    /// No `end` line behind uuencoded data.
+    #[error("no `end` line in uuencoded data")]
+    UuencodeEnd,
+    /// A uuencoded line that is shorter or longer than its first character says.
+    #[error("a uuencoded line of another length than it says")]
+    UuencodeLength,
+    /// A character outside the alphabet of uuencode, of which the low six bits are used.
+    #[error("a character outside the uuencode alphabet")]
+    UuencodeCharacter,
+    /// No usable `=ybegin` line in front of yEnc data: nothing is decoded.
+    #[error("no `=ybegin` line in yEnc data")]
+    YencBegin,
+    /// No `=yend` line behind yEnc data.
+    #[error("no `=yend` line in yEnc data")]
+    YencEnd,
+    /// A `=` at the end of yEnc data or of a line of it, dropped.
+    #[error("a yEnc escape without its octet")]
+    YencEscape,
+    /// Another number of octets than the lines `=ybegin`, `=ypart` or `=yend` say.
+    #[error("yEnc data of another size than it says")]
+    YencSize,
+    /// Octets with another CRC-32 than the line `=yend` says.
+    #[error("yEnc data with another checksum than it says")]
+    YencChecksum,
 }
 
 impl DefectKind {
@@ -73,6 +142,29 @@ impl DefectKind {
             Self::PartLimit(_) => "part-limit",
             Self::FieldLimit(_) => "field-limit",
             Self::DecodedLayerLimit(_) => "decoded-layer-limit",
+            Self::EightBitOctet => "eight-bit-octet",
+            Self::NulOctet => "nul-octet",
+            Self::Base64Character => "base64-character",
+            Self::Base64AfterPadding => "base64-after-padding",
+            Self::Base64Truncated => "base64-truncated",
+            Self::Base64MissingPadding => "base64-missing-padding",
+            Self::Base64MisplacedPadding => "base64-misplaced-padding",
+            Self::Base64TrailingBits => "base64-trailing-bits",
+            Self::QuotedPrintableEscape => "quoted-printable-escape",
+            Self::QuotedPrintableLowercase => "quoted-printable-lowercase",
+            Self::QuotedPrintableOctet => "quoted-printable-octet",
+            Self::QuotedPrintableTrailingSpace => "quoted-printable-trailing-space",
+            Self::QuotedPrintableLineLength => "quoted-printable-line-length",
+            Self::QuotedPrintableSoftBreakAtEnd => "quoted-printable-soft-break-at-end",
+            Self::UuencodeBegin => "uuencode-begin",
+            Self::UuencodeEnd => "uuencode-end",
+            Self::UuencodeLength => "uuencode-length",
+            Self::UuencodeCharacter => "uuencode-character",
+            Self::YencBegin => "yenc-begin",
+            Self::YencEnd => "yenc-end",
+            Self::YencEscape => "yenc-escape",
+            Self::YencSize => "yenc-size",
+            Self::YencChecksum => "yenc-checksum",
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Internet messages and MIME (RFC 5322, RFC 2045 to 2049): parse, decode and compose, borrowed or streaming.
 
 mod defect;
+pub mod transfer;
 
 pub use defect::{Defect, DefectKind};
 pub use rfc5322;
+pub use transfer::TransferEncoding;

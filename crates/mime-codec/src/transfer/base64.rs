@@ -1,0 +1,251 @@
+//! base64 (RFC 2045 §6.8).
+//!
+//! White space is passed over silently, other characters outside the alphabet as defects. Padding ends a block; what stands
+//! behind it is the next block. Whole lines of one length go through `encodify`; whatever is not as regular is read octet by octet.
+
+use encodify::base64::{LineEnding, MIME, STANDARD};
+use memchr::memchr;
+
+use super::faults::Faults;
+use crate::DefectKind;
+
+/// A quantum that is not complete, and what padding is due.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Base64Decoder {
+    bits: u32,
+    pending: u8,
+    last_symbol: usize,
+    padding: Padding,
+}
+
+/// Whether the block has ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Padding {
+    #[default]
+    None,
+    /// It has; so many `=` are still due.
+    Seen { due: u8 },
+}
+
+impl Base64Decoder {
+    pub(super) fn update(&mut self, offset: usize, input: &[u8], output: &mut Vec<u8>, faults: &mut Faults) {
+        let mut at = 0;
+        // Behind a batch that was not clean, small batches find the place that is not.
+        let mut careful_until = 0;
+        while at < input.len() {
+            let rest = &input[at..];
+            let batch = if at < careful_until { SMALL_BATCH } else { BATCH };
+            let mut tried = 0;
+            if self.pending == 0 && self.padding == Padding::None {
+                tried = regular(rest, batch);
+                let before = output.len();
+                if tried > 0 && decode_clean(rest, tried, output) {
+                    at += tried;
+                    continue;
+                }
+                output.truncate(before);
+                if tried > SMALL_BATCH {
+                    careful_until = at + tried;
+                    continue;
+                }
+            }
+            let end = match tried {
+                0 => memchr(b'\n', rest).map_or(rest.len(), |end| end + 1),
+                _ => tried,
+            };
+            self.slow(offset + at, &rest[..end], output, faults);
+            at += end;
+        }
+    }
+
+    fn slow(&mut self, offset: usize, input: &[u8], output: &mut Vec<u8>, faults: &mut Faults) {
+        for (at, &octet) in input.iter().enumerate() {
+            match VALUES[usize::from(octet)] {
+                SPACE => {}
+                PAD => self.pad(offset + at, output, faults),
+                FOREIGN => faults.record(offset + at, DefectKind::Base64Character),
+                value => self.symbol(offset + at, value, output, faults),
+            }
+        }
+    }
+
+    #[inline]
+    fn symbol(&mut self, offset: usize, value: u8, output: &mut Vec<u8>, faults: &mut Faults) {
+        if let Padding::Seen { due } = self.padding {
+            if due > 0 {
+                faults.record(offset, DefectKind::Base64MissingPadding);
+            }
+            faults.record(offset, DefectKind::Base64AfterPadding);
+            self.padding = Padding::None;
+        }
+        self.bits = self.bits << 6 | u32::from(value);
+        self.pending += 1;
+        self.last_symbol = offset;
+        if self.pending == 4 {
+            let [_, octets @ ..] = self.bits.to_be_bytes();
+            output.extend_from_slice(&octets);
+            self.bits = 0;
+            self.pending = 0;
+        }
+    }
+
+    fn pad(&mut self, offset: usize, output: &mut Vec<u8>, faults: &mut Faults) {
+        let pending = self.pending;
+        match (pending, self.padding) {
+            (0, Padding::Seen { due: 1.. }) => self.padding = Padding::Seen { due: 0 },
+            (0, _) => faults.record(offset, DefectKind::Base64MisplacedPadding),
+            _ => {
+                self.flush(offset, output, faults);
+                self.padding = Padding::Seen {
+                    due: u8::from(pending == 2),
+                };
+            }
+        }
+    }
+
+    /// Ends a quantum that has fewer than four characters.
+    fn flush(&mut self, offset: usize, output: &mut Vec<u8>, faults: &mut Faults) {
+        let unused = match self.pending {
+            2 => 4,
+            3 => 2,
+            _ => {
+                faults.record(offset, DefectKind::Base64Truncated);
+                (self.bits, self.pending) = (0, 0);
+                return;
+            }
+        };
+        if self.bits & ((1 << unused) - 1) != 0 {
+            faults.record(self.last_symbol, DefectKind::Base64TrailingBits);
+        }
+        let octets = (self.bits >> unused).to_be_bytes();
+        output.extend_from_slice(&octets[5 - usize::from(self.pending)..]);
+        (self.bits, self.pending) = (0, 0);
+    }
+
+    pub(super) fn finish(mut self, end: usize, output: &mut Vec<u8>, faults: &mut Faults) {
+        match (self.pending, self.padding) {
+            (0, Padding::Seen { due: 1.. }) => faults.record(end, DefectKind::Base64MissingPadding),
+            (0, _) => {}
+            (1, _) => self.flush(end, output, faults),
+            _ => {
+                self.flush(end, output, faults);
+                faults.record(end, DefectKind::Base64MissingPadding);
+            }
+        }
+    }
+}
+
+/// How many octets at the start of `input`, of a batch at most, are lines of one length that hold whole quanta if every
+/// character is of the alphabet; or the start of a long line.
+fn regular(input: &[u8], batch: usize) -> usize {
+    let window = &input[..input.len().min(SMALL_BATCH)];
+    let Some(stride) = memchr(b'\n', window).map(|end| end + 1) else {
+        return if window.len() < SHORTEST_REGULAR {
+            0
+        } else {
+            window.len() / 4 * 4
+        };
+    };
+    let line_end = line_end(&input[..stride]);
+    let symbols = stride - line_end.len();
+    let alike = |line: &&[u8]| line.ends_with(line_end);
+    let mut lines = input
+        .chunks_exact(stride)
+        .take((batch / stride).max(1))
+        .take_while(alike)
+        .count();
+    while !(lines * symbols).is_multiple_of(4) {
+        lines -= 1;
+    }
+    lines * stride
+}
+
+/// Decodes what [`regular`] found. White space, padding and line ends elsewhere make the output shorter than regular lines
+/// give: its length alone proves the lines clean. If they are not, the output holds something that must be taken back.
+fn decode_clean(input: &[u8], octets: usize, output: &mut Vec<u8>) -> bool {
+    let first = memchr(b'\n', &input[..octets]).map_or(octets, |end| end + 1);
+    let breaks = octets / first * line_end(&input[..first]).len();
+    MIME.decode_append(&input[..octets], output) == Ok((octets - breaks) / 4 * 3)
+}
+
+fn line_end(line: &[u8]) -> &'static [u8] {
+    match line {
+        [.., b'\r', b'\n'] => b"\r\n",
+        [.., b'\n'] => b"\n",
+        _ => b"",
+    }
+}
+
+/// Encodes into lines that end in CRLF.
+#[derive(Debug, Clone)]
+pub(super) struct Base64Encoder {
+    engine: encodify::base64::Base64,
+    /// Octets of a whole line.
+    line: usize,
+    /// Octets that do not fill a line yet.
+    held: Vec<u8>,
+}
+
+impl Base64Encoder {
+    pub(super) fn new(line_length: usize) -> Self {
+        let characters = line_length.max(4) / 4 * 4;
+        Self {
+            engine: STANDARD.wrapped(characters, LineEnding::CrLf),
+            line: characters / 4 * 3,
+            held: Vec::new(),
+        }
+    }
+
+    pub(super) fn update(&mut self, mut input: &[u8], output: &mut Vec<u8>) {
+        if !self.held.is_empty() {
+            let (first, rest) = input.split_at(input.len().min(self.line - self.held.len()));
+            self.held.extend_from_slice(first);
+            input = rest;
+            if self.held.len() < self.line {
+                return;
+            }
+            self.engine.encode_append(&self.held, output);
+            self.held.clear();
+        }
+        let (lines, rest) = input.split_at(input.len() / self.line * self.line);
+        self.engine.encode_append(lines, output);
+        self.held.extend_from_slice(rest);
+    }
+
+    pub(super) fn finish(&mut self, output: &mut Vec<u8>) {
+        if !self.held.is_empty() {
+            self.engine.encode_append(&self.held, output);
+            self.held.clear();
+        }
+    }
+}
+
+/// So many octets are decoded at once, so that one bad character does not cost a second look at a whole body.
+const BATCH: usize = 64 * 1024;
+/// So many octets are decoded once more, octet by octet, for one bad character.
+const SMALL_BATCH: usize = 4 * 1024;
+/// Shorter pieces of a line are not worth the call.
+const SHORTEST_REGULAR: usize = 32;
+
+const SPACE: u8 = 64;
+const PAD: u8 = 65;
+const FOREIGN: u8 = 66;
+
+/// The values of the characters (RFC 2045 §6.8, Table 1).
+const VALUES: [u8; 256] = {
+    let mut values = [FOREIGN; 256];
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut value = 0;
+    while value < alphabet.len() {
+        values[alphabet[value] as usize] = value as u8;
+        value += 1;
+    }
+    values[b' ' as usize] = SPACE;
+    values[b'\t' as usize] = SPACE;
+    values[b'\r' as usize] = SPACE;
+    values[b'\n' as usize] = SPACE;
+    values[0x0b] = SPACE;
+    values[0x0c] = SPACE;
+    values[b'=' as usize] = PAD;
+    values
+};
