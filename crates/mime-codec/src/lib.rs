@@ -1,8 +1,20 @@
 //! Internet messages and MIME (RFC 5322, RFC 2045 to 2049): parse, decode and compose, borrowed or streaming.
 
+mod charset;
+mod content_disposition;
+mod content_type;
+mod controls;
 mod defect;
 pub mod transfer;
+mod file_name;
+mod parameters;
+mod sink;
 
+pub use charset::{Charset, CharsetDecoder, DecodedText};
+pub use content_disposition::ContentDisposition;
+pub use content_type::ContentType;
 pub use defect::{Defect, DefectKind};
+pub use file_name::safe_file_name;
+pub use parameters::{Parameter, ParameterError, Parameters};
 pub use rfc5322;
 pub use transfer::TransferEncoding;

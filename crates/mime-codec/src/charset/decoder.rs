@@ -1,0 +1,238 @@
+//! Text out of octets in any chunking.
+
+use encoding_rs::{Decoder as Standard, DecoderResult};
+
+use super::dos::DosPage;
+use super::utf7::Utf7;
+use super::utf32::{ByteOrder, Utf32};
+use super::{Charset, Kind};
+
+/// Decodes octets that arrive piece by piece; where they are cut changes nothing.
+///
+/// Keeps at most a few octets between two pieces. One octet becomes at most nine octets of text.
+///
+/// ```
+/// use mime_codec::Charset;
+///
+/// let mut decoder = Charset::for_label(b"euc-kr").expect("a known label").decoder();
+/// let mut text = String::new();
+/// decoder.decode(b"\xB1", &mut text);
+/// decoder.decode(b"\xE8", &mut text);
+/// decoder.finish(&mut text);
+/// assert_eq!((text.as_str(), decoder.replaced()), ("김", 0));
+/// ```
+pub struct CharsetDecoder {
+    state: State,
+    replaced: usize,
+}
+
+enum State {
+    Standard(Box<Standard>),
+    Guess(Guess),
+    Utf7(Utf7),
+    /// UTF-16 whose byte order is not known yet, with its first octet.
+    Utf16(Option<u8>),
+    Utf32(Utf32),
+    Dos(DosPage),
+}
+
+/// Octets of a sequence that may become a character of UTF-8.
+#[derive(Default)]
+struct Guess {
+    held: [u8; 4],
+    length: usize,
+}
+
+impl CharsetDecoder {
+    pub(super) fn new(charset: Charset) -> Self {
+        let state = match charset.0 {
+            Kind::Standard(encoding) => State::Standard(Box::new(encoding.new_decoder_with_bom_removal())),
+            Kind::Guess | Kind::UsAscii => State::Guess(Guess::default()),
+            Kind::Utf7 => State::Utf7(Utf7::default()),
+            Kind::Utf16 => State::Utf16(None),
+            Kind::Utf32 => State::Utf32(Utf32::new(ByteOrder::Unknown)),
+            Kind::Utf32Be => State::Utf32(Utf32::new(ByteOrder::Big)),
+            Kind::Utf32Le => State::Utf32(Utf32::new(ByteOrder::Little)),
+            Kind::Dos(page) => State::Dos(page),
+        };
+        Self { state, replaced: 0 }
+    }
+
+    /// Decodes the next octets and adds their text to `out`.
+    pub fn decode(&mut self, octets: &[u8], out: &mut String) {
+        self.replaced += match &mut self.state {
+            State::Standard(decoder) => standard(decoder, octets, out, false),
+            State::Guess(guess) => guess.decode(octets, out),
+            State::Utf7(utf7) => octets.iter().map(|&octet| utf7.octet(octet, out)).sum(),
+            State::Utf32(utf32) => octets.iter().map(|&octet| utf32.octet(octet, out)).sum(),
+            State::Dos(page) => {
+                out.extend(octets.iter().map(|&octet| page.char(octet)));
+                0
+            }
+            State::Utf16(_) => return self.utf16(octets, out),
+        };
+    }
+
+    /// Decodes what is left when no more octets come.
+    pub fn finish(&mut self, out: &mut String) {
+        self.replaced += match &mut self.state {
+            State::Standard(decoder) => standard(decoder, b"", out, true),
+            State::Guess(guess) => guess.finish(out),
+            State::Utf7(utf7) => utf7.finish(out),
+            State::Utf32(utf32) => utf32.finish(out),
+            State::Dos(_) | State::Utf16(None) => 0,
+            State::Utf16(Some(_)) => {
+                out.push(char::REPLACEMENT_CHARACTER);
+                1
+            }
+        };
+        // encoding_rs panics on a decoder that is used after its end.
+        self.state = State::Guess(Guess::default());
+    }
+
+    /// How many times U+FFFD was written for octets that mean nothing, or a guess was made for an octet.
+    pub fn replaced(&self) -> usize {
+        self.replaced
+    }
+
+    /// The first two octets tell the byte order; without a mark it is big-endian (RFC 2781 §4.3).
+    fn utf16(&mut self, octets: &[u8], out: &mut String) {
+        let State::Utf16(held) = &mut self.state else { return };
+        let (first, rest) = match (*held, octets) {
+            (_, []) => return,
+            (None, [first]) => {
+                *held = Some(*first);
+                return;
+            }
+            (None, [first, rest @ ..]) => (*first, rest),
+            (Some(first), rest) => (first, rest),
+        };
+        let (encoding, is_mark) = match (first, rest[0]) {
+            (0xFF, 0xFE) => (encoding_rs::UTF_16LE, true),
+            (0xFE, 0xFF) => (encoding_rs::UTF_16BE, true),
+            _ => (encoding_rs::UTF_16BE, false),
+        };
+        *self = Self {
+            state: State::Standard(Box::new(encoding.new_decoder_with_bom_removal())),
+            replaced: self.replaced,
+        };
+        if is_mark {
+            self.decode(&rest[1..], out);
+        } else {
+            self.decode(&[first], out);
+            self.decode(rest, out);
+        }
+    }
+}
+
+impl std::fmt::Debug for CharsetDecoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CharsetDecoder")
+            .field("replaced", &self.replaced)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs a decoder of `encoding_rs` in steps of a bounded buffer.
+fn standard(decoder: &mut Standard, octets: &[u8], out: &mut String, last: bool) -> usize {
+    let mut rest = octets;
+    let mut replaced = 0;
+    loop {
+        // Whatever is held back inside fits besides.
+        let room = decoder
+            .max_utf8_buffer_length_without_replacement(rest.len().min(STEP))
+            .unwrap_or(STEP);
+        out.reserve(room);
+        let step = rest.len().min(STEP);
+        let is_last = last && step == rest.len();
+        let (result, read) = decoder.decode_to_string_without_replacement(&rest[..step], out, is_last);
+        rest = &rest[read..];
+        match result {
+            DecoderResult::Malformed(..) => {
+                out.push(char::REPLACEMENT_CHARACTER);
+                replaced += 1;
+            }
+            DecoderResult::OutputFull => {}
+            DecoderResult::InputEmpty if rest.is_empty() => return replaced,
+            DecoderResult::InputEmpty => {}
+        }
+    }
+}
+
+/// Whole values at once, when they are at hand.
+pub(super) fn whole(encoding: &'static encoding_rs::Encoding, octets: &[u8], out: &mut String) -> usize {
+    let mut decoder = encoding.new_decoder_with_bom_removal();
+    out.reserve(
+        decoder
+            .max_utf8_buffer_length(octets.len())
+            .unwrap_or(octets.len())
+            .min(octets.len() * 2 + 16),
+    );
+    standard(&mut decoder, octets, out, true)
+}
+
+impl Guess {
+    fn decode(&mut self, octets: &[u8], out: &mut String) -> usize {
+        let mut rest = octets;
+        let mut guessed = 0;
+        while self.length > 0 {
+            let Some((&octet, behind)) = rest.split_first() else {
+                return guessed;
+            };
+            self.held[self.length] = octet;
+            self.length += 1;
+            rest = behind;
+            guessed += self.settle(out);
+        }
+        loop {
+            let Err(fault) = str::from_utf8(rest) else {
+                out.push_str(str::from_utf8(rest).expect("just checked"));
+                return guessed;
+            };
+            let (valid, behind) = rest.split_at(fault.valid_up_to());
+            out.push_str(str::from_utf8(valid).expect("valid up to there"));
+            let Some(length) = fault.error_len() else {
+                self.held[..behind.len()].copy_from_slice(behind);
+                self.length = behind.len();
+                return guessed;
+            };
+            guessed += western(&behind[..length], out);
+            rest = &behind[length..];
+        }
+    }
+
+    /// Empties what is held as far as it is decided.
+    fn settle(&mut self, out: &mut String) -> usize {
+        let held = self.held;
+        match str::from_utf8(&held[..self.length]) {
+            Ok(text) => {
+                out.push_str(text);
+                self.length = 0;
+                0
+            }
+            Err(fault) => {
+                let Some(length) = fault.error_len() else { return 0 };
+                let left = self.length - length;
+                self.held[..left].copy_from_slice(&held[length..self.length]);
+                self.length = left;
+                western(&held[..length], out) + if left > 0 { self.settle(out) } else { 0 }
+            }
+        }
+    }
+
+    fn finish(&mut self, out: &mut String) -> usize {
+        let held = self.held;
+        let length = std::mem::take(&mut self.length);
+        western(&held[..length], out)
+    }
+}
+
+/// Octets that are no UTF-8, read as windows-1252.
+fn western(octets: &[u8], out: &mut String) -> usize {
+    let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(octets);
+    out.push_str(&text);
+    octets.len()
+}
+
+/// Octets that one call of `encoding_rs` gets.
+const STEP: usize = 4096;
