@@ -24,6 +24,9 @@ pub enum DefectKind {
     /// A field that may stand once stands twice. The first one counts.
     #[error("a field that stands more than once")]
     DuplicateField,
+    /// A date that does not follow today's grammar, or is none (RFC 5322 §3.3).
+    #[error("a date that is not as RFC 5322 has it")]
+    Date,
     /// The empty line between a header section and its body is missing (RFC 5322 §2.1, RFC 2046 §5.1).
     #[error("no empty line between header section and body")]
     MissingBlankLine,
@@ -221,6 +224,7 @@ impl DefectKind {
             Self::Header(kind) => kind.name(),
             Self::MalformedField => "malformed-field",
             Self::DuplicateField => "duplicate-field",
+            Self::Date => "date",
             Self::MissingBlankLine => "missing-blank-line",
             Self::MissingBoundary => "missing-boundary",
             Self::NoParts => "no-parts",

@@ -231,9 +231,9 @@ impl StreamParser {
 impl StreamParser {
     /// One step in the active layer. `None` when there is nothing to tell yet.
     fn step(&mut self) -> Option<Told> {
+        let is_feeding = self.active + 1 < self.layers.len();
         let layer = &mut self.layers[self.active];
         let found = layer.step();
-        let is_feeding = self.active + 1 < self.layers.len();
         self.defects.extend(layer.walker.take_defects());
         match found {
             Found::NeedInput if self.active == 0 => Some(Told::NeedInput),

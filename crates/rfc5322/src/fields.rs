@@ -157,6 +157,15 @@ pub struct RawField<'a> {
 }
 
 impl<'a> RawField<'a> {
+    /// Takes the lines of one field apart, which stand at `offset` in their message.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] for lines that are no field.
+    pub fn parse(raw: &'a [u8], offset: usize) -> Result<Self, Malformed<'a>> {
+        item(raw, offset)
+    }
+
     /// Whether this is a field of that name, in any case.
     pub fn is(&self, name: &FieldName) -> bool {
         self.name.eq_ignore_ascii_case(name.as_str())

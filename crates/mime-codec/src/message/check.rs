@@ -1,9 +1,9 @@
 //! Everything that is wrong with a message, values and bodies included.
 
-use rfc5322::{AddressList, DateTime, RawField};
+use rfc5322::{AddressList, DateError, DateTime, RawField};
 
 use super::{Message, Part};
-use crate::{ContentDisposition, ContentType, Defect, DefectKind, text};
+use crate::{Charset, ContentDisposition, ContentType, Defect, DefectKind, text};
 
 impl Message<'_> {
     /// Decodes all values and bodies, and lists every defect: those of the structure, of the values of fields that have a grammar,
@@ -60,9 +60,19 @@ impl Part<'_> {
             offset: body + defect.offset,
             kind: defect.kind,
         }));
-        let content_type = self.content_type();
-        if content_type.is_text() {
-            defects.extend(self.charset_defect(&content_type, &decoded.octets).map(|kind| Defect { offset: body, kind }));
+        if self.content_type().is_text() {
+            defects.extend(self.charset_defect(&decoded.octets).map(|kind| Defect { offset: body, kind }));
+        }
+    }
+
+    fn charset_defect(&self, octets: &[u8]) -> Option<DefectKind> {
+        let Some(charset) = self.charset() else {
+            return Some(DefectKind::UnknownCharset);
+        };
+        match charset.decode(octets).replaced {
+            0 => None,
+            _ if charset == Charset::US_ASCII => Some(DefectKind::RawEightBit),
+            _ => Some(DefectKind::UndecodableOctets),
         }
     }
 }
@@ -82,12 +92,21 @@ fn value_defects(field: &RawField<'_>) -> Vec<Defect> {
     match name.as_str() {
         "from" | "sender" | "reply-to" | "to" | "cc" | "bcc" | "resent-from" | "resent-sender" | "resent-to" | "resent-cc"
         | "resent-bcc" => converted(AddressList::parse(field.value).defects()),
-        "date" | "resent-date" => DateTime::parse_strict(field.value).err().map(Defect::from).into_iter().collect(),
+        "date" | "resent-date" => DateTime::parse_strict(field.value).err().map(date_defect).into_iter().collect(),
         "content-type" => ContentType::parse(field.value).defects().to_vec(),
         "content-disposition" => ContentDisposition::parse(field.value).defects().to_vec(),
         "subject" | "comments" | "content-description" => text::decode_text(field.value).defects,
         _ => Vec::new(),
     }
+}
+
+fn date_defect(error: DateError) -> Defect {
+    let offset = match error {
+        DateError::Syntax(error) => error.offset,
+        _ => 0,
+    };
+    let kind = DefectKind::Date;
+    Defect { offset, kind }
 }
 
 /// The fields that RFC 5322 §3.6 and RFC 2045 §3 allow once, but for those that the parser looks at.

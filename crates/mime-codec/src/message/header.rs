@@ -60,7 +60,7 @@ impl<'m> Header<'m> {
         let Some(second) = fields.next() else {
             return AddressList::parse(first);
         };
-        let mut joined = [first, b",", second].concat();
+        let mut joined = [first, b",", second.value].concat();
         for field in fields {
             joined.push(b',');
             joined.extend_from_slice(field.value);
@@ -129,7 +129,7 @@ impl<'m> Header<'m> {
     }
 
     fn addresses_of_first(&self, name: &FieldName) -> AddressList<'m> {
-        AddressList::parse(self.field(name.as_str()).map_or(b"", |field| field.value))
+        AddressList::parse(self.field(name.as_str()).map_or(&b""[..], |field| field.value))
     }
 
     fn id(&self, name: &str) -> Option<Cow<'m, str>> {

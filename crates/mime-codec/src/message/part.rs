@@ -5,9 +5,8 @@ use std::fmt;
 
 use super::table::{Entity, Shape};
 use super::{Header, Message};
-use crate::charset::{self, Charset};
 use crate::transfer::{self, Decoded};
-use crate::{ContentDisposition, ContentType, TransferEncoding, entity, safe_file_name};
+use crate::{Charset, ContentDisposition, ContentType, TransferEncoding, entity, safe_file_name};
 
 /// An entity: the message itself, a part of a multipart, or a message inside the message.
 #[derive(Clone, Copy)]
@@ -81,8 +80,11 @@ impl<'m> Part<'m> {
     /// The type: that of its field, or what holds without one, `text/plain` or in a digest `message/rfc822` (RFC 2045 §5.2,
     /// RFC 2046 §5.1.5).
     pub fn content_type(&self) -> ContentType<'m> {
-        let explicit = self.header().content_type().filter(|content_type| !content_type.is_invalid());
-        explicit.unwrap_or_else(|| if self.is_message() { ContentType::MESSAGE } else { ContentType::TEXT })
+        match self.header().content_type() {
+            Some(content_type) if !content_type.is_implicit() => content_type,
+            _ if self.is_message() => ContentType::parse(b"message/rfc822"),
+            _ => ContentType::default_type(),
+        }
     }
 
     /// The disposition, if it has one (RFC 2183).
@@ -97,10 +99,10 @@ impl<'m> Part<'m> {
 
     /// The file name that the sender gave, of `Content-Disposition` or else of `Content-Type`, decoded. Not fit to be a path:
     /// see [`safe_file_name`](Self::safe_file_name).
-    pub fn file_name(&self) -> Option<Cow<'m, str>> {
+    pub fn file_name(&self) -> Option<String> {
         let disposition = self.content_disposition();
-        let name = disposition.and_then(|disposition| disposition.into_param("filename"));
-        name.or_else(|| self.header().content_type()?.into_param("name"))
+        let name = disposition.and_then(|disposition| Some(disposition.filename()?.into_owned()));
+        name.or_else(|| Some(self.header().content_type()?.name()?.into_owned()))
     }
 
     /// A name under which the body can be stored: a single one without what is special to any file system, made of
@@ -166,9 +168,33 @@ impl<'m> Part<'m> {
     /// The body as text: without its transfer encoding, in UTF-8. Line ends stay as they are. Octets that the charset does not
     /// know become U+FFFD.
     pub fn text(&self) -> Cow<'m, str> {
-        let content_type = self.content_type();
-        let label = content_type.charset();
-        charset::decode_cow(Charset::of(label.as_deref()), self.decode().octets)
+        let charset = self.charset().unwrap_or(Charset::GUESS);
+        match self.decode().octets {
+            Cow::Borrowed(octets) => charset.decode(octets).text,
+            Cow::Owned(octets) => match charset.decode(&octets).text {
+                Cow::Borrowed(text) if text.len() < octets.len() => Cow::Owned(text.to_owned()),
+                Cow::Borrowed(_) => Cow::Owned(String::from_utf8(octets).unwrap_or_default()),
+                Cow::Owned(text) => Cow::Owned(text),
+            },
+        }
+    }
+
+    /// The charset of a text: the one that it names, or without one US-ASCII (RFC 2045 §5.2). `None` for a name that nobody knows.
+    pub fn charset(&self) -> Option<Charset> {
+        match self.content_type().charset() {
+            Some(label) => Charset::for_label(label.as_bytes()),
+            None => Some(Charset::US_ASCII),
+        }
+    }
+
+    /// The part at an index.
+    pub(super) fn at(&self, index: usize) -> Option<Part<'m>> {
+        self.message.part(index)
+    }
+
+    /// The index of the first part that does not lie inside.
+    pub(super) fn end_index(&self) -> usize {
+        self.entity().next
     }
 
     fn entity(&self) -> &'m Entity {
