@@ -1,6 +1,7 @@
 //! Internet messages and MIME (RFC 5322, RFC 2045 to 2049): parse, decode and compose, borrowed or streaming.
 
 mod defect;
+pub mod flowed;
 pub mod transfer;
 
 pub use defect::{Defect, DefectKind};
