@@ -12,6 +12,7 @@ mod message;
 mod parameters;
 mod sink;
 mod stream;
+pub mod flowed;
 pub mod transfer;
 
 pub use charset::{Charset, CharsetDecoder, DecodedText};

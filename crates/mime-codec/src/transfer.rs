@@ -188,10 +188,13 @@ pub fn encode(encoding: TransferEncoding, input: &[u8]) -> Vec<u8> {
 /// Room for what is decoded. It need not be exact.
 fn capacity(encoding: TransferEncoding, encoded: usize) -> usize {
     match encoding {
-        TransferEncoding::Base64 | TransferEncoding::Uuencode => encoded / 4 * 3 + 4,
-        _ => encoded,
+        TransferEncoding::Base64 | TransferEncoding::Uuencode => encoded / 4 * 3 + SLACK,
+        _ => encoded + SLACK,
     }
 }
+
+/// `encodify` writes whole registers, behind the end as well.
+const SLACK: usize = 128;
 
 /// All the names, the registered ones first.
 const NAMES: [(&[u8], TransferEncoding); 20] = [

@@ -112,6 +112,9 @@ fn naive_base64(input: &[u8]) -> (Vec<u8>, bool) {
     (octets, clean)
 }
 
+/// Input, the octets that come out, and what is wrong where.
+type Case<'a> = (&'a [u8], &'a [u8], &'a [(usize, DefectKind)]);
+
 #[test]
 fn base64_is_what_its_rules_say() {
     for input in strings(b"QQR/=\n!", 6) {
@@ -136,7 +139,7 @@ fn base64_is_what_its_rules_say() {
 /// docs/threats.md row 17
 #[test]
 fn what_is_wrong_with_base64_and_where() {
-    let cases: [(&[u8], &[u8], &[(usize, DefectKind)]); 9] = [
+    let cases: [Case; 9] = [
         (b"QUJD", b"ABC", &[]),
         (b" QU\tJD\r\n", b"ABC", &[]),
         (b"QUI", b"AB", &[(3, DefectKind::Base64MissingPadding)]),
@@ -269,7 +272,7 @@ fn stray_before_blank(input: &[u8]) -> bool {
 fn what_is_wrong_with_quoted_printable_and_where() {
     use DefectKind::*;
     let long = [b"x".repeat(77), b"\r\ny".to_vec()].concat();
-    let cases: [(&[u8], &[u8], &[(usize, DefectKind)]); 13] = [
+    let cases: [Case; 13] = [
         (b"caf=C3=A9 =\r\nau lait\r\n", "café au lait\r\n".as_bytes(), &[]),
         (b"=c3=A9", "é".as_bytes(), &[(0, QuotedPrintableLowercase)]),
         (b"1 = 2", b"1 = 2", &[(2, QuotedPrintableEscape)]),
@@ -346,7 +349,7 @@ fn nul_octets_pass() {
 #[test]
 fn uuencode_and_what_is_wrong_with_it() {
     use DefectKind::*;
-    let cases: [(&[u8], &[u8], &[(usize, DefectKind)]); 11] = [
+    let cases: [Case; 11] = [
         (b"hello\nbegin 644 cat.txt\n#0V%T\n`\nend\n", b"Cat", &[]),
         (b"begin 0644 cat\r\n#0V%T\r\n \r\nend", b"Cat", &[]),
         (b"begin 644 cat.txt\n#0V%T\n\nend\n", b"Cat", &[]),
@@ -383,7 +386,8 @@ fn yenc_and_what_is_wrong_with_it() {
     let data: Vec<u8> = b"Cat".iter().map(|octet| octet + 42).collect();
     let message = |begin: &str, data: &[u8], end: &str| [begin.as_bytes(), data, end.as_bytes()].concat();
     let begin = "=ybegin line=128 size=3 name=a size=9 b\r\n";
-    let cases: [(Vec<u8>, &[u8], &[(usize, DefectKind)]); 8] = [
+    type Owned<'a> = (Vec<u8>, &'a [u8], &'a [(usize, DefectKind)]);
+    let cases: [Owned; 8] = [
         (message(begin, &data, "\r\n=yend size=3\r\n"), b"Cat", &[]),
         (
             message(&format!("hello\n{begin}"), &data, "\n=yend size=3 crc32=4e9dd461"),

@@ -35,27 +35,39 @@ impl Base64Decoder {
         while at < input.len() {
             let rest = &input[at..];
             let batch = if at < careful_until { SMALL_BATCH } else { BATCH };
-            let mut tried = 0;
-            if self.pending == 0 && self.padding == Padding::None {
-                tried = regular(rest, batch);
-                let before = output.len();
-                if tried > 0 && decode_clean(rest, tried, output) {
-                    at += tried;
-                    continue;
-                }
-                output.truncate(before);
-                if tried > SMALL_BATCH {
-                    careful_until = at + tried;
-                    continue;
-                }
+            let aligned = self.pending == 0 && self.padding == Padding::None;
+            let tried = if aligned { regular_lines(rest, batch) } else { 0 };
+            let before = output.len();
+            if tried > 0 && decode_clean(rest, tried, output) {
+                at += tried;
+                continue;
+            }
+            output.truncate(before);
+            if tried > SMALL_BATCH {
+                careful_until = at + tried;
+                continue;
             }
             let end = match tried {
-                0 => memchr(b'\n', rest).map_or(rest.len(), |end| end + 1),
+                0 => single_line(rest),
                 _ => tried,
             };
-            self.slow(offset + at, &rest[..end], output, faults);
+            if tried > 0 || !(aligned && self.line(&rest[..end], output)) {
+                self.slow(offset + at, &rest[..end], output, faults);
+            }
             at += end;
         }
+    }
+
+    /// Decodes one line at once, if it is whole quanta, canonical and not tiny.
+    fn line(&mut self, line: &[u8], output: &mut Vec<u8>) -> bool {
+        let symbols = &line[..line.len() - line_end(line).len()];
+        if symbols.len() < SHORTEST_AT_ONCE || STANDARD.decode_append(symbols, output).is_err() {
+            return false;
+        }
+        if symbols.ends_with(b"=") {
+            self.padding = Padding::Seen { due: 0 };
+        }
+        true
     }
 
     fn slow(&mut self, offset: usize, input: &[u8], output: &mut Vec<u8>, faults: &mut Faults) {
@@ -136,31 +148,36 @@ impl Base64Decoder {
 }
 
 /// How many octets at the start of `input`, of a batch at most, are lines of one length that hold whole quanta if every
-/// character is of the alphabet; or the start of a long line.
-fn regular(input: &[u8], batch: usize) -> usize {
-    let window = &input[..input.len().min(SMALL_BATCH)];
-    let Some(stride) = memchr(b'\n', window).map(|end| end + 1) else {
-        return if window.len() < SHORTEST_REGULAR {
-            0
-        } else {
-            window.len() / 4 * 4
-        };
+/// character is of the alphabet.
+fn regular_lines(input: &[u8], batch: usize) -> usize {
+    let Some(stride) = memchr(b'\n', &input[..input.len().min(SMALL_BATCH)]).map(|end| end + 1) else {
+        return 0;
     };
     let line_end = line_end(&input[..stride]);
     let symbols = stride - line_end.len();
-    let alike = |line: &&[u8]| line.ends_with(line_end);
-    let mut lines = input
-        .chunks_exact(stride)
-        .take((batch / stride).max(1))
-        .take_while(alike)
-        .count();
+    let most = (batch / stride).min(input.len() / stride);
+    let alike = |line: &usize| match line_end {
+        b"\r\n" => input[line * stride + symbols] == b'\r' && input[line * stride + symbols + 1] == b'\n',
+        _ => input[line * stride + symbols] == b'\n',
+    };
+    let mut lines = (0..most).take_while(alike).count();
+    // A full line may be the last one, with padding.
+    if lines > 0 && symbols > 0 && input[lines * stride - line_end.len() - 1] == b'=' {
+        lines -= 1;
+    }
     while !(lines * symbols).is_multiple_of(4) {
         lines -= 1;
     }
-    lines * stride
+    if lines < 2 { 0 } else { lines * stride }
 }
 
-/// Decodes what [`regular`] found. White space, padding and line ends elsewhere make the output shorter than regular lines
+/// A line with its end, as far as it is there; of a long one only the start, in whole quanta.
+fn single_line(input: &[u8]) -> usize {
+    let window = &input[..input.len().min(SMALL_BATCH)];
+    memchr(b'\n', window).map_or(window.len(), |end| end + 1)
+}
+
+/// Decodes what [`regular_lines`] found. White space, padding and line ends elsewhere make the output shorter than regular lines
 /// give: its length alone proves the lines clean. If they are not, the output holds something that must be taken back.
 fn decode_clean(input: &[u8], octets: usize, output: &mut Vec<u8>) -> bool {
     let first = memchr(b'\n', &input[..octets]).map_or(octets, |end| end + 1);
@@ -224,8 +241,8 @@ impl Base64Encoder {
 const BATCH: usize = 64 * 1024;
 /// So many octets are decoded once more, octet by octet, for one bad character.
 const SMALL_BATCH: usize = 4 * 1024;
-/// Shorter pieces of a line are not worth the call.
-const SHORTEST_REGULAR: usize = 32;
+/// Shorter lines are not worth the call.
+const SHORTEST_AT_ONCE: usize = 16;
 
 const SPACE: u8 = 64;
 const PAD: u8 = 65;

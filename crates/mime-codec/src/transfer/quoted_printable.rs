@@ -15,6 +15,7 @@ use encodify::qp::BODY;
 use super::faults::Faults;
 use crate::DefectKind;
 
+mod clean;
 mod encoder;
 
 pub(super) use encoder::QuotedPrintableEncoder;
@@ -58,6 +59,13 @@ impl QuotedPrintableDecoder {
         let mut sink = Sink { output, faults };
         let mut at = 0;
         while at < input.len() {
+            if self.at == At::Text && self.column == 0 && self.blanks.is_empty() {
+                let lines = clean::lines(&input[at..]);
+                if lines > 0 && BODY.decode_append(&input[at..at + lines], sink.output).is_ok() {
+                    at += lines;
+                    continue;
+                }
+            }
             if self.at == At::Text {
                 let plain = self.plain(&input[at..], &mut sink);
                 at += plain;

@@ -56,10 +56,9 @@ impl QuotedPrintableEncoder {
     fn run(&mut self, input: &[u8], last: bool, output: &mut Vec<u8>) -> usize {
         let mut at = 0;
         while at < input.len() {
-            let run = self.plain(&input[at..]);
-            output.extend_from_slice(&input[at..at + run]);
-            self.column += run;
-            at += run;
+            if self.column > 0 {
+                at += self.middle(&input[at..], output);
+            }
             match self.step(&input[at..], last, output) {
                 0 => break,
                 done => at += done,
@@ -68,16 +67,36 @@ impl QuotedPrintableEncoder {
         at
     }
 
-    /// Octets that stand for themselves whatever follows them, and leave room for a soft line break.
-    fn plain(&self, input: &[u8]) -> usize {
-        if self.column == 0 {
-            return 0;
-        }
+    /// Encodes octets in the middle of a line whose encoding does not depend on more than the next one, as long as a soft line
+    /// break still fits behind them.
+    fn middle(&mut self, input: &[u8], output: &mut Vec<u8>) -> usize {
         let room = (self.line_length - 1).saturating_sub(self.column);
-        let window = &input[..input.len().min(room)];
-        let run = window.iter().take_while(|&&octet| is_literal(octet)).count();
-        let blanks = window[..run].iter().rev().take_while(|&&octet| is_blank(octet));
-        run - blanks.count()
+        let (mut at, mut column) = (0, 0);
+        while at < input.len() {
+            let window = &input[at..input.len().min(at + room - column)];
+            let run = window
+                .iter()
+                .position(|&octet| !is_literal(octet))
+                .unwrap_or(window.len());
+            // White space may be the end of a line.
+            let blanks = window[..run].iter().rev().take_while(|&&octet| is_blank(octet)).count();
+            let run = match input.get(at + run) {
+                None | Some(b'\r') => run - blanks,
+                Some(_) => run,
+            };
+            output.extend_from_slice(&window[..run]);
+            (at, column) = (at + run, column + run);
+            let before = at;
+            while column + 3 <= room && input.get(at).is_some_and(|&octet| must_escape(octet)) {
+                output.extend_from_slice(&escape(input[at]));
+                (at, column) = (at + 1, column + 3);
+            }
+            if at == before {
+                break;
+            }
+        }
+        self.column += column;
+        at
     }
 
     /// Writes the next octet, or the next line end, and says how many octets that were.
@@ -109,7 +128,7 @@ impl QuotedPrintableEncoder {
                 self.column += 1;
             }
             Unit::Escape => {
-                output.extend_from_slice(&[b'=', HEX[usize::from(octet >> 4)], HEX[usize::from(octet & 15)]]);
+                output.extend_from_slice(&escape(octet));
                 self.column += 3;
             }
             Unit::Unknown | Unit::LineEnd => return 0,
@@ -163,13 +182,36 @@ fn from_line(input: &[u8], last: bool) -> Unit {
     }
 }
 
+#[inline]
 fn is_literal(octet: u8) -> bool {
-    matches!(octet, b' '..=b'~' | b'\t') && octet != b'='
+    !must_escape(octet) && octet != b'\r'
 }
 
 fn is_blank(octet: u8) -> bool {
     matches!(octet, b' ' | b'\t')
 }
+
+/// Wherever it stands. A CR may be half of a line end.
+#[inline]
+fn must_escape(octet: u8) -> bool {
+    ESCAPED[usize::from(octet)]
+}
+
+fn escape(octet: u8) -> [u8; 3] {
+    [b'=', HEX[usize::from(octet >> 4)], HEX[usize::from(octet & 15)]]
+}
+
+const ESCAPED: [bool; 256] = {
+    let mut escaped = [true; 256];
+    let mut octet = b' ';
+    while octet <= b'~' {
+        escaped[octet as usize] = octet == b'=';
+        octet += 1;
+    }
+    escaped[b'\t' as usize] = false;
+    escaped[b'\r' as usize] = false;
+    escaped
+};
 
 const FROM: &[u8] = b"From ";
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
