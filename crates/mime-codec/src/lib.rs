@@ -5,9 +5,12 @@ mod content_disposition;
 mod content_type;
 mod controls;
 mod defect;
+mod encoded_word;
 mod file_name;
+mod lexer;
 mod parameters;
 mod sink;
+mod text;
 
 pub use charset::{Charset, CharsetDecoder, DecodedText};
 pub use content_disposition::ContentDisposition;
@@ -16,3 +19,4 @@ pub use defect::{Defect, DefectKind};
 pub use file_name::safe_file_name;
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use rfc5322;
+pub use text::{Text, decode_phrase, decode_text, encode_phrase, encode_text};
