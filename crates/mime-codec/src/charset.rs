@@ -124,6 +124,20 @@ impl Charset {
         DecodedText { text, replaced }
     }
 
+    /// Decodes and stays borrowed where it can; answers how many characters were replaced.
+    pub(crate) fn decode_cow(self, octets: Cow<'_, [u8]>) -> (Cow<'_, str>, usize) {
+        match octets {
+            Cow::Borrowed(octets) => {
+                let decoded = self.decode(octets);
+                (decoded.text, decoded.replaced)
+            }
+            Cow::Owned(octets) => {
+                let decoded = self.decode(&octets);
+                (Cow::Owned(decoded.text.into_owned()), decoded.replaced)
+            }
+        }
+    }
+
     /// A decoder for octets that arrive piece by piece.
     pub fn decoder(self) -> CharsetDecoder {
         CharsetDecoder::new(self)

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use rfc5322::{Field, FieldName, FieldWriter};
 
-use crate::parameters::lexer::Lexer;
+use crate::lexer::Lexer;
 use crate::parameters::{self, is_valid_token};
 use crate::sink::Sink;
 use crate::{Defect, DefectKind, Parameter, ParameterError, Parameters};

@@ -14,6 +14,12 @@ mod sink;
 mod stream;
 pub mod flowed;
 pub mod transfer;
+mod encoded_word;
+mod file_name;
+mod lexer;
+mod parameters;
+mod sink;
+mod text;
 
 pub use charset::{Charset, CharsetDecoder, DecodedText};
 pub use content_disposition::ContentDisposition;
@@ -26,3 +32,4 @@ pub use parameters::{Parameter, ParameterError, Parameters};
 pub use rfc5322;
 pub use stream::{Bodies, Content, Event, StreamParser};
 pub use transfer::TransferEncoding;
+pub use text::{Text, decode_phrase, decode_text, encode_phrase, encode_text};

@@ -1,6 +1,5 @@
 //! Parameters of Content-Type and Content-Disposition (RFC 2045 §5.1, RFC 2231).
 
-pub(crate) mod lexer;
 mod segment;
 mod value;
 mod writer;

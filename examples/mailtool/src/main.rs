@@ -9,6 +9,7 @@ mod imap;
 mod input;
 mod output;
 mod pen;
+mod text;
 
 use std::io;
 use std::process::ExitCode;
@@ -57,6 +58,14 @@ enum Kind {
     ImapResponse,
     /// An IMAP mailbox name in modified UTF-7.
     MailboxName,
+    /// The value of an unstructured field, possibly folded.
+    Text,
+    /// A phrase, such as a display name.
+    Phrase,
+    /// The value of a Content-Type field.
+    ContentType,
+    /// The value of a Content-Disposition field.
+    ContentDisposition,
 }
 
 fn main() -> ExitCode {
@@ -90,5 +99,9 @@ fn judge<'a>(parse: &Parse, octets: &'a [u8]) -> Result<Accepted<'a>, Refused> {
         Kind::ImapResponse => imap::response(octets, parse.strict),
         Kind::MailboxName if parse.encode => imap::encode_name(octets),
         Kind::MailboxName => imap::decode_name(octets, parse.strict),
+        Kind::Text => text::unstructured(octets, parse.strict),
+        Kind::Phrase => text::phrase(octets, parse.strict),
+        Kind::ContentType => text::content_type(octets, parse.strict),
+        Kind::ContentDisposition => text::content_disposition(octets, parse.strict),
     }
 }

@@ -3,7 +3,7 @@
 use crate::DefectKind;
 use crate::sink::Sink;
 
-use super::lexer::{Lexer, Raw, is_space, is_token};
+use crate::lexer::{Lexer, Raw, is_space, is_token};
 
 /// `name=value`, `name*=value`, `name*3=value`, `name*3*=value`.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::sink::Sink;
 use crate::{Charset, DefectKind};
 
-use super::lexer::{Raw, is_space};
+use crate::lexer::{Raw, is_space};
 use super::segment::{Form, Segment};
 
 /// All segments of one name.
@@ -112,7 +112,7 @@ fn is_extended(segment: &Segment<'_>) -> bool {
 
 impl<'a> Raw<'a> {
     /// Without line ends and, in quotes, without the backslashes that quote.
-    pub(super) fn unescaped(self) -> Cow<'a, [u8]> {
+    pub(crate) fn unescaped(self) -> Cow<'a, [u8]> {
         let is_special = |octet: &u8| matches!(octet, b'\r' | b'\n') || (self.is_quoted && *octet == b'\\');
         if !self.octets.iter().any(|octet| is_special(octet)) {
             return Cow::Borrowed(self.octets);
@@ -167,12 +167,8 @@ pub(super) fn meaning<'a>(segments: &[Segment<'a>], defects: &mut Sink<'_>) -> M
 }
 
 fn plain<'a>(octets: Cow<'a, [u8]>, offset: usize, defects: &mut Sink<'_>) -> Meaning<'a> {
-    let guessed = text_of(Charset::GUESS, octets);
-    if guessed.1 > 0 {
-        defects.report(offset, DefectKind::RawEightBit);
-    }
     Meaning {
-        text: harmless(guessed.0, offset, defects),
+        text: crate::text::repair(octets, offset, defects),
         charset: None,
         language: None,
     }
@@ -295,20 +291,6 @@ fn percent_decoded(value: &[u8], offset: usize, octets: &mut Vec<u8>, defects: &
 
 fn digit(octet: u8) -> Option<u8> {
     char::from(octet).to_digit(16).map(|digit| digit as u8)
-}
-
-/// Decodes and keeps what is borrowed.
-fn text_of(charset: Charset, octets: Cow<'_, [u8]>) -> (Cow<'_, str>, usize) {
-    match octets {
-        Cow::Borrowed(octets) => {
-            let decoded = charset.decode(octets);
-            (decoded.text, decoded.replaced)
-        }
-        Cow::Owned(octets) => {
-            let decoded = charset.decode(&octets);
-            (Cow::Owned(decoded.text.into_owned()), decoded.replaced)
-        }
-    }
 }
 
 /// Decoded text can hold no line end and no NUL (`docs/threats.md` row 16).

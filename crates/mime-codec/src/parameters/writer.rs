@@ -3,7 +3,7 @@
 use rfc5322::{FieldError, FieldWriter};
 
 use super::Parameters;
-use super::lexer::is_token;
+use crate::lexer::is_token;
 
 /// Why something cannot be part of a Content-Type or a Content-Disposition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
