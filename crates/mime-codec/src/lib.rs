@@ -1,25 +1,23 @@
 //! Internet messages and MIME (RFC 5322, RFC 2045 to 2049): parse, decode and compose, borrowed or streaming.
 
 mod charset;
+
 mod content_disposition;
 mod content_type;
 mod controls;
 mod defect;
+mod encoded_word;
 mod entity;
 mod file_name;
+pub mod flowed;
+mod lexer;
 mod limits;
 mod message;
 mod parameters;
 mod sink;
 mod stream;
-pub mod flowed;
-pub mod transfer;
-mod encoded_word;
-mod file_name;
-mod lexer;
-mod parameters;
-mod sink;
 mod text;
+pub mod transfer;
 
 pub use charset::{Charset, CharsetDecoder, DecodedText};
 pub use content_disposition::ContentDisposition;
@@ -31,5 +29,5 @@ pub use message::{Attachments, Header, Message, Octets, Part, Parts};
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use rfc5322;
 pub use stream::{Bodies, Content, Event, StreamParser};
-pub use transfer::TransferEncoding;
 pub use text::{Text, decode_phrase, decode_text, encode_phrase, encode_text};
+pub use transfer::TransferEncoding;

@@ -1,12 +1,15 @@
-//! Looks at protocol lines with the eyes of the parsers.
+//! Looks at messages and protocol lines with the eyes of the parsers.
 //!
 //! ```text
+//! mailtool message letter.eml
 //! printf '%s\n' '"a1 SELECT Drafts\r\n"' | mailtool parse imap-command
 //! printf '%s\n' '"Entw&APw-rfe"' | mailtool parse mailbox-name --json
 //! ```
 
+mod addresses;
 mod imap;
 mod input;
+mod message;
 mod output;
 mod pen;
 mod text;
@@ -28,6 +31,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Shows each message: header, tree of parts, defects.
+    Message(message::Options),
     /// Parses each line of standard input: a JSON string, or {"b64": "…"} for octets that are not UTF-8.
     Parse(Parse),
 }
@@ -69,19 +74,31 @@ enum Kind {
 }
 
 fn main() -> ExitCode {
-    let Command::Parse(parse) = Cli::parse().command;
-    if parse.encode && !matches!(parse.kind, Kind::MailboxName) {
-        eprintln!("mailtool: --encode is for mailbox-name");
-        return ExitCode::from(2);
-    }
-    match run(&parse) {
-        Ok(()) => ExitCode::SUCCESS,
+    let done = match Cli::parse().command {
+        Command::Parse(parse) if parse.encode && !matches!(parse.kind, Kind::MailboxName) => {
+            eprintln!("mailtool: --encode is for mailbox-name");
+            return ExitCode::from(2);
+        }
+        Command::Parse(parse) => run(&parse).map(|()| ExitCode::SUCCESS),
+        Command::Message(options) => messages(&options),
+    };
+    match done {
+        Ok(status) => status,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mailtool: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn messages(options: &message::Options) -> io::Result<ExitCode> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let unreadable = message::run(options, &mut out)?;
+    for message::Unreadable { file, error } in &unreadable {
+        eprintln!("mailtool: {file}: {error}");
+    }
+    Ok(if unreadable.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn run(parse: &Parse) -> io::Result<()> {

@@ -96,6 +96,17 @@ impl<'o> Pen<'o> {
         Ok(())
     }
 
+    /// A name that is the peer's, in an object where it stands once, and text.
+    pub(crate) fn named(&mut self, name: &str, text: &str) -> io::Result<()> {
+        self.before_key()?;
+        match self.form {
+            Form::Json => write!(self.out, "{}:", serde_json::json!(name))?,
+            Form::Readable => write!(self.out, "{}:", Escaped(name.as_bytes()))?,
+        }
+        self.before_value()?;
+        self.spell(text.as_bytes())
+    }
+
     /// The first fact, which people read as a heading.
     pub(crate) fn kind(&mut self, kind: impl AsRef<[u8]>) -> io::Result<()> {
         match self.form {

@@ -3,7 +3,7 @@
 use rfc5322::{AddressList, DateError, DateTime, RawField};
 
 use super::{Message, Part};
-use crate::{Charset, ContentDisposition, ContentType, Defect, DefectKind, text};
+use crate::{Charset, ContentDisposition, ContentType, Defect, DefectKind, decode_text};
 
 impl Message<'_> {
     /// Decodes all values and bodies, and lists every defect: those of the structure, of the values of fields that have a grammar,
@@ -95,7 +95,7 @@ fn value_defects(field: &RawField<'_>) -> Vec<Defect> {
         "date" | "resent-date" => DateTime::parse_strict(field.value).err().map(date_defect).into_iter().collect(),
         "content-type" => ContentType::parse(field.value).defects().to_vec(),
         "content-disposition" => ContentDisposition::parse(field.value).defects().to_vec(),
-        "subject" | "comments" | "content-description" => text::decode_text(field.value).defects,
+        "subject" | "comments" | "content-description" => decode_text(field.value).defects,
         _ => Vec::new(),
     }
 }

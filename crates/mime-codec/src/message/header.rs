@@ -6,7 +6,7 @@ use std::fmt;
 use rfc5322::{AddressList, DateTime, FieldName, RawField};
 
 use crate::entity::FieldPlace;
-use crate::{ContentDisposition, ContentType, text};
+use crate::{ContentDisposition, ContentType, decode_text};
 
 /// The fields of one entity.
 ///
@@ -50,7 +50,7 @@ impl<'m> Header<'m> {
 
     /// The decoded, unfolded text of the first field with that name, as if it were unstructured.
     pub fn text(&self, name: &str) -> Option<Cow<'m, str>> {
-        self.field(name).map(|field| text::decode_text(field.value).text)
+        self.field(name).map(|field| decode_text(field.value).text)
     }
 
     /// The addresses of all fields with that name.
@@ -134,8 +134,11 @@ impl<'m> Header<'m> {
 
     fn id(&self, name: &str) -> Option<Cow<'m, str>> {
         let value = self.field(name)?.value;
-        let id = rfc5322::MsgIdList::parse(value).first()?;
-        Some(id)
+        let text = decode_text(value).text;
+        let start = text.find('<').map_or(0, |at| at + 1);
+        let end = text[start..].find('>').map_or(text.len(), |at| start + at);
+        let id = text[start..end].trim();
+        (!id.is_empty()).then(|| Cow::Owned(id.to_owned()))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use mime_codec::rfc5322::RawField;
-use mime_codec::text::decode_text;
+use mime_codec::decode_text;
 use mime_codec::{Defect, Message, Part};
 use sha2::{Digest, Sha256};
 
