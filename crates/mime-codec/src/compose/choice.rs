@@ -30,6 +30,11 @@ impl Traits {
         traits
     }
 
+    /// Of octets that are looked at only if it matters.
+    pub(super) fn of_some(octets: &[u8], matters: bool) -> Self {
+        if matters { Self::of(octets) } else { Self::default() }
+    }
+
     fn note(&mut self, line: &[u8]) {
         let text = match line {
             [text @ .., b'\r', b'\n'] => text,
@@ -50,18 +55,18 @@ impl Traits {
     }
 
     /// What the octets are as they stand.
-    pub(super) fn natural(&self) -> (TransferEncoding, bool) {
+    pub(super) fn natural(&self) -> TransferEncoding {
         let has_lines = !self.has_bare_line_end && self.longest_line <= LONGEST_LINE && self.controls == 0;
         match (has_lines, self.high) {
-            (false, _) => (TransferEncoding::Binary, false),
-            (true, 0) => (TransferEncoding::SevenBit, true),
-            (true, _) => (TransferEncoding::EightBit, true),
+            (false, _) => TransferEncoding::Binary,
+            (true, 0) => TransferEncoding::SevenBit,
+            (true, _) => TransferEncoding::EightBit,
         }
     }
 
     /// The encoding for text: none where the transport allows it, or the shorter of the two.
     pub(super) fn for_text(&self, transport: Transport) -> TransferEncoding {
-        let (natural, _) = self.natural();
+        let natural = self.natural();
         if carries(transport, natural) && !self.has_from_line {
             return natural;
         }

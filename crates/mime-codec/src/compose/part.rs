@@ -75,9 +75,10 @@ impl<'c> PartBuilder<'c> {
         Ok(Self::new(content_type, Content::Reader(Box::new(source))))
     }
 
-    /// A message inside the message (RFC 2046 §5.2.1). Bare LF at line ends becomes CRLF.
+    /// A message inside the message (RFC 2046 §5.2.1). Line ends of any kind become CRLF.
     pub fn message(message: impl Into<Cow<'c, [u8]>>) -> Self {
-        Self::new(ContentType::parse(b"message/rfc822"), Content::Message(message.into()))
+        let message = octets_with_crlf(message.into());
+        Self::new(ContentType::parse(b"message/rfc822"), Content::Message(message))
     }
 
     /// Parts in a multipart: `mixed`, `alternative`, `related`, … (RFC 2046 §5.1).
@@ -101,6 +102,15 @@ impl<'c> PartBuilder<'c> {
             disposition: None,
             fields: Vec::new(),
             content,
+        }
+    }
+
+    /// The body, if it is octets that are there.
+    pub(super) fn octets_in_memory(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Text(text) => Some(text.as_bytes()),
+            Content::Octets(octets) | Content::Message(octets) => Some(octets),
+            Content::Reader(_) | Content::Parts(_) => None,
         }
     }
 
@@ -148,23 +158,29 @@ impl fmt::Debug for PartBuilder<'_> {
 
 /// Text with line ends that are CRLF; borrowed if they are.
 fn with_crlf(text: Cow<'_, str>) -> Cow<'_, str> {
-    let octets = text.as_bytes();
-    let is_right = memchr::memchr2_iter(b'\r', b'\n', octets).all(|at| match octets[at] {
+    match octets_with_crlf(Cow::Borrowed(text.as_bytes())) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(octets) => Cow::Owned(String::from_utf8(octets).expect("line ends are ASCII")),
+    }
+}
+
+/// Octets with line ends that are CRLF; borrowed if they are.
+fn octets_with_crlf(octets: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let is_right = memchr::memchr2_iter(b'\r', b'\n', &octets).all(|at| match octets[at] {
         b'\r' => octets.get(at + 1) == Some(&b'\n'),
         _ => at > 0 && octets[at - 1] == b'\r',
     });
     if is_right {
-        return text;
+        return octets;
     }
-    let mut lines = String::with_capacity(text.len() + text.len() / 32);
-    let mut rest = &*text;
-    while let Some(at) = memchr::memchr2(b'\r', b'\n', rest.as_bytes()) {
-        lines.push_str(&rest[..at]);
-        lines.push_str("\r\n");
-        rest = &rest[at..];
-        rest = rest.strip_prefix("\r\n").unwrap_or_else(|| &rest[1..]);
+    let mut lines = Vec::with_capacity(octets.len() + octets.len() / 32);
+    let mut rest = &*octets;
+    while let Some(at) = memchr::memchr2(b'\r', b'\n', rest) {
+        lines.extend_from_slice(&rest[..at]);
+        lines.extend_from_slice(b"\r\n");
+        rest = rest[at..].strip_prefix(b"\r\n").unwrap_or(&rest[at + 1..]);
     }
-    lines.push_str(rest);
+    lines.extend_from_slice(rest);
     Cow::Owned(lines)
 }
 
