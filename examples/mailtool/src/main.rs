@@ -5,6 +5,7 @@
 //! printf '%s\n' '"Entw&APw-rfe"' | mailtool parse mailbox-name --json
 //! ```
 
+mod header;
 mod imap;
 mod input;
 mod output;
@@ -44,6 +45,9 @@ struct Parse {
     /// mailbox-name: from the name that people read to modified UTF-7.
     #[arg(long)]
     encode: bool,
+    /// address: checks RFC 5321 Mailbox with its limits in place of RFC 5322 addr-spec.
+    #[arg(long)]
+    smtp: bool,
     /// Octets of the longest input.
     #[arg(long, default_value_t = 256 << 20)]
     limit: usize,
@@ -51,6 +55,12 @@ struct Parse {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Kind {
+    /// One address, accepted or refused, never repaired.
+    Address,
+    /// The value of From, To and their like.
+    AddressList,
+    /// The value of Date.
+    Date,
     /// One IMAP command with its literals in place.
     ImapCommand,
     /// One IMAP response with its literals in place.
@@ -63,6 +73,10 @@ fn main() -> ExitCode {
     let Command::Parse(parse) = Cli::parse().command;
     if parse.encode && !matches!(parse.kind, Kind::MailboxName) {
         eprintln!("mailtool: --encode is for mailbox-name");
+        return ExitCode::from(2);
+    }
+    if parse.smtp && !matches!(parse.kind, Kind::Address) {
+        eprintln!("mailtool: --smtp is for address");
         return ExitCode::from(2);
     }
     match run(&parse) {
@@ -86,6 +100,9 @@ fn run(parse: &Parse) -> io::Result<()> {
 
 fn judge<'a>(parse: &Parse, octets: &'a [u8]) -> Result<Accepted<'a>, Refused> {
     match parse.kind {
+        Kind::Address => header::address(octets, parse.smtp),
+        Kind::AddressList => header::address_list(octets, parse.strict),
+        Kind::Date => header::date(octets, parse.strict),
         Kind::ImapCommand => imap::command(octets, parse.strict),
         Kind::ImapResponse => imap::response(octets, parse.strict),
         Kind::MailboxName if parse.encode => imap::encode_name(octets),
