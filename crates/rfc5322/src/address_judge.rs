@@ -31,7 +31,7 @@ pub(crate) fn judge(input: &[u8], spans: &Spans, defects: &mut Vec<Defect>) {
     }
 }
 
-fn judge_domain(raw: &[u8]) -> Option<DefectKind> {
+pub(crate) fn judge_domain(raw: &[u8]) -> Option<DefectKind> {
     match raw {
         [b'[', text @ .., b']'] if text.iter().all(|&octet| is_dtext(octet) || is_space(octet)) => None,
         [b'[', .., b']'] => Some(DefectKind::ObsoleteDomain),
@@ -45,7 +45,7 @@ fn judge_domain(raw: &[u8]) -> Option<DefectKind> {
 /// obs-local-part = word *("." word)                    ; RFC 5322 §4.4
 /// obs-domain     = atom *("." atom)
 /// ```
-fn judge_part(raw: &[u8], is_local: bool) -> Option<DefectKind> {
+pub(crate) fn judge_part(raw: &[u8], is_local: bool) -> Option<DefectKind> {
     let (obsolete, malformed) = match is_local {
         true => (DefectKind::ObsoleteLocalPart, DefectKind::MalformedLocalPart),
         false => (DefectKind::ObsoleteDomain, DefectKind::MalformedDomain),

@@ -109,6 +109,18 @@ pub enum DefectKind {
     /// A date that follows no grammar, or does not exist.
     #[error("a date that follows no grammar")]
     MalformedDate,
+    /// A comma where none belongs, between message identifiers.
+    #[error("a comma where none belongs")]
+    StrayComma,
+    /// No message identifier.
+    #[error("no message identifier")]
+    MissingMsgId,
+    /// A message identifier with quotes, comments or white space inside (RFC 5322 §4.5.4).
+    #[error("a message identifier in an obsolete form")]
+    ObsoleteMsgId,
+    /// A message identifier that follows no grammar.
+    #[error("a message identifier that follows no grammar")]
+    MalformedMsgId,
 }
 
 impl DefectKind {
@@ -146,6 +158,10 @@ impl DefectKind {
             Self::WrongWeekday => "wrong-weekday",
             Self::ObsoleteDate => "obsolete-date",
             Self::MalformedDate => "malformed-date",
+            Self::StrayComma => "stray-comma",
+            Self::MissingMsgId => "missing-msg-id",
+            Self::ObsoleteMsgId => "obsolete-msg-id",
+            Self::MalformedMsgId => "malformed-msg-id",
         }
     }
 }
