@@ -130,7 +130,7 @@ pub(crate) fn addr_spec(cursor: &mut Cursor<'_>) -> Result<AddrSpec, SyntaxError
 /// Quoted-string  = DQUOTE *QcontentSMTP DQUOTE                 ; RFC 5321 §4.1.2
 /// QcontentSMTP   = qtextSMTP / quoted-pairSMTP
 /// ```
-fn quoted_string(cursor: &mut Cursor<'_>) -> Result<(), SyntaxError> {
+pub(crate) fn quoted_string(cursor: &mut Cursor<'_>) -> Result<(), SyntaxError> {
     cursor.bump();
     loop {
         cursor.take_while(is_qtext_smtp);

@@ -6,8 +6,9 @@ use mail_wire::octets::{is_alpha, is_digit};
 
 use crate::calendar::{MONTHS, Weekday, civil_from_days, days_from_civil, days_in_month};
 use crate::cursor::{Cfws, Cursor};
+use crate::date_lenient::guess;
 use crate::zone::zone;
-use crate::{Expected, SyntaxError, Zone};
+use crate::{Defect, DefectKind, Expected, SyntaxError, Zone};
 
 /// A date and time of day with its offset from UTC, as header fields carry it.
 ///
@@ -66,11 +67,23 @@ pub enum DateError {
     },
 }
 
-/// How much is forgiven.
+impl DateError {
+    /// Octets of the value before what is wrong; 0 where it is the date as a whole.
+    pub const fn offset(&self) -> usize {
+        match self {
+            Self::Syntax(error) => error.offset,
+            _ => 0,
+        }
+    }
+}
+
+/// Which grammar is followed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
+    /// RFC 5322 §3.3.
     Strict,
-    Lenient,
+    /// And RFC 5322 §4.3.
+    Obsolete,
 }
 
 impl DateTime {
@@ -127,36 +140,61 @@ impl DateTime {
         )
     }
 
-    /// Parses a `date-time`, with comments and folds where the grammar has them, and the obsolete forms that RFC 5322
-    /// §4.3 asks receivers to accept: years of two and three digits, named zones, military zones (whose meaning is
-    /// unknown and which therefore are [`Zone::UNKNOWN`]). Digits are read greedily. Linear.
+    /// Reads a date as real mail has it.
     ///
-    /// # Errors
-    ///
-    /// [`DateError`] for what does not follow the grammar, a date or time that does not exist, and a day of the week
-    /// that is not that of the date.
-    pub fn parse(input: &[u8]) -> Result<Self, DateError> {
-        date_time(input, Mode::Strict)
-    }
-
-    /// Parses a `date-time` that real software got a little wrong. Accepts what [`parse`](Self::parse) does, and:
-    /// a wrong day of the week, or none before its comma, or no comma behind it; names of days and months written out;
-    /// hours, minutes and seconds of one digit or with points between them; a zone without its sign, as east of
-    /// Greenwich; a missing or unusable zone, as [`Zone::UNKNOWN`]; anything behind the zone.
+    /// Takes the obsolete forms that RFC 5322 §4.3 asks receivers to accept: comments, years of two and three digits,
+    /// named zones, military zones (whose meaning is unknown and which therefore are [`Zone::UNKNOWN`]). And what
+    /// software got wrong: a day of the week that is not that of the date; names written out; pieces in another order,
+    /// as in asctime and ISO 8601 dates; a month as a number; dashes, slashes, points, AM and PM; hours of one digit;
+    /// a missing or unusable zone, as [`Zone::UNKNOWN`]; anything behind the zone. Linear.
     ///
     /// ```
-    /// # use rfc5322::{DateError, DateTime, Weekday};
-    /// let wrong_day = b"Sun, 1 Jul 2003 10:52:37 +0200";
-    /// assert_eq!(DateTime::parse(wrong_day), Err(DateError::Weekday { implied: Weekday::Tuesday }));
-    /// assert_eq!(DateTime::parse_lenient(wrong_day)?.weekday(), Weekday::Tuesday);
-    /// # Ok::<(), DateError>(())
+    /// # use rfc5322::DateTime;
+    /// let date = DateTime::parse(b"Tue, 1 Jul 2003 10:52:37 +0200")?;
+    /// for form in ["Tuesday, 01-Jul-03 10:52:37 GMT+0200", "Jul 1 10:52:37 +0200 2003", "2003-07-01T10:52:37+02:00"] {
+    ///     assert_eq!(DateTime::parse(form.as_bytes()), Ok(date));
+    /// }
+    /// # Ok::<(), rfc5322::DateError>(())
     /// ```
     ///
     /// # Errors
     ///
     /// [`DateError`] for what cannot be understood, and for a date or time that does not exist.
-    pub fn parse_lenient(input: &[u8]) -> Result<Self, DateError> {
-        date_time(input, Mode::Lenient)
+    pub fn parse(input: &[u8]) -> Result<Self, DateError> {
+        match date_time(input, Mode::Obsolete) {
+            Ok(date) => Ok(date),
+            Err(error) => guess(input).map_err(|_| error),
+        }
+    }
+
+    /// Parses a `date-time` of RFC 5322 §3.3, without obsolete forms. Digits are read greedily. Linear.
+    ///
+    /// ```
+    /// # use rfc5322::{DateError, DateTime, Weekday};
+    /// let wrong_day = b"Sun, 1 Jul 2003 10:52:37 +0200";
+    /// assert_eq!(DateTime::parse_strict(wrong_day), Err(DateError::Weekday { implied: Weekday::Tuesday }));
+    /// assert_eq!(DateTime::parse(wrong_day)?.weekday(), Weekday::Tuesday);
+    /// # Ok::<(), DateError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DateError`] for what does not follow the grammar, a date or time that does not exist, and a day of the week
+    /// that is not that of the date.
+    pub fn parse_strict(input: &[u8]) -> Result<Self, DateError> {
+        date_time(input, Mode::Strict)
+    }
+
+    /// What [`parse_strict`](Self::parse_strict) has against a value, as a defect of a message.
+    pub fn defect(input: &[u8]) -> Option<Defect> {
+        let error = Self::parse_strict(input).err()?;
+        let kind = match error {
+            DateError::Weekday { .. } => DefectKind::WrongWeekday,
+            _ if date_time(input, Mode::Obsolete).is_ok() => DefectKind::ObsoleteDate,
+            _ => DefectKind::MalformedDate,
+        };
+        let offset = error.offset();
+        Some(Defect { offset, kind })
     }
 
     /// Seconds since 1970-01-01T00:00:00Z. A leap second counts as the second after it, as POSIX has it.
@@ -271,21 +309,37 @@ impl fmt::Display for Rfc3339 {
 /// ```
 fn date_time(input: &[u8], mode: Mode) -> Result<DateTime, DateError> {
     let mut cursor = Cursor::new(input);
-    cursor.skip_cfws()?;
+    gap(&mut cursor, mode)?;
     let weekday = day_of_week(&mut cursor, mode)?;
     let date = date(&mut cursor, mode)?;
     let (time, before_zone) = time_of_day(&mut cursor, mode)?;
     let zone = zone(&mut cursor, before_zone, mode)?;
-    if mode == Mode::Strict {
-        cursor.skip_cfws()?;
-        cursor.require_end()?;
-    }
+    cursor.skip_cfws()?;
+    cursor.require_end()?;
     let date = DateTime::new(date, time, zone)?;
     let implied = date.weekday();
     match weekday {
         Some(named) if named != implied && mode == Mode::Strict => Err(DateError::Weekday { implied }),
         _ => Ok(date),
     }
+}
+
+/// What may stand between the pieces of a date: folding white space, in its obsolete form comments, too.
+fn gap(cursor: &mut Cursor<'_>, mode: Mode) -> Result<Cfws, SyntaxError> {
+    match mode {
+        Mode::Obsolete => cursor.skip_cfws(),
+        Mode::Strict if cursor.skip_fws() => Ok(Cfws::EndsInSpace),
+        Mode::Strict => Ok(Cfws::Empty),
+    }
+}
+
+/// What has to stand between some of them.
+fn space(cursor: &mut Cursor<'_>, mode: Mode, behind: Expected) -> Result<(), SyntaxError> {
+    let error = cursor.expected(behind);
+    if gap(cursor, mode)? == Cfws::Empty && mode == Mode::Strict {
+        return Err(error);
+    }
+    Ok(())
 }
 
 /// ```text
@@ -295,19 +349,18 @@ fn date_time(input: &[u8], mode: Mode) -> Result<DateTime, DateError> {
 fn day_of_week(cursor: &mut Cursor<'_>, mode: Mode) -> Result<Option<Weekday>, SyntaxError> {
     let error = cursor.expected(Expected::Day);
     let name = cursor.take_while(is_alpha);
-    let named = Weekday::ALL.into_iter().find(|day| is_name(name, day.name(), mode));
-    if named.is_none() && !name.is_empty() {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let named = Weekday::ALL.into_iter().find(|day| is_name(name, day.name()));
+    if named.is_none() {
         return Err(error);
     }
-    cursor.skip_cfws()?;
-    match mode {
-        Mode::Strict if named.is_some() => cursor.require(b',', Expected::Comma)?,
-        Mode::Strict => {}
-        Mode::Lenient => {
-            cursor.eat(b',');
-        }
+    if mode == Mode::Obsolete {
+        cursor.skip_cfws()?;
     }
-    cursor.skip_cfws()?;
+    cursor.require(b',', Expected::Comma)?;
+    gap(cursor, mode)?;
     Ok(named)
 }
 
@@ -323,24 +376,32 @@ fn date(cursor: &mut Cursor<'_>, mode: Mode) -> Result<[u16; 3], SyntaxError> {
         digits @ ([_] | [_, _]) => number(digits),
         _ => return Err(error),
     };
-    cursor.skip_cfws()?;
+    space(cursor, mode, Expected::Month)?;
 
     let error = cursor.expected(Expected::Month);
     let name = cursor.take_while(is_alpha);
-    let found = MONTHS.iter().position(|month| is_name(name, month, mode));
+    let found = MONTHS.iter().position(|month| is_name(name, month));
     let month = found.ok_or(error)? as u16 + 1;
-    cursor.skip_cfws()?;
+    space(cursor, mode, Expected::Year)?;
 
     let error = cursor.expected(Expected::Year);
     let digits = cursor.take_while(is_digit);
-    let year = match digits.len() {
-        0 | 1 => return Err(error),
-        2 if number(digits) < 50 => 2000 + number(digits),
-        2 | 3 => 1900 + number(digits),
-        _ => number(digits),
-    };
-    cursor.skip_cfws()?;
+    if mode == Mode::Strict && digits.len() < 4 {
+        return Err(error);
+    }
+    let year = year_of(number(digits), digits.len()).ok_or(error)?;
+    space(cursor, mode, Expected::TwoDigits)?;
     Ok([year, month, day])
+}
+
+/// The year that digits mean (RFC 5322 §4.3).
+pub(crate) fn year_of(value: u16, digits: usize) -> Option<u16> {
+    match digits {
+        0 | 1 => None,
+        2 if value < 50 => Some(2000 + value),
+        2 | 3 => Some(1900 + value),
+        _ => Some(value),
+    }
 }
 
 /// ```text
@@ -348,42 +409,47 @@ fn date(cursor: &mut Cursor<'_>, mode: Mode) -> Result<[u16; 3], SyntaxError> {
 /// obs-hour    = [CFWS] 2DIGIT [CFWS]               ; RFC 5322 §4.3, likewise obs-minute and obs-second
 /// ```
 fn time_of_day(cursor: &mut Cursor<'_>, mode: Mode) -> Result<([u8; 3], Cfws), SyntaxError> {
-    let hour = two_digits(cursor, mode)?;
-    cursor.skip_cfws()?;
-    if !separator(cursor, mode) {
-        return Err(cursor.expected(Expected::Colon));
-    }
-    cursor.skip_cfws()?;
-    let minute = two_digits(cursor, mode)?;
-    let behind = cursor.skip_cfws()?;
-    if !separator(cursor, mode) {
+    let hour = two_digits(cursor)?;
+    colon(cursor, mode)?;
+    let minute = two_digits(cursor)?;
+    let behind = match mode {
+        Mode::Obsolete => cursor.skip_cfws()?,
+        Mode::Strict => Cfws::Empty,
+    };
+    if cursor.peek() != Some(b':') {
+        let behind = if mode == Mode::Strict {
+            gap(cursor, mode)?
+        } else {
+            behind
+        };
         return Ok(([hour, minute, 0], behind));
     }
-    cursor.skip_cfws()?;
-    let second = two_digits(cursor, mode)?;
-    Ok(([hour, minute, second], cursor.skip_cfws()?))
+    colon(cursor, mode)?;
+    let second = two_digits(cursor)?;
+    Ok(([hour, minute, second], gap(cursor, mode)?))
 }
 
-/// What stands between hour, minute and second.
-fn separator(cursor: &mut Cursor<'_>, mode: Mode) -> bool {
-    cursor.eat(b':') || (mode == Mode::Lenient && cursor.eat(b'.'))
+fn colon(cursor: &mut Cursor<'_>, mode: Mode) -> Result<(), SyntaxError> {
+    if mode == Mode::Obsolete {
+        cursor.skip_cfws()?;
+    }
+    cursor.require(b':', Expected::Colon)?;
+    if mode == Mode::Obsolete {
+        cursor.skip_cfws()?;
+    }
+    Ok(())
 }
 
-fn two_digits(cursor: &mut Cursor<'_>, mode: Mode) -> Result<u8, SyntaxError> {
+fn two_digits(cursor: &mut Cursor<'_>) -> Result<u8, SyntaxError> {
     let error = cursor.expected(Expected::TwoDigits);
     match cursor.take_while(is_digit) {
         digits @ [_, _] => Ok(number(digits) as u8),
-        digits @ [_] if mode == Mode::Lenient => Ok(number(digits) as u8),
         _ => Err(error),
     }
 }
 
 /// Names are case-insensitive, as all literals of ABNF are (RFC 5234 §2.3).
-fn is_name(written: &[u8], name: &str, mode: Mode) -> bool {
-    let written = match mode {
-        Mode::Lenient if written.len() > 3 => &written[..3],
-        _ => written,
-    };
+fn is_name(written: &[u8], name: &str) -> bool {
     written.eq_ignore_ascii_case(name.as_bytes())
 }
 

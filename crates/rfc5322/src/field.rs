@@ -52,6 +52,38 @@ impl FieldName {
     pub const SUBJECT: Self = Self(Cow::Borrowed("Subject"));
     /// `To` (RFC 5322 §3.6.3)
     pub const TO: Self = Self(Cow::Borrowed("To"));
+    /// `Comments` (RFC 5322 §3.6.5)
+    pub const COMMENTS: Self = Self(Cow::Borrowed("Comments"));
+    /// `Keywords` (RFC 5322 §3.6.5)
+    pub const KEYWORDS: Self = Self(Cow::Borrowed("Keywords"));
+    /// `List-Archive` (RFC 2369 §3.6)
+    pub const LIST_ARCHIVE: Self = Self(Cow::Borrowed("List-Archive"));
+    /// `List-Help` (RFC 2369 §3.1)
+    pub const LIST_HELP: Self = Self(Cow::Borrowed("List-Help"));
+    /// `List-Id` (RFC 2919 §3)
+    pub const LIST_ID: Self = Self(Cow::Borrowed("List-Id"));
+    /// `List-Owner` (RFC 2369 §3.5)
+    pub const LIST_OWNER: Self = Self(Cow::Borrowed("List-Owner"));
+    /// `List-Post` (RFC 2369 §3.4)
+    pub const LIST_POST: Self = Self(Cow::Borrowed("List-Post"));
+    /// `List-Subscribe` (RFC 2369 §3.3)
+    pub const LIST_SUBSCRIBE: Self = Self(Cow::Borrowed("List-Subscribe"));
+    /// `List-Unsubscribe` (RFC 2369 §3.2)
+    pub const LIST_UNSUBSCRIBE: Self = Self(Cow::Borrowed("List-Unsubscribe"));
+    /// `Resent-Bcc` (RFC 5322 §3.6.6)
+    pub const RESENT_BCC: Self = Self(Cow::Borrowed("Resent-Bcc"));
+    /// `Resent-Cc` (RFC 5322 §3.6.6)
+    pub const RESENT_CC: Self = Self(Cow::Borrowed("Resent-Cc"));
+    /// `Resent-Date` (RFC 5322 §3.6.6)
+    pub const RESENT_DATE: Self = Self(Cow::Borrowed("Resent-Date"));
+    /// `Resent-From` (RFC 5322 §3.6.6)
+    pub const RESENT_FROM: Self = Self(Cow::Borrowed("Resent-From"));
+    /// `Resent-Message-ID` (RFC 5322 §3.6.6)
+    pub const RESENT_MESSAGE_ID: Self = Self(Cow::Borrowed("Resent-Message-ID"));
+    /// `Resent-Sender` (RFC 5322 §3.6.6)
+    pub const RESENT_SENDER: Self = Self(Cow::Borrowed("Resent-Sender"));
+    /// `Resent-To` (RFC 5322 §3.6.6)
+    pub const RESENT_TO: Self = Self(Cow::Borrowed("Resent-To"));
 
     /// ```text
     /// field-name = 1*ftext     ; RFC 5322 §3.6.8
@@ -118,9 +150,12 @@ pub enum FieldError {
         /// The octets of the piece.
         length: usize,
     },
+    /// There is no text where the grammar wants some.
+    #[error("a text is missing")]
+    Empty,
 }
 
-/// A whole header field as it is written: ASCII, folded, ending in CRLF. Whatever it was made of, it reads back as
+/// A whole header field as it is written: folded, ending in CRLF, ASCII unless UTF-8 was asked for. Whatever it was made of, it reads back as
 /// exactly one field.
 ///
 /// ```
@@ -226,6 +261,16 @@ pub struct FieldWriter {
     text: String,
     colon: usize,
     column: usize,
+    charset: Charset,
+}
+
+/// What a value may hold besides white space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Charset {
+    /// Printable ASCII.
+    Ascii,
+    /// And characters outside of it (RFC 6532 §3.1).
+    Utf8,
 }
 
 impl FieldWriter {
@@ -239,6 +284,52 @@ impl FieldWriter {
             text,
             colon,
             column: colon + 1,
+            charset: Charset::Ascii,
+        }
+    }
+
+    /// Begins a field that may hold UTF-8 (RFC 6532 §3.1), for messages that are sent with SMTPUTF8. Characters outside
+    /// ASCII stand as they are, but for control characters.
+    pub fn utf8(name: &FieldName) -> Self {
+        Self {
+            charset: Charset::Utf8,
+            ..Self::new(name)
+        }
+    }
+
+    /// Adds a space and text that is never folded inside, not at its own white space either: a quoted string, a word. It
+    /// moves to the next line if the current one is too full.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError::Forbidden`] and [`FieldError::Overlong`].
+    pub fn token(&mut self, text: &str) -> Result<(), FieldError> {
+        self.check_token(text)?;
+        let text = text.trim_matches(WSP);
+        if text.is_empty() {
+            return Ok(());
+        }
+        if self.column + 1 + text.len() > LINE_GOAL {
+            self.fold();
+        }
+        self.push(" ", text);
+        Ok(())
+    }
+
+    /// The door of [`token`](Self::token).
+    pub(crate) fn check_token(&self, text: &str) -> Result<(), FieldError> {
+        check_octets(text, self.charset)?;
+        let length = text.trim_matches(WSP).len();
+        if length >= LINE_LIMIT {
+            return Err(FieldError::Overlong { offset: 0, length });
+        }
+        Ok(())
+    }
+
+    /// Ends the line if what comes next, with a space in front, does not fit on it but on the next one.
+    pub(crate) fn make_room(&mut self, length: usize) {
+        if self.column + 1 + length > LINE_GOAL && length < LINE_GOAL {
+            self.fold();
         }
     }
 
@@ -249,7 +340,7 @@ impl FieldWriter {
     ///
     /// [`FieldError::Forbidden`] and [`FieldError::Overlong`].
     pub fn group(&mut self, text: &str) -> Result<(), FieldError> {
-        check(text)?;
+        check(text, self.charset)?;
         let text = text.trim_matches(WSP);
         let fits_on = |column: usize| column + 1 + text.len() <= LINE_GOAL;
         if !fits_on(self.column) && fits_on(0) && !text.is_empty() {
@@ -265,7 +356,7 @@ impl FieldWriter {
     ///
     /// [`FieldError::Forbidden`] and [`FieldError::Overlong`].
     pub fn text(&mut self, text: &str) -> Result<(), FieldError> {
-        check(text)?;
+        check(text, self.charset)?;
         for (space, word) in Pieces::new(text) {
             let space = if space.is_empty() { " " } else { space };
             if self.column + space.len() + word.len() > LINE_GOAL {
@@ -301,11 +392,8 @@ impl FieldWriter {
 }
 
 /// The one door to a field's value.
-fn check(text: &str) -> Result<(), FieldError> {
-    let forbidden = |octet: u8| !is_vchar(octet) && !is_wsp(octet);
-    if let Some((offset, octet)) = text.bytes().enumerate().find(|&(_, octet)| forbidden(octet)) {
-        return Err(FieldError::Forbidden { offset, octet });
-    }
+fn check(text: &str, charset: Charset) -> Result<(), FieldError> {
+    check_octets(text, charset)?;
     let mut offset = text.len() - text.trim_start_matches(WSP).len();
     for (space, word) in Pieces::new(text) {
         let length = space.len() + word.len();
@@ -316,6 +404,20 @@ fn check(text: &str) -> Result<(), FieldError> {
         offset += length;
     }
     Ok(())
+}
+
+fn check_octets(text: &str, charset: Charset) -> Result<(), FieldError> {
+    let allowed = |c: char| match u8::try_from(c) {
+        Ok(octet) if octet.is_ascii() => is_vchar(octet) || is_wsp(octet),
+        _ => charset == Charset::Utf8 && !c.is_control(),
+    };
+    match text.char_indices().find(|&(_, c)| !allowed(c)) {
+        Some((offset, _)) => {
+            let octet = text.as_bytes()[offset];
+            Err(FieldError::Forbidden { offset, octet })
+        }
+        None => Ok(()),
+    }
 }
 
 /// Text cut before each run of white space: pairs of white space and the word behind it, the first without white space.

@@ -4,7 +4,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::{
-    AddrSpec, DateTime, Field, FieldName, Fields, HeaderEnd, HeaderScanner, LoopGuard, MsgId, ReceivedClauses, Scan,
+    AddrSpec, Address, AddressList, CheckedAddress, DateTime, Field, FieldName, Fields, HeaderEnd, HeaderScanner,
+    LoopGuard, MsgId, ReceivedClauses, Scan,
 };
 
 /// Whole, octet by octet and in pairs, a header section has the same fields.
@@ -34,17 +35,69 @@ pub fn header(data: &[u8]) {
     }
 }
 
-/// A date that was read is written so that it reads the same.
+/// A date that was read is written so that it reads the same; what the strict parser takes, the lenient one does, too.
 pub fn date(data: &[u8]) {
-    for date in [DateTime::parse(data), DateTime::parse_lenient(data)]
+    let strict = DateTime::parse_strict(data);
+    assert_eq!(strict.is_ok(), DateTime::defect(data).is_none());
+    let Ok(date) = DateTime::parse(data) else {
+        return assert!(strict.is_err());
+    };
+    assert!(strict.is_err() || strict == Ok(date));
+    assert_eq!(DateTime::parse_strict(date.to_string().as_bytes()), Ok(date));
+    assert_eq!(
+        DateTime::parse(date.rfc3339().to_string().as_bytes()).map(|date| date.unix_seconds()),
+        Ok(date.unix_seconds())
+    );
+    assert_eq!(
+        DateTime::from_unix(date.unix_seconds(), date.zone()).map(|again| again.unix_seconds()),
+        Ok(date.unix_seconds())
+    );
+}
+
+/// Any octets are an address list: its parts stand in the value in order, what can be written reads the same again, and
+/// strict is what has no defect.
+pub fn address_list(data: &[u8]) {
+    let list = AddressList::parse(data);
+    assert!(list.defects().is_sorted_by_key(|defect| defect.offset));
+    assert!(list.defects().iter().all(|defect| defect.offset <= data.len()));
+    assert_eq!(AddressList::parse_strict(data).err(), list.defects().first().copied());
+    let mut end = 0;
+    for mailbox in list.mailboxes() {
+        assert!(mailbox.offset() >= end);
+        end = mailbox.offset() + mailbox.raw().len();
+        assert_eq!(mailbox.raw(), &data[mailbox.offset()..end]);
+        let _ = (
+            mailbox.name().map(|name| name.unquoted()),
+            mailbox.comments().count(),
+            mailbox.to_string(),
+        );
+        if let Ok(address) = mailbox.addr_spec() {
+            let written = alloc::format!("<{address}>");
+            let again = AddressList::parse(written.as_bytes());
+            assert!(
+                again.first().is_some_and(|again| again.is_same_mailbox(&mailbox)),
+                "{written:?}"
+            );
+            assert_eq!(again.mailboxes().count(), 1);
+        }
+    }
+    let members: usize = list
+        .iter()
+        .map(|address| match address {
+            Address::Mailbox(_) => 1,
+            Address::Group(group) => group.members().count(),
+        })
+        .sum();
+    assert_eq!(members, list.mailboxes().count());
+    for checked in [CheckedAddress::parse(data), CheckedAddress::parse_smtp(data)]
         .into_iter()
         .flatten()
     {
-        assert_eq!(DateTime::parse(date.to_string().as_bytes()), Ok(date));
-        assert_eq!(
-            DateTime::from_unix(date.unix_seconds(), date.zone()).map(|again| again.unix_seconds()),
-            Ok(date.unix_seconds())
-        );
+        let mailboxes: Vec<_> = list
+            .mailboxes()
+            .map(|mailbox| (mailbox.local_part(), mailbox.domain()))
+            .collect();
+        assert_eq!(mailboxes, [(checked.local_part(), checked.domain())]);
     }
 }
 

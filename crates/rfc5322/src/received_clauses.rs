@@ -115,13 +115,13 @@ impl<'a> ReceivedClauses<'a> {
         lone_address(self.recipient?.value)
     }
 
-    /// The date, by [`DateTime::parse_lenient`].
+    /// The date, by [`DateTime::parse`].
     ///
     /// # Errors
     ///
     /// [`DateError`] if there is no date or it cannot be understood.
     pub fn date_time(&self) -> Result<DateTime, DateError> {
-        DateTime::parse_lenient(self.date)
+        DateTime::parse(self.date)
     }
 
     fn slot(&mut self, keyword: Keyword) -> &mut Option<Clause<'a>> {

@@ -45,44 +45,44 @@ impl Zone {
 ///            %d65-73 / %d75-90 / %d97-105 / %d107-122  ; RFC 5322 §4.3
 /// ```
 pub(crate) fn zone(cursor: &mut Cursor<'_>, before: Cfws, mode: Mode) -> Result<Zone, DateError> {
-    let lenient = mode == Mode::Lenient;
     let error = cursor.expected(Expected::Zone);
-    let zone = match cursor.peek() {
-        Some(sign @ (b'+' | b'-')) if before == Cfws::EndsInSpace || lenient => {
-            cursor.bump();
-            numeric_zone(sign, cursor.take_while(is_digit), mode)
+    if let Some(sign @ (b'+' | b'-')) = cursor.peek() {
+        cursor.bump();
+        let digits = cursor.take_while(is_digit);
+        if digits.len() != 4 || before != Cfws::EndsInSpace {
+            return Err(error.into());
         }
-        Some(octet) if is_digit(octet) && lenient => numeric_zone(b'+', cursor.take_while(is_digit), mode),
-        _ => named_zone(cursor.take_while(is_alpha)).ok_or(None),
-    };
-    match zone {
-        Err(_) if lenient => Ok(Zone::UNKNOWN),
-        Err(out_of_range) => Err(out_of_range.unwrap_or(error.into())),
-        Ok(zone) => Ok(zone),
+        return hours_and_minutes(sign, number(digits)).ok_or(DateError::Zone);
     }
+    let name = cursor.take_while(is_alpha);
+    let zone = named_zone(name).filter(|_| mode == Mode::Obsolete && is_of_rfc5322(name));
+    zone.ok_or(error.into())
 }
 
-/// Hours and minutes; the error is `None` where the digits do not follow the grammar.
-fn numeric_zone(sign: u8, digits: &[u8], mode: Mode) -> Result<Zone, Option<DateError>> {
-    let hours_and_minutes = match digits.len() {
-        4 => number(digits),
-        3 if mode == Mode::Lenient => number(digits),
-        _ => return Err(None),
-    };
-    let (hours, minutes) = (hours_and_minutes / 100, hours_and_minutes % 100);
+/// The zone that four digits say; `None` if it is out of range.
+pub(crate) fn hours_and_minutes(sign: u8, hhmm: u16) -> Option<Zone> {
+    let (hours, minutes) = (hhmm / 100, hhmm % 100);
     if hours > 23 || minutes > 59 {
-        return Err(Some(DateError::Zone));
+        return None;
     }
     let minutes = (hours * 60 + minutes) as i16;
-    Ok(match (sign, minutes) {
+    Some(match (sign, minutes) {
         (b'-', 0) => Zone::UNKNOWN,
         (b'-', _) => Zone(Some(-minutes)),
         _ => Zone(Some(minutes)),
     })
 }
 
+fn is_of_rfc5322(name: &[u8]) -> bool {
+    let ours = &NAMED[..OF_RFC_5322];
+    name.len() == 1
+        || ours
+            .iter()
+            .any(|(known, _)| known.as_bytes().eq_ignore_ascii_case(name))
+}
+
 /// The zones of RFC 5322 §4.3. Its text makes every military zone `-0000`, whatever RFC 822 said.
-fn named_zone(name: &[u8]) -> Option<Zone> {
+pub(crate) fn named_zone(name: &[u8]) -> Option<Zone> {
     if let [letter] = name {
         return (!matches!(letter, b'J' | b'j')).then_some(Zone::UNKNOWN);
     }
@@ -92,8 +92,12 @@ fn named_zone(name: &[u8]) -> Option<Zone> {
     known.map(|(_, east)| Zone(Some(60 * east)))
 }
 
-/// Names and hours east of Greenwich.
-const NAMED: [(&str, i16); 10] = [
+/// How many of [`NAMED`] RFC 5322 §4.3 names.
+const OF_RFC_5322: usize = 10;
+
+/// Names and hours east of Greenwich. RFC 5322 §4.3 makes zones that it does not name unknown, unless their meaning is
+/// known from elsewhere: those that stand here mean one thing wherever they are used.
+const NAMED: [(&str, i16); 25] = [
     ("UT", 0),
     ("GMT", 0),
     ("EST", -5),
@@ -104,4 +108,19 @@ const NAMED: [(&str, i16); 10] = [
     ("MDT", -6),
     ("PST", -8),
     ("PDT", -7),
+    ("UTC", 0),
+    ("WET", 0),
+    ("WEST", 1),
+    ("CET", 1),
+    ("CEST", 2),
+    ("MET", 1),
+    ("MEST", 2),
+    ("EET", 2),
+    ("EEST", 3),
+    ("MSK", 3),
+    ("JST", 9),
+    ("KST", 9),
+    ("NZST", 12),
+    ("NZDT", 13),
+    ("HST", -10),
 ];

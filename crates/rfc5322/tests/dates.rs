@@ -1,7 +1,7 @@
 //! Dates: written and read back, and the grammar of RFC 5322 §3.3 and §4.3 from its own rules.
 
 use proptest::prelude::*;
-use rfc5322::{DateError, DateTime, Expected, SyntaxError, Weekday, Zone};
+use rfc5322::{DateError, DateTime, DefectKind, Expected, SyntaxError, Weekday, Zone};
 
 fn any_zone() -> impl Strategy<Value = Zone> {
     prop_oneof![
@@ -93,8 +93,8 @@ proptest! {
     fn reading_what_was_written_gives_the_date(date in any_date()) {
         let written = date.to_string();
         prop_assert_eq!(written.len(), 31);
+        prop_assert_eq!(DateTime::parse_strict(written.as_bytes()), Ok(date));
         prop_assert_eq!(DateTime::parse(written.as_bytes()), Ok(date));
-        prop_assert_eq!(DateTime::parse_lenient(written.as_bytes()), Ok(date));
     }
 
     #[test]
@@ -168,7 +168,6 @@ proptest! {
         text += &in_any_case(name, case);
         text += s();
         prop_assert_eq!(DateTime::parse(text.as_bytes()), expected, "{}", text);
-        prop_assert_eq!(DateTime::parse_lenient(text.as_bytes()), expected, "{}", text);
     }
 
     /// Dropping, doubling or changing one octet gives another date or an error; lenient takes whatever strict takes.
@@ -180,16 +179,16 @@ proptest! {
             1 => text.insert(place, octet),
             _ => text[place] = octet,
         }
-        if let Ok(date) = DateTime::parse(&text) {
-            prop_assert_eq!(DateTime::parse_lenient(&text), Ok(date));
-            prop_assert_eq!(DateTime::parse(date.to_string().as_bytes()), Ok(date));
+        if let Ok(date) = DateTime::parse_strict(&text) {
+            prop_assert_eq!(DateTime::parse(&text), Ok(date));
+            prop_assert_eq!(DateTime::parse_strict(date.to_string().as_bytes()), Ok(date));
         }
     }
 
     #[test]
     fn any_octets_never_panic(text in prop::collection::vec(any::<u8>(), 0..40)) {
         let _ = DateTime::parse(&text);
-        let _ = DateTime::parse_lenient(&text);
+        let _ = DateTime::parse_strict(&text);
     }
 }
 
@@ -198,7 +197,7 @@ fn strict_refuses_at_the_place() {
     let syntax = |offset, expected| Err(DateError::Syntax(SyntaxError { offset, expected }));
     for (text, why) in [
         ("", syntax(0, Expected::Day)),
-        ("Tue 1 Jul 2003 10:52:37 +0200", syntax(4, Expected::Comma)),
+        ("Tue 1 Jul 2003 10:52:37 +0200", syntax(3, Expected::Comma)),
         ("Tues, 1 Jul 2003 10:52:37 +0200", syntax(0, Expected::Day)),
         ("Tue, 001 Jul 2003 10:52:37 +0200", syntax(5, Expected::Day)),
         ("Tue, 1 July 2003 10:52:37 +0200", syntax(7, Expected::Month)),
@@ -208,11 +207,15 @@ fn strict_refuses_at_the_place() {
         ("Tue, 1 Jul 2003 10:52:7 +0200", syntax(22, Expected::TwoDigits)),
         ("Tue, 1 Jul 2003 10:52:37", syntax(24, Expected::Zone)),
         ("Tue, 1 Jul 2003 10:52:37+0200", syntax(24, Expected::Zone)),
-        ("Tue, 1 Jul 2003 10:52:37 ()+0200", syntax(27, Expected::Zone)),
+        ("Tue, 1 Jul 2003 10:52:37 ()+0200", syntax(25, Expected::Zone)),
         ("Tue, 1 Jul 2003 10:52:37 0200", syntax(25, Expected::Zone)),
         ("Tue, 1 Jul 2003 10:52:37 +200", syntax(25, Expected::Zone)),
         ("Tue, 1 Jul 2003 10:52:37 +02000", syntax(25, Expected::Zone)),
-        ("Tue, 1 Jul 2003 10:52:37 JST", syntax(25, Expected::Zone)),
+        ("Tue, 1 Jul 2003 10:52:37 GMT", syntax(25, Expected::Zone)),
+        ("Tue, 1 Jul 03 10:52:37 +0200", syntax(11, Expected::Year)),
+        ("Tue, 1 Jul 2003 10: 52:37 +0200", syntax(19, Expected::TwoDigits)),
+        ("Tue, 1Jul 2003 10:52:37 +0200", syntax(6, Expected::Month)),
+        ("Tue, 1 Jul (x) 2003 10:52:37 +0200", syntax(11, Expected::Year)),
         ("Tue, 1 Jul 2003 10:52:37 J", syntax(25, Expected::Zone)),
         ("Tue, 1 Jul 2003 10:52:37 +0200 x", syntax(31, Expected::End)),
         (
@@ -238,29 +241,67 @@ fn strict_refuses_at_the_place() {
             }),
         ),
     ] {
-        assert_eq!(DateTime::parse(text.as_bytes()), why, "{text:?}");
+        assert_eq!(DateTime::parse_strict(text.as_bytes()), why, "{text:?}");
     }
 }
 
 #[test]
 fn lenient_understands() {
-    let date = DateTime::parse(b"Tue, 1 Jul 2003 08:05:00 -0000").unwrap();
-    for text in [
-        "Wed, 1 Jul 2003 08:05:00 -0000",
-        "Tue 1 Jul 2003 08:05:00 -0000",
-        ", 1 Jul 2003 08:05:00 -0000",
-        "Tuesday, 1 July 2003 8:5:0 -0000",
-        "Tue, 1 Jul 2003 08:05:00",
-        "Tue, 1 Jul 2003 08:05",
-        "Tue, 1 Jul 2003 08:05:00 JST",
-        "Tue, 1 Jul 2003 08:05:00-0000 what?",
-        "Tue, 1 Jul 2003 08.05 -0000",
-        "Tue, 1 Jul 2003 08:05:00 +2400",
-        "Tue, 1 Jul 2003 08:05:00 +1",
-    ] {
-        assert_eq!(DateTime::parse_lenient(text.as_bytes()), Ok(date), "{text:?}");
-        assert!(DateTime::parse(text.as_bytes()).is_err(), "{text:?}");
-    }
+    let forms = |zone: Zone, forms: &[&str]| {
+        let date = DateTime::new([2003, 7, 1], [8, 5, 0], zone).unwrap();
+        for text in forms {
+            assert_eq!(DateTime::parse(text.as_bytes()), Ok(date), "{text:?}");
+            let kind = DateTime::defect(text.as_bytes()).unwrap().kind;
+            assert!(
+                matches!(kind, DefectKind::MalformedDate | DefectKind::WrongWeekday),
+                "{text:?}"
+            );
+        }
+    };
+    forms(
+        Zone::UNKNOWN,
+        &[
+            "Wed, 1 Jul 2003 08:05:00 -0000",
+            "Tue 1 Jul 2003 08:05:00 -0000",
+            ", 1 Jul 2003 08:05:00 -0000",
+            "Tuesday, 1 July 2003 8:5:0 -0000",
+            "Tue, 1 Jul 2003 08:05:00",
+            "Tue, 1 Jul 2003 08:05",
+            "Tue, 1 Jul 2003 08:05:00 XYZT",
+            "Tue, 1 Jul 2003 08:05:00-0000 what?",
+            "Tue, 1 Jul 2003 08.05 -0000",
+            "Tue, 1 Jul 2003 08.05.00 -0000",
+            "Tue, 1 Jul 2003 08:05:00 +2400",
+            "Tue Jul  1 08:05:00 2003",
+            "1-Jul-03 08:05",
+            "1-7-2003 8:05",
+            "1.7.2003 8:05",
+            "7/1/2003 8:05:00 AM",
+            "2003/07/01 08:05",
+            "2003 Jul 1 08:05",
+            "July 1st, 2003 at 8:05 am",
+            "2003-07-01T08:05:00.123456",
+            "Tue, 1 Jul 2003 08:05:00 (Tuesday",
+        ],
+    );
+    forms(
+        Zone::from_minutes(120).unwrap(),
+        &[
+            "Tue, 1 Jul 2003 08:05:00 0200",
+            "Tue, 1 Jul 2003 08:05:00 200",
+            "Tue, 1 Jul 2003 08:05:00 +2",
+            "Tue, 1 Jul 2003 08:05:00 +02:00",
+            "Tue, 1 Jul 2003 08:05:00 GMT+0200",
+            "Tue, 1 Jul 2003 08:05:00 CEST",
+            "Tue, 1 Jul 2003 08:05:00 \"GMT\" +0200",
+            "Tue Jul 1 08:05:00 +0200 2003",
+            "Tue Jul 1 08:05:00 CEST 2003",
+            "2003-07-01T08:05:00+02:00",
+            "2003-07-01T08:05+0200",
+        ],
+    );
+    let evening = DateTime::new([2003, 7, 31], [20, 5, 0], Zone::UNKNOWN);
+    assert_eq!(DateTime::parse(b"7/31/03 8:05 PM").ok(), evening.ok());
     for text in [
         "",
         "Tue",
@@ -269,8 +310,26 @@ fn lenient_understands() {
         "1 Jul 2003 25:00",
         "32 Jul 2003 10:00",
         "1 Foo 2003 10:00",
+        "1 Jul 3 10:00",
+        "31.6.2003 10:00",
+        "Tue, 1 Jul 2003 08.05.00.11 -0000",
     ] {
-        assert!(DateTime::parse_lenient(text.as_bytes()).is_err(), "{text:?}");
+        assert!(DateTime::parse(text.as_bytes()).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn obsolete_dates_are_named() {
+    for text in [
+        "Tue, 1 Jul 03 08:05 GMT",
+        "1 Jul 2003 08:05 Z",
+        "1 (first) Jul 2003 08:05 +0000",
+    ] {
+        assert!(DateTime::parse(text.as_bytes()).is_ok());
+        assert_eq!(
+            DateTime::defect(text.as_bytes()).unwrap().kind,
+            DefectKind::ObsoleteDate
+        );
     }
 }
 

@@ -20,10 +20,16 @@ proptest! {
     }
 
     #[test]
+    fn address_lists(data in "([a-z.]{0,3}|[a-z]@[a-z]|[ \"\\\\()<>@,;:.\\[\\]é\r\n]){0,30}") {
+        fuzzing::address_list(data.as_bytes());
+    }
+
+    #[test]
     fn any_octets(data in prop::collection::vec(any::<u8>(), 0..400)) {
         fuzzing::header(&data);
         fuzzing::date(&data);
         fuzzing::address(&data);
+        fuzzing::address_list(&data);
         fuzzing::field(&data);
     }
 }

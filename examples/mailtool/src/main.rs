@@ -6,7 +6,7 @@
 //! printf '%s\n' '"Entw&APw-rfe"' | mailtool parse mailbox-name --json
 //! ```
 
-mod addresses;
+mod header;
 mod imap;
 mod input;
 mod message;
@@ -50,6 +50,9 @@ struct Parse {
     /// mailbox-name: from the name that people read to modified UTF-7.
     #[arg(long)]
     encode: bool,
+    /// address: checks RFC 5321 Mailbox with its limits in place of RFC 5322 addr-spec.
+    #[arg(long)]
+    smtp: bool,
     /// Octets of the longest input.
     #[arg(long, default_value_t = 256 << 20)]
     limit: usize,
@@ -57,6 +60,12 @@ struct Parse {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Kind {
+    /// One address, accepted or refused, never repaired.
+    Address,
+    /// The value of From, To and their like.
+    AddressList,
+    /// The value of Date.
+    Date,
     /// One IMAP command with its literals in place.
     ImapCommand,
     /// One IMAP response with its literals in place.
@@ -77,6 +86,10 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Parse(parse) if parse.encode && !matches!(parse.kind, Kind::MailboxName) => {
             eprintln!("mailtool: --encode is for mailbox-name");
+            return ExitCode::from(2);
+        }
+        Command::Parse(parse) if parse.smtp && !matches!(parse.kind, Kind::Address) => {
+            eprintln!("mailtool: --smtp is for address");
             return ExitCode::from(2);
         }
         Command::Parse(parse) => run(&parse).map(|()| ExitCode::SUCCESS),
@@ -112,6 +125,9 @@ fn run(parse: &Parse) -> io::Result<()> {
 
 fn judge<'a>(parse: &Parse, octets: &'a [u8]) -> Result<Accepted<'a>, Refused> {
     match parse.kind {
+        Kind::Address => header::address(octets, parse.smtp),
+        Kind::AddressList => header::address_list(octets, parse.strict),
+        Kind::Date => header::date(octets, parse.strict),
         Kind::ImapCommand => imap::command(octets, parse.strict),
         Kind::ImapResponse => imap::response(octets, parse.strict),
         Kind::MailboxName if parse.encode => imap::encode_name(octets),

@@ -1,6 +1,6 @@
 //! Everything that is wrong with a message, values and bodies included.
 
-use rfc5322::{AddressList, DateError, DateTime, RawField};
+use rfc5322::{AddressList, DateError, DateTime, MsgIdList, RawField};
 
 use super::{Message, Part};
 use crate::{Charset, ContentDisposition, ContentType, Defect, DefectKind, decode_text};
@@ -93,6 +93,9 @@ fn value_defects(field: &RawField<'_>) -> Vec<Defect> {
         "from" | "sender" | "reply-to" | "to" | "cc" | "bcc" | "resent-from" | "resent-sender" | "resent-to" | "resent-cc"
         | "resent-bcc" => converted(AddressList::parse(field.value).defects()),
         "date" | "resent-date" => DateTime::parse_strict(field.value).err().map(date_defect).into_iter().collect(),
+        "message-id" | "in-reply-to" | "references" | "content-id" | "resent-message-id" => {
+            converted(MsgIdList::parse(field.value).defects())
+        }
         "content-type" => ContentType::parse(field.value).defects().to_vec(),
         "content-disposition" => ContentDisposition::parse(field.value).defects().to_vec(),
         "subject" | "comments" | "content-description" => decode_text(field.value).defects,
@@ -101,12 +104,10 @@ fn value_defects(field: &RawField<'_>) -> Vec<Defect> {
 }
 
 fn date_defect(error: DateError) -> Defect {
-    let offset = match error {
-        DateError::Syntax(error) => error.offset,
-        _ => 0,
-    };
-    let kind = DefectKind::Date;
-    Defect { offset, kind }
+    Defect {
+        offset: error.offset(),
+        kind: DefectKind::Date,
+    }
 }
 
 /// The fields that RFC 5322 §3.6 and RFC 2045 §3 allow once, but for those that the parser looks at.

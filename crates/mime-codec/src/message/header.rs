@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use rfc5322::{AddressList, DateTime, FieldName, RawField};
+use rfc5322::{AddressList, DateTime, FieldName, MsgIdList, RawField};
 
 use crate::entity::FieldPlace;
 use crate::{ContentDisposition, ContentType, decode_text};
@@ -134,11 +134,9 @@ impl<'m> Header<'m> {
 
     fn id(&self, name: &str) -> Option<Cow<'m, str>> {
         let value = self.field(name)?.value;
-        let text = decode_text(value).text;
-        let start = text.find('<').map_or(0, |at| at + 1);
-        let end = text[start..].find('>').map_or(text.len(), |at| start + at);
-        let id = text[start..end].trim();
-        (!id.is_empty()).then(|| Cow::Owned(id.to_owned()))
+        let list = MsgIdList::parse(value);
+        let id = list.first()?.text();
+        Some(Cow::Owned(String::from_utf8_lossy(&id).into_owned()))
     }
 }
 

@@ -7,7 +7,7 @@ use mime_codec::decode_text;
 use mime_codec::{Defect, Message, Part};
 use sha2::{Digest, Sha256};
 
-use crate::addresses;
+use crate::header::write_addresses;
 use crate::pen::Pen;
 
 pub(crate) fn message(
@@ -44,7 +44,7 @@ fn header(message: &Message<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     ];
     for (key, list) in &lists {
         pen.key(key)?;
-        addresses::describe(list, pen)?;
+        write_addresses(list, pen)?;
     }
     Ok(())
 }
