@@ -86,6 +86,15 @@ pub enum DefectKind {
     /// Octets with another CRC-32 than the line `=yend` says.
     #[error("yEnc data with another checksum than it says")]
     YencChecksum,
+    /// An mbox file that begins without a line `From `: a message all the same (RFC 4155 §A).
+    #[error("an mbox file without its first `From ` line")]
+    MboxFromLine,
+    /// No empty line in front of a message in an mbox file (RFC 4155 §A).
+    #[error("no empty line in front of a message")]
+    MboxMissingBlankLine,
+    /// No Content-Length, or one that does not end where a message ends, in mboxcl2.
+    #[error("a Content-Length that does not end at a message's end")]
+    MboxContentLength,
 }
 
 impl DefectKind {
@@ -116,6 +125,9 @@ impl DefectKind {
             Self::YencEscape => "yenc-escape",
             Self::YencSize => "yenc-size",
             Self::YencChecksum => "yenc-checksum",
+            Self::MboxFromLine => "mbox-from-line",
+            Self::MboxMissingBlankLine => "mbox-missing-blank-line",
+            Self::MboxContentLength => "mbox-content-length",
         }
     }
 }

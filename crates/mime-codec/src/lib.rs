@@ -2,6 +2,8 @@
 
 mod defect;
 pub mod flowed;
+pub mod maildir;
+pub mod mbox;
 pub mod transfer;
 
 pub use defect::{Defect, DefectKind};
