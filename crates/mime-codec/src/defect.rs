@@ -215,6 +215,15 @@ pub enum DefectKind {
     /// A character that is split between two encoded words (RFC 2047 §5); put together.
     #[error("a character that is split between encoded words")]
     EncodedWordSplitCharacter,
+    /// An mbox file that begins without a line `From `: a message all the same (RFC 4155 §A).
+    #[error("an mbox file without its first `From ` line")]
+    MboxFromLine,
+    /// No empty line in front of a message in an mbox file (RFC 4155 §A).
+    #[error("no empty line in front of a message")]
+    MboxMissingBlankLine,
+    /// No Content-Length, or one that does not end where a message ends, in mboxcl2.
+    #[error("a Content-Length that does not end at a message's end")]
+    MboxContentLength,
 }
 
 impl DefectKind {
@@ -287,6 +296,9 @@ impl DefectKind {
             Self::EncodedWordBase64 => "encoded-word-base64",
             Self::EncodedWordQ => "encoded-word-q",
             Self::EncodedWordSplitCharacter => "encoded-word-split-character",
+            Self::MboxFromLine => "mbox-from-line",
+            Self::MboxMissingBlankLine => "mbox-missing-blank-line",
+            Self::MboxContentLength => "mbox-content-length",
         }
     }
 }

@@ -9,7 +9,7 @@
 //! assert_eq!(shown[0], (1, "Do you like ketchup?".into()));
 //! assert_eq!(shown[2], (0, "Very much so, on everything.".into()));
 //! assert!(paragraphs[3].is_signature_separator());
-//! assert_eq!(flow(&paragraphs, 18, DelSp::No), body);
+//! assert_eq!(flow(&paragraphs, 19, DelSp::No), body);
 //! ```
 
 use std::borrow::Cow;

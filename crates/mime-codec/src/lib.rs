@@ -18,6 +18,8 @@ mod parameters;
 mod sink;
 mod stream;
 mod text;
+pub mod maildir;
+pub mod mbox;
 pub mod transfer;
 
 pub use charset::{Charset, CharsetDecoder, DecodedText};

@@ -37,12 +37,23 @@ fn lines_join_and_part() {
 fn long_words_and_separators() {
     let long = paragraph(1, "日本語日本語日本語日本語日本語");
     let flowed = flow(std::slice::from_ref(&long), 20, DelSp::Yes);
-    assert!(String::from_utf8(flowed.clone()).unwrap().lines().all(|line| line.len() <= 20));
+    assert!(
+        String::from_utf8(flowed.clone())
+            .unwrap()
+            .lines()
+            .all(|line| line.len() <= 20)
+    );
     assert_eq!(unflow(&flowed, DelSp::Yes), [long.clone()]);
-    assert_eq!(unflow(&flow(std::slice::from_ref(&long), 20, DelSp::No), DelSp::No), [long]);
+    assert_eq!(
+        unflow(&flow(std::slice::from_ref(&long), 20, DelSp::No), DelSp::No),
+        [long]
+    );
     let dashes = paragraph(0, "-- aaaaaaaaaaaaaaaaaaaaaaaaaa bbbb");
     for del_sp in [DelSp::No, DelSp::Yes] {
-        assert_eq!(unflow(&flow(std::slice::from_ref(&dashes), 10, del_sp), del_sp), [dashes.clone()]);
+        assert_eq!(
+            unflow(&flow(std::slice::from_ref(&dashes), 10, del_sp), del_sp),
+            [dashes.clone()]
+        );
     }
 }
 
