@@ -1,5 +1,6 @@
 //! Internet messages and MIME (RFC 5322, RFC 2045 to 2049): parse, decode and compose, borrowed or streaming.
 
+mod base_subject;
 mod charset;
 mod content_disposition;
 mod content_type;
@@ -12,6 +13,7 @@ mod parameters;
 mod sink;
 mod text;
 
+pub use base_subject::{BaseSubject, base_subject};
 pub use charset::{Charset, CharsetDecoder, DecodedText};
 pub use content_disposition::ContentDisposition;
 pub use content_type::ContentType;
