@@ -8,6 +8,8 @@ mod controls;
 mod defect;
 mod encoded_word;
 mod file_name;
+#[doc(hidden)]
+pub mod fuzzing_text;
 mod lexer;
 mod parameters;
 mod sink;
