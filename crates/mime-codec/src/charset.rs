@@ -2,6 +2,7 @@
 
 mod decoder;
 mod dos;
+mod escapes;
 mod label;
 mod utf32;
 mod utf7;
@@ -16,7 +17,7 @@ use dos::DosPage;
 /// A way to read octets as text.
 ///
 /// Those of `encoding_rs`, which are the WHATWG's, and those that mail has besides: UTF-7, UTF-16 and UTF-32 with byte
-/// order marks, and some code pages of MS-DOS.
+/// order marks, ISO-2022-KR, HZ, and some code pages of MS-DOS.
 ///
 /// ```
 /// use mime_codec::Charset;
@@ -38,6 +39,9 @@ enum Kind {
     Utf32,
     Utf32Be,
     Utf32Le,
+    Iso2022Jp,
+    Iso2022Kr,
+    Hz,
     Dos(DosPage),
 }
 
@@ -64,8 +68,13 @@ impl Charset {
     const UTF_32: Self = Self(Kind::Utf32);
     const UTF_32BE: Self = Self(Kind::Utf32Be);
     const UTF_32LE: Self = Self(Kind::Utf32Le);
+    const ISO_2022_KR: Self = Self(Kind::Iso2022Kr);
+    const HZ: Self = Self(Kind::Hz);
 
-    const fn standard(encoding: &'static Encoding) -> Self {
+    fn standard(encoding: &'static Encoding) -> Self {
+        if encoding == encoding_rs::ISO_2022_JP {
+            return Self(Kind::Iso2022Jp);
+        }
         Self(Kind::Standard(encoding))
     }
 
@@ -90,6 +99,9 @@ impl Charset {
             Kind::Utf32 => "UTF-32",
             Kind::Utf32Be => "UTF-32BE",
             Kind::Utf32Le => "UTF-32LE",
+            Kind::Iso2022Jp => "ISO-2022-JP",
+            Kind::Iso2022Kr => "ISO-2022-KR",
+            Kind::Hz => "HZ-GB-2312",
             Kind::Dos(page) => page.name(),
         }
     }
@@ -148,7 +160,7 @@ impl Charset {
         match self.0 {
             Kind::Standard(encoding) => encoding.is_ascii_compatible(),
             Kind::UsAscii | Kind::Guess | Kind::Dos(_) => true,
-            Kind::Utf7 | Kind::Utf16 | Kind::Utf32 | Kind::Utf32Be | Kind::Utf32Le => false,
+            _ => false,
         }
     }
 

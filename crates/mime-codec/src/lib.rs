@@ -1,5 +1,6 @@
 //! Internet messages and MIME (RFC 5322, RFC 2045 to 2049): parse, decode and compose, borrowed or streaming.
 
+mod base_subject;
 mod charset;
 
 mod content_disposition;
@@ -11,6 +12,8 @@ mod encoded_word;
 mod entity;
 mod file_name;
 pub mod flowed;
+#[doc(hidden)]
+pub mod fuzzing_text;
 mod lexer;
 mod limits;
 mod message;
@@ -22,6 +25,7 @@ pub mod maildir;
 pub mod mbox;
 pub mod transfer;
 
+pub use base_subject::{BaseSubject, base_subject};
 pub use charset::{Charset, CharsetDecoder, DecodedText};
 pub use content_disposition::ContentDisposition;
 pub use content_type::ContentType;

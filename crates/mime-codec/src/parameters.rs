@@ -14,7 +14,7 @@ use crate::sink::Sink;
 use segment::{Form, Segments};
 use value::{Group, Prefer};
 pub use writer::ParameterError;
-pub(crate) use writer::{append, is_valid_token, write};
+pub(crate) use writer::{append, is_valid_name, is_valid_token, write};
 
 /// The parameters behind the type in a field's value.
 ///

@@ -23,13 +23,17 @@ fn decoded(text: Text<'_>, strict: bool) -> Result<Accepted<'_>, Refused> {
     Ok(Box::new(move |pen| pen.text(text.text.as_bytes())))
 }
 
-/// A Content-Type.
+/// A Content-Type; its type is null where nothing stands in its place.
 pub(crate) fn content_type(octets: &[u8], strict: bool) -> Result<Accepted<'_>, Refused> {
     let value = ContentType::parse(octets);
     if strict {
         flawless(&value.defects(), strict)?;
     }
-    Ok(Box::new(move |pen| describe(pen, Some(&value.essence()), &value.params())))
+    Ok(Box::new(move |pen| {
+        let is_absent = matches!(octets.trim_ascii_start().first(), None | Some(b';'));
+        let type_ = Some(value.essence()).filter(|_| !is_absent);
+        describe(pen, type_.as_deref(), &value.params())
+    }))
 }
 
 /// A Content-Disposition; its type is null where there is none.

@@ -3,6 +3,7 @@
 use encoding_rs::{Decoder as Standard, DecoderResult};
 
 use super::dos::DosPage;
+use super::escapes::Escapes;
 use super::utf7::Utf7;
 use super::utf32::{ByteOrder, Utf32};
 use super::{Charset, Kind};
@@ -28,12 +29,19 @@ pub struct CharsetDecoder {
 
 enum State {
     Standard(Box<Standard>),
+    Escapes(Escapes, Box<Standard>),
     Guess(Guess),
     Utf7(Utf7),
     /// UTF-16 whose byte order is not known yet, with its first octet.
     Utf16(Option<u8>),
     Utf32(Utf32),
     Dos(DosPage),
+}
+
+impl State {
+    fn escapes(escapes: Escapes, encoding: &'static encoding_rs::Encoding) -> Self {
+        Self::Escapes(escapes, Box::new(encoding.new_decoder_without_bom_handling()))
+    }
 }
 
 /// Octets of a sequence that may become a character of UTF-8.
@@ -47,6 +55,9 @@ impl CharsetDecoder {
     pub(super) fn new(charset: Charset) -> Self {
         let state = match charset.0 {
             Kind::Standard(encoding) => State::Standard(Box::new(encoding.new_decoder_with_bom_removal())),
+            Kind::Iso2022Jp => State::escapes(Escapes::JAPANESE, encoding_rs::ISO_2022_JP),
+            Kind::Iso2022Kr => State::escapes(Escapes::KOREAN, encoding_rs::EUC_KR),
+            Kind::Hz => State::escapes(Escapes::HZ, encoding_rs::GBK),
             Kind::Guess | Kind::UsAscii => State::Guess(Guess::default()),
             Kind::Utf7 => State::Utf7(Utf7::default()),
             Kind::Utf16 => State::Utf16(None),
@@ -62,6 +73,7 @@ impl CharsetDecoder {
     pub fn decode(&mut self, octets: &[u8], out: &mut String) {
         self.replaced += match &mut self.state {
             State::Standard(decoder) => standard(decoder, octets, out, false),
+            State::Escapes(escapes, decoder) => standard(decoder, &escapes.turn(octets), out, false),
             State::Guess(guess) => guess.decode(octets, out),
             State::Utf7(utf7) => octets.iter().map(|&octet| utf7.octet(octet, out)).sum(),
             State::Utf32(utf32) => octets.iter().map(|&octet| utf32.octet(octet, out)).sum(),
@@ -77,6 +89,7 @@ impl CharsetDecoder {
     pub fn finish(&mut self, out: &mut String) {
         self.replaced += match &mut self.state {
             State::Standard(decoder) => standard(decoder, b"", out, true),
+            State::Escapes(escapes, decoder) => standard(decoder, &escapes.finish(), out, true),
             State::Guess(guess) => guess.finish(out),
             State::Utf7(utf7) => utf7.finish(out),
             State::Utf32(utf32) => utf32.finish(out),
@@ -203,21 +216,27 @@ impl Guess {
 
     /// Empties what is held as far as it is decided.
     fn settle(&mut self, out: &mut String) -> usize {
-        let held = self.held;
-        match str::from_utf8(&held[..self.length]) {
-            Ok(text) => {
-                out.push_str(text);
+        let mut guessed = 0;
+        while self.length > 0 {
+            let held = self.held;
+            let Err(fault) = str::from_utf8(&held[..self.length]) else {
+                out.push_str(str::from_utf8(&held[..self.length]).expect("just checked"));
                 self.length = 0;
-                0
-            }
-            Err(fault) => {
-                let Some(length) = fault.error_len() else { return 0 };
-                let left = self.length - length;
-                self.held[..left].copy_from_slice(&held[length..self.length]);
-                self.length = left;
-                western(&held[..length], out) + if left > 0 { self.settle(out) } else { 0 }
+                break;
+            };
+            // What is valid comes first and is no longer than one character.
+            let valid = fault.valid_up_to();
+            out.push_str(str::from_utf8(&held[..valid]).expect("valid up to there"));
+            let wrong = fault.error_len().unwrap_or(0);
+            guessed += western(&held[valid..valid + wrong], out);
+            let done = valid + wrong;
+            self.held[..self.length - done].copy_from_slice(&held[done..self.length]);
+            self.length -= done;
+            if done == 0 {
+                break;
             }
         }
+        guessed
     }
 
     fn finish(&mut self, out: &mut String) -> usize {

@@ -46,6 +46,8 @@ fn ours(label: &str) -> Option<Charset> {
         "utf32le" | "csutf32le" => Charset::UTF_32LE,
         "utf16be" | "unicodefffe" | "cp1201" => Charset::standard(encoding_rs::UTF_16BE),
         "utf16le" | "cp1200" => Charset::standard(encoding_rs::UTF_16LE),
+        "iso2022kr" | "csiso2022kr" => Charset::ISO_2022_KR,
+        "hz" | "hzgb2312" => Charset::HZ,
         "cp437" | "ibm437" | "437" | "cspc8codepage437" => Charset::dos(DosPage::Cp437),
         "cp850" | "ibm850" | "850" | "cspc850multilingual" => Charset::dos(DosPage::Cp850),
         "cp852" | "ibm852" | "852" | "cspcp852" => Charset::dos(DosPage::Cp852),

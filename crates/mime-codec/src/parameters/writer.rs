@@ -32,10 +32,14 @@ pub(crate) fn is_valid_token(text: &str) -> bool {
     (1..=LONGEST_TOKEN).contains(&text.len()) && text.bytes().all(is_token)
 }
 
+/// Whether a parameter's name can be written.
+pub(crate) fn is_valid_name(name: &str) -> bool {
+    is_valid_token(name) && !name.contains(['*', '\'', '%'])
+}
+
 /// Adds a parameter to a value that has none of that name.
 pub(crate) fn append(parameters: &mut Parameters<'_>, name: &str, value: &str) -> Result<(), ParameterError> {
-    let is_name = is_valid_token(name) && !name.contains(['*', '\'', '%']);
-    if !is_name {
+    if !is_valid_name(name) {
         return Err(ParameterError::Token);
     }
     if let Some(offset) = memchr::memchr3(b'\r', b'\n', 0, value.as_bytes()) {
@@ -57,7 +61,7 @@ pub(crate) fn write(field: &mut FieldWriter, head: &str, parameters: &Parameters
     let mut last = head.to_owned();
     for parameter in parameters.list() {
         let name = parameter.name();
-        if !is_valid_token(&name) || name.contains(['*', '\'', '%']) {
+        if !is_valid_name(&name) {
             continue;
         }
         for piece in pieces(&name, parameter.value()) {
