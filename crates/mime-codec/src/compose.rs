@@ -7,7 +7,7 @@ mod composer;
 mod part;
 
 pub use composed::Composed;
-pub use composer::{Composer, Recipient, Recipients};
+pub use composer::{Composer, Recipient};
 pub use part::PartBuilder;
 
 use crate::ParameterError;
@@ -82,6 +82,9 @@ pub enum ComposeError {
     /// parts would have to be encoded anew, for it must not be encoded as a whole (RFC 2046 §5.2.1).
     #[error("a message inside the message needs another transport")]
     MessageNeedsTransport,
+    /// A part that cannot be read.
+    #[error("a part cannot be read: {0}")]
+    Read(std::io::ErrorKind),
     /// A multipart without parts (RFC 2046 §5.1.1).
     #[error("a multipart needs a part")]
     EmptyMultipart,

@@ -2,7 +2,7 @@
 
 mod base_subject;
 mod charset;
-
+pub mod compose;
 mod content_disposition;
 mod content_type;
 mod controls;
@@ -16,13 +16,13 @@ pub mod flowed;
 pub mod fuzzing_text;
 mod lexer;
 mod limits;
+pub mod maildir;
+pub mod mbox;
 mod message;
 mod parameters;
 mod sink;
 mod stream;
 mod text;
-pub mod maildir;
-pub mod mbox;
 pub mod transfer;
 
 pub use base_subject::{BaseSubject, base_subject};
