@@ -4,10 +4,12 @@ mod assembly;
 mod choice;
 mod composed;
 mod composer;
+mod edit;
 mod part;
 
 pub use composed::Composed;
 pub use composer::{Composer, Recipient};
+pub use edit::{Edit, EditError};
 pub use part::PartBuilder;
 
 use crate::ParameterError;

@@ -6,8 +6,8 @@ use rfc5322::Mailbox;
 
 use crate::{decode_phrase, decode_text};
 
-/// The decoded display name of a mailbox; without one, the decoded text of the last comment, as it was done before there were
-/// display names. What stands in the address itself is never decoded.
+/// The decoded display name of a mailbox. An address without angle brackets has none; it is called what the comment behind it
+/// says, decoded, as it was done before there were display names. What stands in the address itself is never decoded.
 ///
 /// ```
 /// use mime_codec::{display_name, rfc5322::AddressList};
@@ -21,5 +21,9 @@ pub fn display_name<'a>(mailbox: &Mailbox<'a>) -> Option<Cow<'a, str>> {
         return Some(decode_phrase(&name).text);
     }
     let comment = mailbox.comments().last()?;
-    Some(decode_text(comment.raw).text)
+    let raw = mailbox.raw().trim_ascii_end();
+    let start = comment.offset - mailbox.offset() - 1;
+    let is_behind = start + 1 + comment.raw.len() + 1 == raw.len();
+    let is_bare = !raw[..start].trim_ascii_end().ends_with(b">");
+    (is_behind && is_bare).then(|| decode_text(comment.raw).text)
 }

@@ -27,19 +27,19 @@ enum Task<'c> {
     Octets(Vec<u8>),
 }
 
-/// Lays out a tree. `header` is what the message has in front of the root's own fields.
+/// Lays out a tree. `header` is what a message has in front of the root's own fields; a part that goes into another has none.
 pub(super) fn lay_out<'c>(
-    header: Vec<u8>,
+    header: Option<Vec<u8>>,
     root: PartBuilder<'c>,
     transport: Transport,
 ) -> Result<Vec<Segment<'c>>, ComposeError> {
     let plan = Plan::of(&root, transport)?;
-    let is_leaf = !matches!(root.content, Content::Parts(_));
+    let is_leaf_alone = header.is_some() && !matches!(root.content, Content::Parts(_));
     let mut assembly = Assembly {
         encodings: plan.encodings.into_iter(),
         seed: plan.seed,
         segments: Vec::new(),
-        pending: header,
+        pending: header.unwrap_or_default(),
         boundaries: 0,
     };
     let mut tasks = vec![Task::Part(root)];
@@ -49,7 +49,7 @@ pub(super) fn lay_out<'c>(
             Task::Part(part) => assembly.part(part, &mut tasks)?,
         }
     }
-    if is_leaf {
+    if is_leaf_alone {
         assembly.end_last_line();
     }
     assembly.segments.push(Segment::Octets(assembly.pending));

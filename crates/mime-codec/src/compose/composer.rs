@@ -236,7 +236,7 @@ impl<'c> Composer<'c> {
             header.extend_from_slice(field?.as_bytes());
         }
         header.extend_from_slice(b"MIME-Version: 1.0\r\n");
-        Ok(Composed::new(lay_out(header, self.bodies.into_root(), transport)?))
+        Ok(Composed::new(lay_out(Some(header), self.bodies.into_root(), transport)?))
     }
 
     /// The message for a transport.
