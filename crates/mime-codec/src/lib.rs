@@ -20,6 +20,7 @@ pub mod maildir;
 pub mod mbox;
 mod message;
 mod parameters;
+pub mod report;
 mod sink;
 mod stream;
 mod text;
