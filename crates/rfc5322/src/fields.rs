@@ -213,17 +213,19 @@ impl fmt::Debug for Malformed<'_> {
 /// assert_eq!(*unfold(b" one\r\n\ttwo\n three"), *b" one\ttwo three");
 /// ```
 pub fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
-    let mut unfolded = Vec::new();
-    let mut rest = value;
-    while let Some(fold) = rest.windows(2).position(|pair| pair[0] == b'\n' && is_wsp(pair[1])) {
-        let line = &rest[..fold];
-        unfolded.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-        rest = &rest[fold + 1..];
-    }
-    if rest.len() == value.len() {
+    let is_fold = |lf: &usize| value.get(lf + 1).copied().is_some_and(is_wsp);
+    let mut folds = memchr::memchr_iter(b'\n', value).filter(is_fold).peekable();
+    if folds.peek().is_none() {
         return Cow::Borrowed(value);
     }
-    unfolded.extend_from_slice(rest);
+    let mut unfolded = Vec::with_capacity(value.len());
+    let mut start = 0;
+    for fold in folds {
+        let line = &value[start..fold];
+        unfolded.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        start = fold + 1;
+    }
+    unfolded.extend_from_slice(&value[start..]);
     Cow::Owned(unfolded)
 }
 
@@ -265,7 +267,7 @@ fn empty_line(rest: &[u8]) -> Option<usize> {
 
 /// The first line of `rest`, with its LF if it has one.
 fn line(rest: &[u8]) -> &[u8] {
-    let lf = rest.iter().position(|&octet| octet == b'\n');
+    let lf = memchr::memchr(b'\n', rest);
     &rest[..lf.map_or(rest.len(), |index| index + 1)]
 }
 

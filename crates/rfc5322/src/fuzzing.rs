@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::{
     AddrSpec, Address, AddressList, CheckedAddress, DateTime, Field, FieldName, Fields, HeaderEnd, HeaderScanner,
-    LoopGuard, MsgId, ReceivedClauses, Scan,
+    Keywords, ListId, ListUrls, LoopGuard, MsgId, MsgIdList, ReceivedClauses, Scan, parse_return_path,
 };
 
 /// Whole, octet by octet and in pairs, a header section has the same fields.
@@ -20,6 +20,7 @@ pub fn header(data: &[u8]) {
         .collect();
     let end = fields.end().expect("the iterator has ended");
     assert!(end.body() <= data.len());
+    assert_raw_items_are_the_message(&whole, end, data);
     for piece in [1, 2, data.len().max(1)] {
         assert_eq!(scanned(data, piece), (whole.clone(), end));
     }
@@ -33,6 +34,18 @@ pub fn header(data: &[u8]) {
             received.date_time(),
         );
     }
+}
+
+/// The items as they stand, the empty line and the body are the message, octet by octet.
+fn assert_raw_items_are_the_message(items: &[Vec<u8>], end: HeaderEnd, data: &[u8]) {
+    let header = items.concat();
+    let rest = data.strip_prefix(&*header).expect("the items stand at the beginning");
+    let body = match end {
+        HeaderEnd::EmptyLine { .. } => rest.strip_prefix(b"\r\n").or(rest.strip_prefix(b"\n")),
+        HeaderEnd::EndOfInput { .. } => Some(rest).filter(|rest| rest.is_empty()),
+        HeaderEnd::NoHeader => Some(data),
+    };
+    assert_eq!(body, Some(&data[end.body()..]));
 }
 
 /// A date that was read is written so that it reads the same; what the strict parser takes, the lenient one does, too.
@@ -99,6 +112,27 @@ pub fn address_list(data: &[u8]) {
             .collect();
         assert_eq!(mailboxes, [(checked.local_part(), checked.domain())]);
     }
+}
+
+/// Any octets are a list of identifiers, keywords, list URLs: strict is what has no defect, and what can be written reads
+/// the same again.
+pub fn identifiers(data: &[u8]) {
+    let list = MsgIdList::parse(data);
+    assert_eq!(MsgIdList::parse_strict(data).err(), list.defects().first().copied());
+    let ids: Vec<MsgId> = list.iter().filter_map(|id| id.msg_id().ok()).collect();
+    let field = Field::msg_ids(&FieldName::REFERENCES, &ids);
+    let again = MsgIdList::parse(field.value().as_bytes());
+    assert!(again.iter().map(|id| id.msg_id()).eq(ids.into_iter().map(Ok)));
+    let keywords = Keywords::parse(data);
+    assert_eq!(Keywords::parse_strict(data).err(), keywords.defects().first().copied());
+    assert!(
+        keywords
+            .iter()
+            .all(|keyword| data[keyword.offset()..].starts_with(keyword.raw()))
+    );
+    let urls = ListUrls::parse(data);
+    assert!(urls.iter().all(|url| data[url.offset()..].starts_with(url.raw())));
+    let _ = (ListId::parse(data).map(|list| list.id().len()), parse_return_path(data));
 }
 
 /// Addresses and message ids that were read are written so that they read the same.

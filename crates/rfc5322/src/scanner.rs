@@ -161,7 +161,7 @@ impl HeaderScanner {
             Place::InFold => Place::InFold,
             _ => Place::InLine,
         };
-        let Some(lf) = input.iter().position(|&octet| octet == b'\n') else {
+        let Some(lf) = memchr::memchr(b'\n', input) else {
             return self.take(input, input.len(), place);
         };
         self.take(input, lf + 1, Place::LineStart);

@@ -25,11 +25,17 @@ proptest! {
     }
 
     #[test]
+    fn identifiers(data in "([a-z]{0,3}|[a-z]@[a-z]|[ \"\\\\()<>@,.\r\n]){0,30}") {
+        fuzzing::identifiers(data.as_bytes());
+    }
+
+    #[test]
     fn any_octets(data in prop::collection::vec(any::<u8>(), 0..400)) {
         fuzzing::header(&data);
         fuzzing::date(&data);
         fuzzing::address(&data);
         fuzzing::address_list(&data);
+        fuzzing::identifiers(&data);
         fuzzing::field(&data);
     }
 }
