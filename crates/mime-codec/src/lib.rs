@@ -1,9 +1,11 @@
 //! Internet messages and MIME (RFC 5322, RFC 2045 to 2049): parse, decode and compose, borrowed or streaming.
 
 mod defect;
+mod faults;
 pub mod flowed;
 pub mod maildir;
 pub mod mbox;
+pub mod tnef;
 pub mod transfer;
 
 pub use defect::{Defect, DefectKind};

@@ -24,7 +24,6 @@
 mod base64;
 mod decoder;
 mod encoder;
-mod faults;
 mod identity;
 mod quoted_printable;
 mod uuencode;

@@ -6,8 +6,8 @@
 use encodify::base64::{LineEnding, MIME, STANDARD};
 use memchr::memchr;
 
-use super::faults::Faults;
 use crate::DefectKind;
+use crate::faults::Faults;
 
 /// A quantum that is not complete, and what padding is due.
 #[derive(Debug, Clone, Default)]

@@ -1,12 +1,12 @@
 //! The decoder of any encoding.
 
 use super::base64::Base64Decoder;
-use super::faults::Faults;
 use super::quoted_printable::QuotedPrintableDecoder;
 use super::uuencode::UuDecoder;
 use super::yenc::YencDecoder;
 use super::{TransferEncoding, identity};
 use crate::Defect;
+use crate::faults::Faults;
 
 /// Decodes a body that arrives in pieces.
 ///

@@ -8,8 +8,8 @@
 //! ```
 
 use super::encoder::Options;
-use super::faults::Faults;
 use crate::DefectKind;
+use crate::faults::Faults;
 
 /// Which line the decoder is in.
 #[derive(Debug, Clone, Default)]
