@@ -5,6 +5,7 @@ mod faults;
 pub mod flowed;
 pub mod maildir;
 pub mod mbox;
+pub mod partial;
 pub mod tnef;
 pub mod transfer;
 
