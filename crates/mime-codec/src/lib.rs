@@ -3,6 +3,8 @@
 mod defect;
 mod faults;
 pub mod flowed;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod maildir;
 pub mod mbox;
 pub mod partial;
