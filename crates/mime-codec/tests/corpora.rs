@@ -3,8 +3,10 @@
 use mime_codec::fuzzing;
 use proptest::prelude::{any, prop, proptest};
 
-/// A property and how the names of its seeds begin.
-const PROPERTIES: [(&str, fn(&[u8])); 7] = [
+/// How the names of a property's seeds begin, and the property.
+type Property = (&'static str, fn(&[u8]));
+
+const PROPERTIES: [Property; 7] = [
     ("base64", fuzzing::base64),
     ("quoted-printable", fuzzing::quoted_printable),
     ("uuencode", fuzzing::uuencode),

@@ -238,14 +238,14 @@ fn compress(data: &[u8]) -> Vec<u8> {
                 .filter(|(length, _)| *length >= 2);
             if at == data.len() {
                 control |= 1 << item;
-                items.extend((((207 + at) % 4096 << 4) as u16).to_be_bytes());
+                items.extend(((((207 + at) % 4096) << 4) as u16).to_be_bytes());
                 ended = true;
                 break;
             }
             match best {
                 Some((length, back)) => {
                     control |= 1 << item;
-                    items.extend((((207 + at - back) % 4096 << 4 | (length - 2)) as u16).to_be_bytes());
+                    items.extend(((((207 + at - back) % 4096) << 4 | (length - 2)) as u16).to_be_bytes());
                     at += length;
                 }
                 None => {

@@ -534,6 +534,23 @@ fn many_defects_are_counted_and_the_first_are_listed() {
     assert_eq!(decoded.defects[MAX_LOCATED - 1].offset, MAX_LOCATED - 1);
 }
 
+/// Megabytes in which every line, or every octet, is wrong take linear time, whole and octet by octet (docs/threats.md rows 11
+/// and 12): what is tried at once and is not clean is read once more, never twice.
+#[test]
+fn damage_everywhere_stays_linear() {
+    let bad_line = [&[b'A'; 75][..], b"!\r\n"].concat().repeat(30_000);
+    let padded_line = [&[b'A'; 75][..], b"=\r\n"].concat().repeat(30_000);
+    let tiny_lines = b"A\n".repeat(1_000_000);
+    let escapes = b"=".repeat(2_000_000);
+    for encoding in [TransferEncoding::Base64, TransferEncoding::QuotedPrintable] {
+        for data in [&bad_line, &padded_line, &tiny_lines, &escapes] {
+            let whole = decode(encoding, data);
+            assert_eq!(in_pieces(encoding, data.chunks(1)).0, *whole.octets);
+            assert!(whole.defects.len() <= MAX_LOCATED);
+        }
+    }
+}
+
 /// Lines as mailers write them, some of them damaged.
 fn base64_lines() -> impl Strategy<Value = Vec<u8>> {
     let line = prop_oneof![
