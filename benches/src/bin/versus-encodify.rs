@@ -1,7 +1,7 @@
 //! The transfer encodings beside `encodify`, which they are built on and which looks for no defects.
 //!
-//! `cargo run --release --bin versus-encodify -- [ROUNDS]`: rounds alternate between the two, so that what else the machine does
-//! hits both; ratios are those of the medians.
+//! `cargo run --release --bin versus-encodify -- [ROUNDS] [NAME]`: rounds alternate between the two, so that what else the
+//! machine does hits both; ratios are those of the medians. With NAME only the work whose name has it.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -90,6 +90,9 @@ fn use_it<T>(value: T) {
 }
 
 fn versus(name: &str, octets: usize, rounds: usize, ours: &mut dyn FnMut(), theirs: &mut dyn FnMut()) {
+    if !name.contains(&std::env::args().nth(2).unwrap_or_default()) {
+        return;
+    }
     let times = often(ours);
     let mut took = [Vec::new(), Vec::new()];
     for _ in 0..rounds {

@@ -224,6 +224,33 @@ pub enum DefectKind {
     /// No Content-Length, or one that does not end where a message ends, in mboxcl2.
     #[error("a Content-Length that does not end at a message's end")]
     MboxContentLength,
+    /// Octets that do not begin with the signature of TNEF: nothing is read.
+    #[error("no signature of TNEF")]
+    TnefSignature,
+    /// TNEF that ends inside an attribute, of which the octets that are there are kept.
+    #[error("TNEF that ends inside an attribute")]
+    TnefTruncated,
+    /// An attribute of TNEF that belongs neither to the message nor to an attachment: nothing behind it is read.
+    #[error("an attribute of an unknown level in TNEF")]
+    TnefLevel,
+    /// An attribute of TNEF with another checksum than it says.
+    #[error("a wrong checksum in TNEF")]
+    TnefChecksum,
+    /// A MAPI property in TNEF that cannot be read, nor can those behind it in its list.
+    #[error("a MAPI property that cannot be read")]
+    TnefProperty,
+    /// More attachments in TNEF than are read.
+    #[error("too many attachments in TNEF")]
+    TnefAttachments,
+    /// Compressed RTF without a header that is known: nothing is read.
+    #[error("no header of compressed RTF")]
+    RtfHeader,
+    /// Compressed RTF with another checksum than it says.
+    #[error("a wrong checksum in compressed RTF")]
+    RtfChecksum,
+    /// Compressed RTF that ends early, or has another size than it says.
+    #[error("compressed RTF of another size than it says")]
+    RtfSize,
 }
 
 impl DefectKind {
@@ -299,6 +326,15 @@ impl DefectKind {
             Self::MboxFromLine => "mbox-from-line",
             Self::MboxMissingBlankLine => "mbox-missing-blank-line",
             Self::MboxContentLength => "mbox-content-length",
+            Self::TnefSignature => "tnef-signature",
+            Self::TnefTruncated => "tnef-truncated",
+            Self::TnefLevel => "tnef-level",
+            Self::TnefChecksum => "tnef-checksum",
+            Self::TnefProperty => "tnef-property",
+            Self::TnefAttachments => "tnef-attachments",
+            Self::RtfHeader => "rtf-header",
+            Self::RtfChecksum => "rtf-checksum",
+            Self::RtfSize => "rtf-size",
         }
     }
 }

@@ -24,6 +24,14 @@ pub mod report;
 mod sink;
 mod stream;
 mod text;
+mod faults;
+pub mod flowed;
+#[doc(hidden)]
+pub mod fuzzing;
+pub mod maildir;
+pub mod mbox;
+pub mod partial;
+pub mod tnef;
 pub mod transfer;
 
 pub use base_subject::{BaseSubject, base_subject};

@@ -24,7 +24,6 @@
 mod base64;
 mod decoder;
 mod encoder;
-mod faults;
 mod identity;
 mod quoted_printable;
 mod uuencode;
@@ -188,7 +187,7 @@ pub fn encode(encoding: TransferEncoding, input: &[u8]) -> Vec<u8> {
 /// Room for what is decoded. It need not be exact.
 fn capacity(encoding: TransferEncoding, encoded: usize) -> usize {
     match encoding {
-        TransferEncoding::Base64 | TransferEncoding::Uuencode => encoded / 4 * 3 + SLACK,
+        TransferEncoding::Base64 | TransferEncoding::Uuencode => encoded.div_ceil(4) * 3,
         _ => encoded + SLACK,
     }
 }

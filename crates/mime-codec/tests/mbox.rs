@@ -75,7 +75,8 @@ fn files_are_read() {
 #[test]
 fn what_is_wrong_and_where() {
     use DefectKind::*;
-    let cases: [(Variant, &str, &[&str], &[(usize, DefectKind)]); 9] = [
+    type Case<'a> = (Variant, &'a str, &'a [&'a str], &'a [(usize, DefectKind)]);
+    let cases: [Case; 9] = [
         (Variant::Mboxrd, "", &[], &[]),
         (Variant::Mboxrd, "\n\nFrom a\n", &[""], &[]),
         (Variant::Mboxrd, "x\n\nFrom a\ny", &["x\n", "y"], &[(0, MboxFromLine)]),

@@ -89,7 +89,7 @@ impl Reader {
                 At::LineStart => self.line_start(rest[0], events),
                 At::Cr => self.carriage_return(rest[0], events),
                 At::Line => self.line(rest, events),
-                At::FromLine => self.from_line(rest, events),
+                At::FromLine => self.separator(rest, events),
                 At::Counted(left) => self.counted(left, rest, events),
             };
             at += taken;
@@ -178,7 +178,7 @@ impl Reader {
         self.at = At::FromLine;
     }
 
-    fn from_line(&mut self, rest: &[u8], events: &mut impl FnMut(Event<'_>)) -> usize {
+    fn separator(&mut self, rest: &[u8], events: &mut impl FnMut(Event<'_>)) -> usize {
         let end = memchr(b'\n', rest);
         let piece = &rest[..end.unwrap_or(rest.len())];
         let room = KEPT.saturating_sub(self.line.len());

@@ -6,8 +6,8 @@
 use encodify::base64::{LineEnding, MIME, STANDARD};
 use memchr::memchr;
 
-use super::faults::Faults;
 use crate::DefectKind;
+use crate::faults::Faults;
 
 /// A quantum that is not complete, and what padding is due.
 #[derive(Debug, Clone, Default)]
@@ -36,17 +36,18 @@ impl Base64Decoder {
             let rest = &input[at..];
             let batch = if at < careful_until { SMALL_BATCH } else { BATCH };
             let aligned = self.pending == 0 && self.padding == Padding::None;
-            let tried = if aligned { regular_lines(rest, batch) } else { 0 };
-            let before = output.len();
-            if tried > 0 && decode_clean(rest, tried, output) {
-                at += tried;
-                continue;
-            }
-            output.truncate(before);
-            if tried > SMALL_BATCH {
-                careful_until = at + tried;
-                continue;
-            }
+            let tried = match aligned.then(|| regular_lines(rest, batch, output)) {
+                Some(Lines::Decoded(octets)) => {
+                    at += octets;
+                    continue;
+                }
+                Some(Lines::NotClean(octets)) if octets > SMALL_BATCH => {
+                    careful_until = at + octets;
+                    continue;
+                }
+                Some(Lines::NotClean(octets)) => octets,
+                Some(Lines::None) | None => 0,
+            };
             let end = match tried {
                 0 => single_line(rest),
                 _ => tried,
@@ -147,42 +148,104 @@ impl Base64Decoder {
     }
 }
 
-/// How many octets at the start of `input`, of a batch at most, are lines of one length that hold whole quanta if every
-/// character is of the alphabet.
-fn regular_lines(input: &[u8], batch: usize) -> usize {
-    let Some(stride) = memchr(b'\n', &input[..input.len().min(SMALL_BATCH)]).map(|end| end + 1) else {
-        return 0;
+/// What came of lines of one length.
+enum Lines {
+    /// So many octets were decoded.
+    Decoded(usize),
+    /// So many octets are such lines, but hold something else than the alphabet.
+    NotClean(usize),
+    None,
+}
+
+/// Decodes as many lines at the start of `input`, of a batch at most, as have the length of the first.
+fn regular_lines(input: &[u8], batch: usize, output: &mut Vec<u8>) -> Lines {
+    let Some(mut grid) = Grid::guess(input, batch) else {
+        return Lines::None;
     };
-    let line_end = line_end(&input[..stride]);
-    let symbols = stride - line_end.len();
-    let most = (batch / stride).min(input.len() / stride);
-    let alike = |line: &usize| match line_end {
-        b"\r\n" => input[line * stride + symbols] == b'\r' && input[line * stride + symbols + 1] == b'\n',
-        _ => input[line * stride + symbols] == b'\n',
-    };
-    let mut lines = (0..most).take_while(alike).count();
-    // A full line may be the last one, with padding.
-    if lines > 0 && symbols > 0 && input[lines * stride - line_end.len() - 1] == b'=' {
-        lines -= 1;
+    let guessed = grid.lines;
+    // Decoding first and looking at the line ends then, in the cache, keeps memory busy only once.
+    let before = output.len();
+    let decoded = grid.decode(input, output);
+    let alike = grid.alike(input);
+    if decoded && alike == guessed {
+        return Lines::Decoded(grid.octets());
     }
-    while !(lines * symbols).is_multiple_of(4) {
-        lines -= 1;
+    output.truncate(before);
+    grid.keep(alike);
+    match grid.lines {
+        0 | 1 => Lines::None,
+        lines if lines == guessed => Lines::NotClean(grid.octets()),
+        _ if grid.decode(input, output) => Lines::Decoded(grid.octets()),
+        _ => Lines::NotClean(grid.octets()),
     }
-    if lines < 2 { 0 } else { lines * stride }
+}
+
+/// Lines of one length that hold whole quanta.
+struct Grid {
+    lines: usize,
+    /// Octets of a line, and those in front of its end.
+    stride: usize,
+    symbols: usize,
+}
+
+impl Grid {
+    fn guess(input: &[u8], batch: usize) -> Option<Self> {
+        let stride = memchr(b'\n', &input[..input.len().min(SMALL_BATCH)])? + 1;
+        let mut grid = Self {
+            lines: 0,
+            stride,
+            symbols: stride - line_end(&input[..stride]).len(),
+        };
+        let lines = batch.min(input.len()) / stride;
+        // A full line may be the last one, with padding.
+        let last = (lines * stride).checked_sub(stride - grid.symbols + 1);
+        let padded = last.is_some_and(|last| input[last] == b'=');
+        grid.keep(lines.saturating_sub(usize::from(padded)));
+        (grid.lines > 1).then_some(grid)
+    }
+
+    /// At most so many lines, so that they hold whole quanta.
+    fn keep(&mut self, mut lines: usize) {
+        while !(lines * self.symbols).is_multiple_of(4) {
+            lines -= 1;
+        }
+        self.lines = lines;
+    }
+
+    /// How many of the lines end where the first does.
+    fn alike(&self, input: &[u8]) -> usize {
+        let crlf = self.stride - self.symbols == 2;
+        let ends = |line: &usize| {
+            let end = line * self.stride + self.symbols;
+            if crlf {
+                input[end] == b'\r' && input[end + 1] == b'\n'
+            } else {
+                input[end] == b'\n'
+            }
+        };
+        (0..self.lines).take_while(ends).count()
+    }
+
+    fn octets(&self) -> usize {
+        self.lines * self.stride
+    }
+
+    /// White space and padding make the output shorter than lines like these give: if they do end where they should, the length
+    /// of the output alone proves them clean. What is not clean is taken back.
+    fn decode(&self, input: &[u8], output: &mut Vec<u8>) -> bool {
+        let before = output.len();
+        let clean = MIME.decode_append(&input[..self.octets()], output) == Ok(self.lines * self.symbols / 4 * 3);
+        if !clean {
+            output.truncate(before);
+        }
+        clean
+    }
 }
 
 /// A line with its end, as far as it is there; of a long one only the start, in whole quanta.
 fn single_line(input: &[u8]) -> usize {
     let window = &input[..input.len().min(SMALL_BATCH)];
     memchr(b'\n', window).map_or(window.len(), |end| end + 1)
-}
-
-/// Decodes what [`regular_lines`] found. White space, padding and line ends elsewhere make the output shorter than regular lines
-/// give: its length alone proves the lines clean. If they are not, the output holds something that must be taken back.
-fn decode_clean(input: &[u8], octets: usize, output: &mut Vec<u8>) -> bool {
-    let first = memchr(b'\n', &input[..octets]).map_or(octets, |end| end + 1);
-    let breaks = octets / first * line_end(&input[..first]).len();
-    MIME.decode_append(&input[..octets], output) == Ok((octets - breaks) / 4 * 3)
 }
 
 fn line_end(line: &[u8]) -> &'static [u8] {

@@ -1,17 +1,18 @@
 //! The decoder of any encoding.
 
 use super::base64::Base64Decoder;
-use super::faults::Faults;
 use super::quoted_printable::QuotedPrintableDecoder;
 use super::uuencode::UuDecoder;
 use super::yenc::YencDecoder;
 use super::{TransferEncoding, identity};
 use crate::Defect;
+use crate::faults::Faults;
 
 /// Decodes a body that arrives in pieces.
 ///
-/// It keeps less than 5 KiB, whatever arrives, and appends at most as many octets as have come. Offsets of defects count from
-/// the first octet that the decoder was given.
+/// It keeps less than 5 KiB, whatever arrives, and appends at most as many octets as have come; 32 times as many in uuencode, where
+/// spaces that were removed at the ends of lines come back as zeros. Offsets of defects count from the first octet that the
+/// decoder was given.
 ///
 /// ```
 /// # use mime_codec::transfer::{Decoder, TransferEncoding};

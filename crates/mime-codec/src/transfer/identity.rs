@@ -1,8 +1,8 @@
 //! 7bit, 8bit and binary (RFC 2045 §2.7 to §2.9): octets that pass as they are, once looked at.
 
 use super::TransferEncoding;
-use super::faults::Faults;
 use crate::DefectKind;
+use crate::faults::Faults;
 
 /// Looks at a piece of the data, which begins `offset` octets behind its start.
 pub(super) fn examine(encoding: TransferEncoding, offset: usize, input: &[u8], faults: &mut Faults) {

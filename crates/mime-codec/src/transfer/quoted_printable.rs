@@ -12,8 +12,8 @@ use std::borrow::Cow;
 
 use encodify::qp::BODY;
 
-use super::faults::Faults;
 use crate::DefectKind;
+use crate::faults::Faults;
 
 mod clean;
 mod encoder;

@@ -8,8 +8,8 @@
 //! ```
 
 use super::encoder::Options;
-use super::faults::Faults;
 use crate::DefectKind;
+use crate::faults::Faults;
 
 /// Which line the decoder is in.
 #[derive(Debug, Clone, Default)]
@@ -122,8 +122,7 @@ impl UuDecoder {
         self.text.clear();
     }
 
-    /// Characters that are missing at the end of a line were spaces, which mail systems remove. Only if the line lacks more than
-    /// its last quantum the octets are lost.
+    /// Characters that are missing at the end of a line were spaces, which mail systems remove, and stand for zeros.
     fn short_line(&mut self, offset: usize, mut due: u8, output: &mut Vec<u8>, faults: &mut Faults) {
         if due == 0 {
             return;

@@ -10,8 +10,8 @@ use crc32fast::Hasher;
 use memchr::memchr3;
 
 use super::encoder::Options;
-use super::faults::Faults;
 use crate::DefectKind;
+use crate::faults::Faults;
 
 /// Which line the decoder is in, and what the lines with keywords have said.
 #[derive(Debug, Clone, Default)]

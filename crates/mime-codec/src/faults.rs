@@ -1,17 +1,17 @@
-//! Defects as a decoder counts them.
+//! Defects as decoders count them.
 
-use super::MAX_LOCATED;
+use crate::transfer::MAX_LOCATED;
 use crate::{Defect, DefectKind};
 
 /// All defects counted, the first of them listed by offset.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Faults {
+pub(crate) struct Faults {
     list: Vec<Defect>,
     count: usize,
 }
 
 impl Faults {
-    pub(super) fn record(&mut self, offset: usize, kind: DefectKind) {
+    pub(crate) fn record(&mut self, offset: usize, kind: DefectKind) {
         self.count = self.count.saturating_add(1);
         // Some defects show only when later octets have come, which may be defects themselves.
         let place = self.list.partition_point(|earlier| earlier.offset <= offset);
@@ -21,11 +21,16 @@ impl Faults {
         }
     }
 
-    pub(super) fn list(&self) -> &[Defect] {
+    pub(crate) fn list(&self) -> &[Defect] {
         &self.list
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.count
+    }
+
+    /// The list and the number.
+    pub(crate) fn into_parts(self) -> (Vec<Defect>, usize) {
+        (self.list, self.count)
     }
 }
