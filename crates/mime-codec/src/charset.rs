@@ -63,6 +63,7 @@ impl Charset {
     /// windows-1252, and counted as replaced.
     pub const GUESS: Self = Self(Kind::Guess);
 
+    const WESTERN: Self = Self(Kind::Standard(encoding_rs::WINDOWS_1252));
     const UTF_7: Self = Self(Kind::Utf7);
     const UTF_16: Self = Self(Kind::Utf16);
     const UTF_32: Self = Self(Kind::Utf32);

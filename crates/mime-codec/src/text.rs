@@ -14,7 +14,7 @@ use crate::{Charset, Defect, DefectKind, controls};
 pub struct Text<'a> {
     /// The text, on one line: it holds no CR, no LF and no NUL. Decoded ones become spaces and U+FFFD.
     pub text: Cow<'a, str>,
-    /// By offset from the start of the field's value.
+    /// By offset from the start of the field's value; of very many, some 10,000.
     pub defects: Vec<Defect>,
 }
 
@@ -129,9 +129,8 @@ fn words(octets: &[u8], offset: usize, mut decoder: WordDecoder<'_>, defects: &m
 
 /// Octets up to where something else can begin.
 fn atom(octets: &[u8]) -> usize {
-    let ends = |(at, octet): (usize, &u8)| {
-        is_space(*octet) || matches!(octet, b'"' | b'(') || octets[at..].starts_with(b"=?")
-    };
+    let ends =
+        |(at, octet): (usize, &u8)| is_space(*octet) || matches!(octet, b'"' | b'(') || octets[at..].starts_with(b"=?");
     let end = octets.iter().enumerate().position(ends);
     end.unwrap_or(octets.len())
 }
@@ -148,7 +147,10 @@ fn plain(octets: &[u8]) -> Option<&str> {
 /// Without white space and line ends around, and how many octets went in front.
 fn trim(value: &[u8]) -> (&[u8], usize) {
     let start = value.iter().position(|&octet| !is_space(octet)).unwrap_or(value.len());
-    let end = value.iter().rposition(|&octet| !is_space(octet)).map_or(start, |last| last + 1);
+    let end = value
+        .iter()
+        .rposition(|&octet| !is_space(octet))
+        .map_or(start, |last| last + 1);
     (&value[start..end], start)
 }
 
@@ -231,7 +233,10 @@ fn tokens(text: &str) -> impl Iterator<Item = (usize, usize)> {
         loop {
             let word = octets[at..].iter().position(is_wsp).unwrap_or(octets.len() - at);
             at += word;
-            let gap = octets[at..].iter().position(|octet| !is_wsp(octet)).unwrap_or(octets.len() - at);
+            let gap = octets[at..]
+                .iter()
+                .position(|octet| !is_wsp(octet))
+                .unwrap_or(octets.len() - at);
             let is_end = at + gap == octets.len();
             let is_inside = start < at && !is_end && gap <= LONGEST_GAP;
             if is_inside {

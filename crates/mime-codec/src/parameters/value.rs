@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::sink::Sink;
 use crate::{Charset, DefectKind};
 
-use crate::lexer::{Raw, is_space};
 use super::segment::{Form, Segment};
+use crate::lexer::{Raw, is_space};
 
 /// All segments of one name.
 #[derive(Clone, Debug, Default)]
