@@ -32,7 +32,7 @@ use crate::{Defect, DefectKind, Parameter, ParameterError, Parameters};
 pub struct ContentType<'a> {
     parameters: Parameters<'a>,
     /// Where type and subtype stand, if they do.
-    essence: Option<(Range<usize>, Range<usize>)>,
+    essence: Option<Essence>,
 }
 
 impl<'a> ContentType<'a> {
@@ -87,7 +87,7 @@ impl<'a> ContentType<'a> {
         self.token(|(_, subtype)| subtype, "plain")
     }
 
-    fn token(&self, part: impl Fn(&(Range<usize>, Range<usize>)) -> &Range<usize>, default: &'static str) -> &str {
+    fn token(&self, part: impl Fn(&Essence) -> &Range<usize>, default: &'static str) -> &str {
         let Some(essence) = &self.essence else { return default };
         let octets = self.raw().get(part(essence).clone());
         octets.and_then(|octets| str::from_utf8(octets).ok()).unwrap_or(default)
@@ -293,8 +293,11 @@ impl TryFrom<&ContentType<'_>> for mime::Mime {
     }
 }
 
+/// Where type and subtype stand.
+type Essence = (Range<usize>, Range<usize>);
+
 /// Type and subtype, and where the parameters begin.
-fn head(value: &[u8], defects: Sink<'_>) -> (Option<(Range<usize>, Range<usize>)>, usize) {
+fn head(value: &[u8], defects: Sink<'_>) -> (Option<Essence>, usize) {
     let mut lexer = Lexer::new(value, 0, defects);
     let essence = essence(&mut lexer);
     match essence {
@@ -313,7 +316,7 @@ fn head(value: &[u8], defects: Sink<'_>) -> (Option<(Range<usize>, Range<usize>)
 /// ```text
 /// type "/" subtype     ; RFC 2045 §5.1
 /// ```
-fn essence(lexer: &mut Lexer<'_, '_>) -> Option<(Range<usize>, Range<usize>)> {
+fn essence(lexer: &mut Lexer<'_, '_>) -> Option<Essence> {
     lexer.skip_cfws();
     let type_ = token(lexer)?;
     lexer.skip_cfws();

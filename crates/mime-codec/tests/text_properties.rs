@@ -204,3 +204,22 @@ fn labels_are_charsets() {
         }
     }
 }
+
+/// The seeds of the fuzz targets.
+#[test]
+fn seeds_are_replayed() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/text_corpus");
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let octets = std::fs::read(entry.unwrap().path()).unwrap();
+        for target in [
+            fuzzing_text::encoded_word,
+            fuzzing_text::parameters,
+            fuzzing_text::charset,
+        ] {
+            target(&octets);
+        }
+        files += 1;
+    }
+    assert!(files > 5, "the seeds are there");
+}

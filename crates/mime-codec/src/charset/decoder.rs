@@ -108,7 +108,7 @@ impl CharsetDecoder {
         self.replaced
     }
 
-    /// The first two octets tell the byte order; without a mark it is big-endian (RFC 2781 §4.3).
+    /// The first two octets tell the byte order; without a mark it is big-endian (RFC 2781).
     fn utf16(&mut self, octets: &[u8], out: &mut String) {
         let State::Utf16(held) = &mut self.state else { return };
         let (first, rest) = match (*held, octets) {
