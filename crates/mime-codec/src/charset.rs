@@ -109,7 +109,7 @@ impl Charset {
 
     /// Decodes a whole value; borrows where the octets are its UTF-8. A byte order mark of UTF-8 is dropped.
     ///
-    /// The text has at most nine times as many octets.
+    /// The text has at most three times as many octets.
     pub fn decode(self, octets: &[u8]) -> DecodedText<'_> {
         let octets = match self.0 {
             Kind::Standard(encoding) if encoding == encoding_rs::UTF_8 => {

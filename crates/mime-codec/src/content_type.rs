@@ -69,7 +69,7 @@ impl<'a> ContentType<'a> {
         }
     }
 
-    /// `text/plain; charset=us-ascii`, the type of what has none (RFC 2045 §5.2).
+    /// `text/plain` without parameters, in US-ASCII: the type of what has none (RFC 2045 §5.2).
     pub const fn default_type() -> ContentType<'static> {
         ContentType {
             parameters: Parameters::empty(),

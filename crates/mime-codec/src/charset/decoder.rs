@@ -10,7 +10,7 @@ use super::{Charset, Kind};
 
 /// Decodes octets that arrive piece by piece; where they are cut changes nothing.
 ///
-/// Keeps at most a few octets between two pieces. One octet becomes at most nine octets of text.
+/// Keeps at most a few octets between two pieces. The text has at most three times as many octets.
 ///
 /// ```
 /// use mime_codec::Charset;
