@@ -105,7 +105,9 @@ fn leaders<'s>(subject: &'s str, is_reply_or_forward: &mut bool) -> &'s str {
 
 /// Behind `Re:`, `Fwd [3]:` and the like.
 fn refwd(subject: &str) -> Option<&str> {
-    let word = ["re", "fwd", "fw"].into_iter().find_map(|word| strip_prefix(subject, word))?;
+    let word = ["re", "fwd", "fw"]
+        .into_iter()
+        .find_map(|word| strip_prefix(subject, word))?;
     let rest = word.trim_start_matches(' ');
     let rest = blob(rest).unwrap_or(rest);
     rest.strip_prefix(':')

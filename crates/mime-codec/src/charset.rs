@@ -63,6 +63,7 @@ impl Charset {
     /// windows-1252, and counted as replaced.
     pub const GUESS: Self = Self(Kind::Guess);
 
+    const WESTERN: Self = Self(Kind::Standard(encoding_rs::WINDOWS_1252));
     const UTF_7: Self = Self(Kind::Utf7);
     const UTF_16: Self = Self(Kind::Utf16);
     const UTF_32: Self = Self(Kind::Utf32);
@@ -108,7 +109,7 @@ impl Charset {
 
     /// Decodes a whole value; borrows where the octets are its UTF-8. A byte order mark of UTF-8 is dropped.
     ///
-    /// The text has at most nine times as many octets.
+    /// The text has at most three times as many octets.
     pub fn decode(self, octets: &[u8]) -> DecodedText<'_> {
         let octets = match self.0 {
             Kind::Standard(encoding) if encoding == encoding_rs::UTF_8 => {

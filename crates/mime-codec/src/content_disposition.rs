@@ -105,7 +105,8 @@ impl<'a> ContentDisposition<'a> {
         self.parameters.raw()
     }
 
-    /// What is wrong with the value, by offset from its start. Found anew with every call.
+    /// What is wrong with the value, by offset from its start. Found anew with every call; of very
+    /// many, some 10,000 are listed.
     pub fn defects(&self) -> Vec<Defect> {
         let mut defects = Vec::new();
         head(self.raw(), Sink::into(&mut defects));

@@ -32,7 +32,7 @@ use crate::{Defect, DefectKind, Parameter, ParameterError, Parameters};
 pub struct ContentType<'a> {
     parameters: Parameters<'a>,
     /// Where type and subtype stand, if they do.
-    essence: Option<(Range<usize>, Range<usize>)>,
+    essence: Option<Essence>,
 }
 
 impl<'a> ContentType<'a> {
@@ -69,7 +69,7 @@ impl<'a> ContentType<'a> {
         }
     }
 
-    /// `text/plain; charset=us-ascii`, the type of what has none (RFC 2045 §5.2).
+    /// `text/plain` without parameters, in US-ASCII: the type of what has none (RFC 2045 §5.2).
     pub const fn default_type() -> ContentType<'static> {
         ContentType {
             parameters: Parameters::empty(),
@@ -87,7 +87,7 @@ impl<'a> ContentType<'a> {
         self.token(|(_, subtype)| subtype, "plain")
     }
 
-    fn token(&self, part: impl Fn(&(Range<usize>, Range<usize>)) -> &Range<usize>, default: &'static str) -> &str {
+    fn token(&self, part: impl Fn(&Essence) -> &Range<usize>, default: &'static str) -> &str {
         let Some(essence) = &self.essence else { return default };
         let octets = self.raw().get(part(essence).clone());
         octets.and_then(|octets| str::from_utf8(octets).ok()).unwrap_or(default)
@@ -158,7 +158,8 @@ impl<'a> ContentType<'a> {
         self.parameters.raw()
     }
 
-    /// What is wrong with the value, by offset from its start. Found anew with every call.
+    /// What is wrong with the value, by offset from its start. Found anew with every call; of very
+    /// many, some 10,000 are listed.
     pub fn defects(&self) -> Vec<Defect> {
         let mut defects = Vec::new();
         head(self.raw(), Sink::into(&mut defects));
@@ -292,8 +293,11 @@ impl TryFrom<&ContentType<'_>> for mime::Mime {
     }
 }
 
+/// Where type and subtype stand.
+type Essence = (Range<usize>, Range<usize>);
+
 /// Type and subtype, and where the parameters begin.
-fn head(value: &[u8], defects: Sink<'_>) -> (Option<(Range<usize>, Range<usize>)>, usize) {
+fn head(value: &[u8], defects: Sink<'_>) -> (Option<Essence>, usize) {
     let mut lexer = Lexer::new(value, 0, defects);
     let essence = essence(&mut lexer);
     match essence {
@@ -312,7 +316,7 @@ fn head(value: &[u8], defects: Sink<'_>) -> (Option<(Range<usize>, Range<usize>)
 /// ```text
 /// type "/" subtype     ; RFC 2045 §5.1
 /// ```
-fn essence(lexer: &mut Lexer<'_, '_>) -> Option<(Range<usize>, Range<usize>)> {
+fn essence(lexer: &mut Lexer<'_, '_>) -> Option<Essence> {
     lexer.skip_cfws();
     let type_ = token(lexer)?;
     lexer.skip_cfws();

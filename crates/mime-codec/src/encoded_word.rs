@@ -47,7 +47,10 @@ impl<'a> EncodedWord<'a> {
         if label.iter().any(|octet| !octet.is_ascii_graphic()) {
             return None;
         }
-        let charset = label.split(|&octet| octet == b'*').next().filter(|charset| !charset.is_empty())?;
+        let charset = label
+            .split(|&octet| octet == b'*')
+            .next()
+            .filter(|charset| !charset.is_empty())?;
         let encoding = match behind.get(label.len() + 1..label.len() + 3)? {
             b"B?" | b"b?" => Encoding::B,
             b"Q?" | b"q?" => Encoding::Q,
@@ -59,7 +62,11 @@ impl<'a> EncodedWord<'a> {
         Some(Self {
             charset,
             encoding,
-            text: if is_closed { text } else { text.strip_suffix(b"?").unwrap_or(text) },
+            text: if is_closed {
+                text
+            } else {
+                text.strip_suffix(b"?").unwrap_or(text)
+            },
             length: end,
             has_space: text.iter().copied().any(is_space),
             is_closed,

@@ -218,6 +218,20 @@ pub(crate) const fn is_space(octet: u8) -> bool {
 /// tspecials = "(" / ")" / "<" / ">" / "@" / "," / ";" / ":" / "\" / <"> / "/" / "[" / "]" / "?" / "="     ; RFC 2045 §5.1
 /// ```
 pub(crate) const fn is_token(octet: u8) -> bool {
+    TOKEN[octet as usize]
+}
+
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut octet = 0;
+    while octet < table.len() {
+        table[octet] = in_token(octet as u8);
+        octet += 1;
+    }
+    table
+};
+
+const fn in_token(octet: u8) -> bool {
     let is_tspecial = matches!(
         octet,
         b'(' | b')' | b'<' | b'>' | b'@' | b',' | b';' | b':' | b'\\' | b'"' | b'/' | b'[' | b']' | b'?' | b'='

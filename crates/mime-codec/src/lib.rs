@@ -10,8 +10,11 @@ mod defect;
 mod display_name;
 mod encoded_word;
 mod entity;
+mod faults;
 mod file_name;
 pub mod flowed;
+#[doc(hidden)]
+pub mod fuzzing;
 #[doc(hidden)]
 pub mod fuzzing_text;
 mod lexer;
@@ -20,17 +23,11 @@ pub mod maildir;
 pub mod mbox;
 mod message;
 mod parameters;
+pub mod partial;
 pub mod report;
 mod sink;
 mod stream;
 mod text;
-mod faults;
-pub mod flowed;
-#[doc(hidden)]
-pub mod fuzzing;
-pub mod maildir;
-pub mod mbox;
-pub mod partial;
 pub mod tnef;
 pub mod transfer;
 

@@ -11,7 +11,7 @@ use std::collections::hash_map::Entry;
 use crate::Defect;
 use crate::sink::Sink;
 
-use segment::{Form, Segments};
+use segment::{Form, Segment, Segments};
 use value::{Group, Prefer};
 pub use writer::ParameterError;
 pub(crate) use writer::{append, is_valid_name, is_valid_token, write};
@@ -66,6 +66,11 @@ impl<'a> Parameters<'a> {
     /// CR, LF or NUL: they become spaces and U+FFFD.
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         let nobody = &mut Sink::none();
+        if preference(name.as_bytes()) == Prefer::Plain
+            && let Some(segment) = self.first_plain(name)?
+        {
+            return Some(value::meaning(&[segment], nobody).text);
+        }
         let chosen = self.group(name)?.choose(preference(name.as_bytes()), nobody);
         Some(value::meaning(chosen.segments(), nobody).text)
     }
@@ -73,6 +78,11 @@ impl<'a> Parameters<'a> {
     /// The octets of a parameter, its name in any case: sections joined, quotes and percent signs undone, no charset
     /// applied.
     pub fn octets(&self, name: &str) -> Option<Cow<'_, [u8]>> {
+        if preference(name.as_bytes()) == Prefer::Plain
+            && let Some(segment) = self.first_plain(name)?
+        {
+            return Some(segment.value.unescaped());
+        }
         let nobody = &mut Sink::none();
         let chosen = self.group(name)?.choose(preference(name.as_bytes()), nobody);
         Some(value::octets(chosen.segments()))
@@ -104,16 +114,28 @@ impl<'a> Parameters<'a> {
         self.raw.to_mut()
     }
 
+    /// The first plain segment of a name; the inner `None` if it has only others.
+    ///
+    /// This is the way of nearly every message, to its boundary and its charset: kept short.
+    fn first_plain(&self, name: &str) -> Option<Option<Segment<'_>>> {
+        let mut is_there = false;
+        for segment in Segments::new(&self.raw, self.start, Sink::none()) {
+            if segment.name.eq_ignore_ascii_case(name.as_bytes()) {
+                if segment.form == Form::Plain {
+                    return Some(Some(segment));
+                }
+                is_there = true;
+            }
+        }
+        is_there.then_some(None)
+    }
+
     /// The segments of one name.
     fn group(&self, name: &str) -> Option<Group<'_>> {
         let mut group = None;
         for segment in Segments::new(&self.raw, self.start, Sink::none()) {
             if segment.name.eq_ignore_ascii_case(name.as_bytes()) {
                 group.get_or_insert_with(Group::default).add(segment, &mut Sink::none());
-                // Nothing that follows can count instead.
-                if segment.form == Form::Plain && preference(segment.name) == Prefer::Plain {
-                    break;
-                }
             }
         }
         group

@@ -16,7 +16,9 @@ impl<'d> Sink<'d> {
     }
 
     pub(crate) fn report(&mut self, offset: usize, kind: DefectKind) {
-        if let Some(defects) = &mut self.0 {
+        if let Some(defects) = &mut self.0
+            && defects.len() < MOST
+        {
             defects.push(Defect { offset, kind });
         }
     }
@@ -26,3 +28,6 @@ impl<'d> Sink<'d> {
         Sink(self.0.as_deref_mut())
     }
 }
+
+/// Defects of one value that are kept: hostile values have one every other octet.
+const MOST: usize = 10_000;

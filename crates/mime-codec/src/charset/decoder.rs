@@ -10,7 +10,7 @@ use super::{Charset, Kind};
 
 /// Decodes octets that arrive piece by piece; where they are cut changes nothing.
 ///
-/// Keeps at most a few octets between two pieces. One octet becomes at most nine octets of text.
+/// Keeps at most a few octets between two pieces. The text has at most three times as many octets.
 ///
 /// ```
 /// use mime_codec::Charset;
@@ -108,7 +108,7 @@ impl CharsetDecoder {
         self.replaced
     }
 
-    /// The first two octets tell the byte order; without a mark it is big-endian (RFC 2781 §4.3).
+    /// The first two octets tell the byte order; without a mark it is big-endian (RFC 2781).
     fn utf16(&mut self, octets: &[u8], out: &mut String) {
         let State::Utf16(held) = &mut self.state else { return };
         let (first, rest) = match (*held, octets) {

@@ -116,7 +116,11 @@ fn hz(has_tilde: &mut bool, is_shifted: &mut bool, octet: u8, out: &mut Vec<u8>)
 fn shifted(octet: u8, is_shifted: &mut bool) -> u8 {
     *is_shifted &= octet != b'\n';
     let is_printable = (0x21..=0x7E).contains(&octet);
-    if *is_shifted && is_printable { octet | 0x80 } else { octet }
+    if *is_shifted && is_printable {
+        octet | 0x80
+    } else {
+        octet
+    }
 }
 
 const ESC: u8 = 0x1B;

@@ -7,6 +7,16 @@ use super::dos::DosPage;
 
 /// Finds the charset of a label in any case, with or without quotes, white space and hyphens.
 pub(super) fn find(label: &[u8]) -> Option<Charset> {
+    // Most labels, at little cost.
+    for (name, charset) in [
+        ("utf-8", Charset::UTF_8),
+        ("us-ascii", Charset::US_ASCII),
+        ("iso-8859-1", Charset::WESTERN),
+    ] {
+        if label.eq_ignore_ascii_case(name.as_bytes()) {
+            return Some(charset);
+        }
+    }
     let label = label.trim_ascii();
     // Quotes of the wrong kind, and the language of RFC 2231, come along.
     let is_quote = |octet: &u8| matches!(octet, b'"' | b'\'' | b'<' | b'>' | b' ');

@@ -1,5 +1,7 @@
 //! Text out of encoded words and what stands between them.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -7,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use super::{EncodedWord, Encoding};
 use crate::lexer::is_space;
 use crate::sink::Sink;
-use crate::{Charset, DefectKind, controls};
+use crate::{Charset, DecodedText, DefectKind, controls};
 
 /// Decodes pieces of a value, one behind the other.
 ///
@@ -31,8 +33,8 @@ pub(crate) struct WordDecoder<'d> {
 struct Run {
     charset: Option<Charset>,
     octets: Vec<u8>,
-    /// Where the words end in `octets`.
-    ends: Vec<usize>,
+    /// Where the words but the first begin in `octets`.
+    starts: Vec<usize>,
     offset: usize,
 }
 
@@ -133,6 +135,7 @@ impl<'d> WordDecoder<'d> {
         let charset = charset.unwrap_or(Charset::GUESS);
         if self.run.charset == Some(charset) {
             self.gap.clear();
+            self.run.starts.push(self.run.octets.len());
         } else {
             let follows = self.run.charset.is_some();
             if follows {
@@ -147,7 +150,6 @@ impl<'d> WordDecoder<'d> {
             Encoding::B => b_decoded(word.text, octets),
             Encoding::Q => q_decoded(word.text, octets),
         };
-        self.run.ends.push(octets.len());
         if !is_clean {
             self.defects.report(
                 offset,
@@ -175,48 +177,56 @@ impl<'d> WordDecoder<'d> {
 
     /// Writes the words that wait, and the white space behind them.
     fn flush(&mut self) {
-        let run = std::mem::take(&mut self.run);
-        if let Some(charset) = run.charset {
-            let text = run.decode(charset, &mut self.defects);
+        if let Some(charset) = self.run.charset.take() {
+            let text = self.run.decode(charset, &mut self.defects);
             self.text.push_str(&text);
+            self.run.octets.clear();
+            self.run.starts.clear();
         }
-        let gap = std::mem::take(&mut self.gap);
         if !self.collapses {
-            self.text.push_str(&gap);
-        } else if !gap.is_empty() && !self.text.ends_with(' ') {
+            self.text.push_str(&self.gap);
+        } else if !self.gap.is_empty() && !self.text.ends_with(' ') {
             self.text.push(' ');
         }
+        self.gap.clear();
     }
 }
 
 impl Run {
     /// Each word by itself if that goes well, else all together if that goes better.
-    fn decode(self, charset: Charset, defects: &mut Sink<'_>) -> String {
-        let mut text = String::new();
+    fn decode(&self, charset: Charset, defects: &mut Sink<'_>) -> Cow<'_, str> {
+        let together = charset.decode(&self.octets);
+        let mut best = together;
+        if !self.starts.is_empty() {
+            let apart = self.apart(charset);
+            if best.replaced < apart.replaced {
+                defects.report(self.offset, DefectKind::EncodedWordSplitCharacter);
+            } else {
+                best = apart;
+            }
+        }
+        if best.replaced > 0 {
+            defects.report(self.offset, DefectKind::UndecodableOctets);
+        }
+        let (text, had_controls) = controls::harmless(best.text);
+        if had_controls {
+            defects.report(self.offset, DefectKind::ControlInText);
+        }
+        text
+    }
+
+    fn apart(&self, charset: Charset) -> DecodedText<'static> {
+        let mut text = String::with_capacity(self.octets.len());
         let mut replaced = 0;
         let mut start = 0;
-        for &end in &self.ends {
+        for &end in self.starts.iter().chain([&self.octets.len()]) {
             let decoded = charset.decode(&self.octets[start..end]);
             text.push_str(&decoded.text);
             replaced += decoded.replaced;
             start = end;
         }
-        if replaced > 0 && self.ends.len() > 1 {
-            let together = charset.decode(&self.octets);
-            if together.replaced < replaced {
-                defects.report(self.offset, DefectKind::EncodedWordSplitCharacter);
-                replaced = together.replaced;
-                text = together.text.into_owned();
-            }
-        }
-        if replaced > 0 {
-            defects.report(self.offset, DefectKind::UndecodableOctets);
-        }
-        let (text, had_controls) = controls::harmless(text.into());
-        if had_controls {
-            defects.report(self.offset, DefectKind::ControlInText);
-        }
-        text.into_owned()
+        let text = Cow::Owned(text);
+        DecodedText { text, replaced }
     }
 }
 
@@ -232,7 +242,9 @@ fn b_decoded(text: &[u8], octets: &mut Vec<u8>) -> bool {
     }
     octets.truncate(before);
     let is_digit = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/');
-    let digits = text.split(|&octet| octet == b'=').map(|part| part.iter().copied().filter(is_digit));
+    let digits = text
+        .split(|&octet| octet == b'=')
+        .map(|part| part.iter().copied().filter(is_digit));
     for part in digits {
         let mut part: Vec<u8> = part.collect();
         // One digit alone is less than an octet.
@@ -241,7 +253,9 @@ fn b_decoded(text: &[u8], octets: &mut Vec<u8>) -> bool {
         }
         let _is_base64 = LENIENT.decode_vec(&part, octets).is_ok();
     }
-    let only_spaces = text.iter().all(|octet| is_digit(octet) || is_space(*octet) || *octet == b'=');
+    let only_spaces = text
+        .iter()
+        .all(|octet| is_digit(octet) || is_space(*octet) || *octet == b'=');
     only_spaces && text.iter().filter(|octet| !is_space(**octet)).count().is_multiple_of(4)
 }
 

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::sink::Sink;
 use crate::{Charset, DefectKind};
 
-use crate::lexer::{Raw, is_space};
 use super::segment::{Form, Segment};
+use crate::lexer::{Raw, is_space};
 
 /// All segments of one name.
 #[derive(Clone, Debug, Default)]
@@ -114,7 +114,7 @@ impl<'a> Raw<'a> {
     /// Without line ends and, in quotes, without the backslashes that quote.
     pub(crate) fn unescaped(self) -> Cow<'a, [u8]> {
         let is_special = |octet: &u8| matches!(octet, b'\r' | b'\n') || (self.is_quoted && *octet == b'\\');
-        if !self.octets.iter().any(|octet| is_special(octet)) {
+        if !self.octets.iter().any(is_special) {
             return Cow::Borrowed(self.octets);
         }
         let mut octets = Vec::with_capacity(self.octets.len());

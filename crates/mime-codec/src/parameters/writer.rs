@@ -171,5 +171,5 @@ const CHARSET: &str = "utf-8''";
 /// Octets of a piece, so that it fits on a line of 78 with the space in front and the semicolon behind.
 const GOAL: usize = 76;
 
-/// Octets of the longest token (RFC 6838 §4.2).
+/// Octets of the longest token (RFC 6838).
 const LONGEST_TOKEN: usize = 127;
