@@ -1,6 +1,7 @@
 //! Inputs that the benchmarks share.
 
 pub mod imap;
+pub mod messages;
 
 /// A body of ordinary text lines of 70 octets with their CRLF, none of which begins with a dot.
 pub fn text(octets: usize) -> Vec<u8> {
