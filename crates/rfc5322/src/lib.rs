@@ -72,6 +72,8 @@ mod fields;
 #[doc(hidden)]
 pub mod fuzzing;
 mod host;
+#[cfg(feature = "idna")]
+mod idna;
 mod keywords;
 mod lexis;
 mod list_fields;
@@ -100,6 +102,8 @@ pub use error::{Expected, SyntaxError};
 pub use field::{Field, FieldError, FieldName, FieldWriter};
 pub use fields::{Fields, HeaderEnd, Malformed, RawField, unfold};
 pub use host::Host;
+#[cfg(feature = "idna")]
+pub use idna::IdnaError;
 pub use keywords::Keywords;
 pub use list_fields::{ListId, ListUrls, RawUrl};
 pub use loop_guard::{LoopGuard, MailLoop};
