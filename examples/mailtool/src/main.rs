@@ -1,7 +1,8 @@
-//! Looks at protocol lines with the eyes of the parsers.
+//! Looks at protocol lines and header fields with the eyes of the parsers.
 //!
 //! ```text
 //! printf '%s\n' '"a1 SELECT Drafts\r\n"' | mailtool parse imap-command
+//! printf '%s\n' '"Bob <bob@hamburger.edu>"' | mailtool parse address-list
 //! printf '%s\n' '"Entw&APw-rfe"' | mailtool parse mailbox-name --json
 //! ```
 
