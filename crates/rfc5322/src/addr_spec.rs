@@ -9,7 +9,8 @@ use crate::cursor::Cursor;
 use crate::host::domain;
 use crate::{Expected, Host, MAX_TOKEN, SyntaxError};
 
-/// An address `local-part@domain`, as trace fields carry it: ASCII, at most [`MAX_TOKEN`] octets.
+/// An address `local-part@domain`, as trace fields carry it: at most [`MAX_TOKEN`] octets, ASCII unless UTF-8 was asked
+/// for.
 ///
 /// A quoted local part keeps its quotes, so that the address stays one address wherever it is written.
 ///
@@ -46,6 +47,42 @@ impl AddrSpec {
         let address = addr_spec(&mut cursor)?;
         cursor.require_end()?;
         Ok(address)
+    }
+
+    /// Parses an address as [`parse`](Self::parse) does, that may hold characters outside ASCII on both sides
+    /// (RFC 6531 §3.3, RFC 6532 §3.2). A transport needs SMTPUTF8 for it.
+    ///
+    /// ```
+    /// # use rfc5322::AddrSpec;
+    /// let zoe = AddrSpec::parse_utf8("zoë@exämple.org")?;
+    /// assert!(!zoe.is_ascii());
+    /// assert_eq!(zoe.to_string(), "zoë@exämple.org");
+    /// assert!(AddrSpec::parse("zoë@exämple.org".as_bytes()).is_err());
+    /// # Ok::<(), rfc5322::SyntaxError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SyntaxError`] at the first octet that cannot stand there; control characters cannot anywhere.
+    pub fn parse_utf8(input: &str) -> Result<Self, SyntaxError> {
+        if let Some((offset, _)) = input.char_indices().find(|(_, c)| c.is_control()) {
+            let expected = Expected::LocalPart;
+            return Err(SyntaxError { offset, expected });
+        }
+        let mut cursor = Cursor::utf8(input);
+        let address = addr_spec(&mut cursor)?;
+        cursor.require_end()?;
+        Ok(address)
+    }
+
+    #[cfg(feature = "idna")]
+    pub(crate) fn with_domain(self, domain: Host) -> Self {
+        Self { domain, ..self }
+    }
+
+    /// Whether any transport takes it.
+    pub fn is_ascii(&self) -> bool {
+        self.local_part.is_ascii() && self.domain.as_str().is_ascii()
     }
 
     /// The part before the `@`, quoted if it was.
@@ -109,7 +146,7 @@ pub(crate) fn addr_spec(cursor: &mut Cursor<'_>) -> Result<AddrSpec, SyntaxError
     cursor.require(b'@', Expected::At)?;
     let at = cursor.position();
     domain(cursor)?;
-    let host = Host::from_octets(cursor.since(at)).map_err(|error| SyntaxError {
+    let host = Host::checked(cursor.since(at)).map_err(|error| SyntaxError {
         offset: at + error.offset,
         ..error
     })?;
@@ -121,7 +158,7 @@ pub(crate) fn addr_spec(cursor: &mut Cursor<'_>) -> Result<AddrSpec, SyntaxError
         });
     }
     Ok(AddrSpec {
-        local_part: local_part.iter().copied().map(char::from).collect(),
+        local_part: String::from_utf8_lossy(local_part).into_owned(),
         domain: host,
     })
 }
@@ -133,7 +170,7 @@ pub(crate) fn addr_spec(cursor: &mut Cursor<'_>) -> Result<AddrSpec, SyntaxError
 pub(crate) fn quoted_string(cursor: &mut Cursor<'_>) -> Result<(), SyntaxError> {
     cursor.bump();
     loop {
-        cursor.take_while(is_qtext_smtp);
+        cursor.take_text(is_qtext_smtp);
         if !cursor.eat(b'\\') {
             return cursor.require(b'"', Expected::ClosingQuote);
         }

@@ -236,21 +236,31 @@ fn show(octets: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// Whether octets need neither be quoted nor be taken apart.
+/// Octets of parts that need neither be quoted nor be taken apart.
 pub(crate) const fn is_plain_octet(octet: u8) -> bool {
     is_atext(octet) || octet == b'.' || is_utf8_non_ascii(octet)
 }
 
-fn is_plain(part: &[u8]) -> bool {
-    part.iter().all(|&octet| is_plain_octet(octet)) && is_dotted(part)
-}
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        plain[octet] = is_plain_octet(octet as u8);
+        octet += 1;
+    }
+    plain
+};
 
-/// Whether there are labels on both sides of each dot.
-fn is_dotted(part: &[u8]) -> bool {
-    !part.is_empty()
-        && part.first() != Some(&b'.')
-        && part.last() != Some(&b'.')
-        && !part.windows(2).any(|pair| pair == b"..")
+/// Whether there are such octets alone, and labels on both sides of each dot.
+pub(crate) fn is_plain(part: &[u8]) -> bool {
+    let mut before = b'.';
+    for &octet in part {
+        if !PLAIN[usize::from(octet)] || (octet == b'.' && before == b'.') {
+            return false;
+        }
+        before = octet;
+    }
+    before != b'.'
 }
 
 /// The meaning of a local part, written as a dot-atom if it is one, as a quoted string otherwise.

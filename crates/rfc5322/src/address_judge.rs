@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use mail_wire::octets::{is_dtext, is_utf8_non_ascii, is_wsp};
+use mail_wire::octets::{is_dtext, is_wsp};
 
-use crate::address::is_plain_octet;
+use crate::address::{is_plain, is_plain_octet};
 use crate::address_lexis::is_fold;
 use crate::address_list::Spans;
 use crate::lexis::{is_space, pass_comment, pass_quoted};
@@ -46,6 +46,9 @@ pub(crate) fn judge_domain(raw: &[u8]) -> Option<DefectKind> {
 /// obs-domain     = atom *("." atom)
 /// ```
 pub(crate) fn judge_part(raw: &[u8], is_local: bool) -> Option<DefectKind> {
+    if is_plain(raw) {
+        return None;
+    }
     let (obsolete, malformed) = match is_local {
         true => (DefectKind::ObsoleteLocalPart, DefectKind::MalformedLocalPart),
         false => (DefectKind::ObsoleteDomain, DefectKind::MalformedDomain),
@@ -90,42 +93,52 @@ pub(crate) fn judge_part(raw: &[u8], is_local: bool) -> Option<DefectKind> {
     }
 }
 
-/// The first octet of 128 or above that is no UTF-8.
-pub(crate) fn utf8_defect(input: &[u8]) -> Option<Defect> {
-    if !input.iter().copied().any(is_utf8_non_ascii) {
-        return None;
+/// Adds the defects of single octets: those that are no UTF-8, control characters, folds.
+pub(crate) fn octet_defects(input: &[u8], defects: &mut Vec<Defect>) {
+    // One pass without a branch, which ends the matter for most values.
+    let odd = input.iter().fold(0, |odd, &octet| {
+        let is_line_end = (octet == b'\r') | (octet == b'\n');
+        odd | (octet & 0x80) | u8::from(is_control(octet)) | u8::from(is_line_end) << 1
+    });
+    if odd & 0x80 != 0
+        && let Err(error) = core::str::from_utf8(input)
+    {
+        let offset = error.valid_up_to();
+        let kind = DefectKind::InvalidUtf8;
+        defects.push(Defect { offset, kind });
     }
-    let error = core::str::from_utf8(input).err()?;
-    Some(Defect {
-        offset: error.valid_up_to(),
-        kind: DefectKind::InvalidUtf8,
-    })
+    if odd & 1 != 0 {
+        let controls = input.iter().enumerate().filter(|&(_, &octet)| is_control(octet));
+        let kind = DefectKind::ObsoleteControl;
+        defects.extend(controls.map(|(offset, _)| Defect { offset, kind }));
+    }
+    if odd & 2 != 0 {
+        line_end_defects(input, defects);
+    }
 }
 
-/// Adds the defects of control characters and folds.
-pub(crate) fn control_defects(input: &[u8], defects: &mut Vec<Defect>) {
-    if !input.iter().any(u8::is_ascii_control) {
-        return;
-    }
+/// A control character other than white space and line ends.
+fn is_control(octet: u8) -> bool {
+    ((octet < b' ') & (octet != b'\t') & (octet != b'\r') & (octet != b'\n')) | (octet == 0x7f)
+}
+
+/// Adds the defects of line ends: those that fold nothing, and lines of white space alone.
+fn line_end_defects(input: &[u8], defects: &mut Vec<Defect>) {
     let mut line = 0;
-    let mut position = 0;
-    while let Some(&octet) = input.get(position) {
-        let offset = position;
-        position += 1;
-        let kind = match octet {
-            b'\r' | b'\n' if is_fold(&input[offset..]) => {
-                position += usize::from(octet == b'\r');
-                let is_blank = line > 0 && input[line..offset].iter().copied().all(is_wsp);
-                line = position;
-                if !is_blank {
-                    continue;
-                }
-                DefectKind::ObsoleteFolding
+    for offset in memchr::memchr2_iter(b'\r', b'\n', input) {
+        if offset < line {
+            // The LF of a CRLF.
+            continue;
+        }
+        let kind = if is_fold(&input[offset..]) {
+            let is_blank = line > 0 && input[line..offset].iter().copied().all(is_wsp);
+            line = offset + if input[offset] == b'\r' { 2 } else { 1 };
+            if !is_blank {
+                continue;
             }
-            b'\r' | b'\n' => DefectKind::BareLineEnd,
-            b'\t' => continue,
-            octet if octet.is_ascii_control() => DefectKind::ObsoleteControl,
-            _ => continue,
+            DefectKind::ObsoleteFolding
+        } else {
+            DefectKind::BareLineEnd
         };
         defects.push(Defect { offset, kind });
     }

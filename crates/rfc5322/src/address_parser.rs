@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::address_judge::{control_defects, judge, utf8_defect};
+use crate::address_judge::{judge, octet_defects};
 use crate::address_lexis::{Lexis, Stop, Words};
 use crate::address_list::{Entry, Span, Spans};
 use crate::lexis::is_space;
@@ -71,8 +71,7 @@ impl<'a> Parser<'a> {
                 kind: DefectKind::MissingAddress,
             });
         }
-        control_defects(input, &mut defects);
-        defects.extend(utf8_defect(input));
+        octet_defects(input, &mut defects);
         if is_cut {
             defects.push(Defect {
                 offset: input.len(),

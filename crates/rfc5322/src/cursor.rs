@@ -9,6 +9,8 @@ use crate::{Expected, SyntaxError};
 pub(crate) struct Cursor<'a> {
     input: &'a [u8],
     position: usize,
+    /// Whether octets of 128 and above are text (RFC 6532 §3.2). Then the input is UTF-8.
+    is_utf8: bool,
 }
 
 /// How a run of CFWS ended; some places want white space right before what follows.
@@ -21,7 +23,25 @@ pub(crate) enum Cfws {
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(input: &'a [u8]) -> Self {
-        Self { input, position: 0 }
+        Self {
+            input,
+            position: 0,
+            is_utf8: false,
+        }
+    }
+
+    /// A cursor over text that may hold characters outside ASCII.
+    pub(crate) fn utf8(input: &'a str) -> Self {
+        Self {
+            is_utf8: true,
+            ..Self::new(input.as_bytes())
+        }
+    }
+
+    /// Octets of a class of ASCII, and whatever the cursor takes besides.
+    pub(crate) fn take_text(&mut self, class: impl Fn(u8) -> bool) -> &'a [u8] {
+        let is_utf8 = self.is_utf8;
+        self.take_while(|octet| class(octet) || is_utf8 && octet >= 0x80)
     }
 
     pub(crate) fn position(&self) -> usize {
@@ -156,7 +176,7 @@ impl<'a> Cursor<'a> {
     pub(crate) fn dot_atom_text(&mut self, expected: Expected) -> Result<&'a [u8], SyntaxError> {
         let start = self.position;
         loop {
-            if self.take_while(is_atext).is_empty() {
+            if self.take_text(is_atext).is_empty() {
                 return Err(self.expected(expected));
             }
             if !self.eat(b'.') {

@@ -237,13 +237,13 @@ pub fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
 /// ```
 pub(crate) fn item(raw: &[u8], offset: usize) -> Result<RawField<'_>, Malformed<'_>> {
     let malformed = Malformed { raw, offset };
-    let colon = raw.iter().position(|&octet| !is_ftext(octet) && !is_wsp(octet));
-    let colon = colon.filter(|&index| raw[index] == b':').ok_or(malformed)?;
-    let name = core::str::from_utf8(&raw[..colon]).map_err(|_| malformed)?;
-    let name = name.trim_end_matches([' ', '\t']);
-    if name.is_empty() || name.bytes().any(is_wsp) {
+    let length = raw.iter().position(|&octet| !is_ftext(octet)).unwrap_or(raw.len());
+    let spaces = raw[length..].iter().take_while(|&&octet| is_wsp(octet)).count();
+    let colon = length + spaces;
+    if length == 0 || raw.get(colon) != Some(&b':') {
         return Err(malformed);
     }
+    let name = core::str::from_utf8(&raw[..length]).map_err(|_| malformed)?;
     let value = &raw[colon + 1..];
     let value = value
         .strip_suffix(b"\n")

@@ -10,7 +10,8 @@ use mail_wire::octets::{is_atext, is_dtext};
 use crate::cursor::Cursor;
 use crate::{Expected, SyntaxError};
 
-/// A domain or a domain literal, at most [`Host::MAX`] octets of ASCII without white space.
+/// A domain or a domain literal, at most [`Host::MAX`] octets without white space: ASCII, unless it comes from an address
+/// in UTF-8.
 ///
 /// The syntax is RFC 5322 §3.4.1's, which is wider than the `Domain` of RFC 5321 §4.1.2: hosts do greet with
 /// underscores in their names. Compared without regard to case.
@@ -38,14 +39,7 @@ impl Host {
         let mut cursor = Cursor::new(text.as_bytes());
         domain(&mut cursor)?;
         cursor.require_end()?;
-        if text.len() > Self::MAX {
-            let expected = Expected::AtMost(Self::MAX);
-            return Err(SyntaxError {
-                offset: Self::MAX,
-                expected,
-            });
-        }
-        Ok(Self(text.into()))
+        Self::checked(text.as_bytes())
     }
 
     /// The address literal of an IP address (RFC 5321 §4.1.3). An IPv4 address that came in on an IPv6 socket
@@ -61,7 +55,7 @@ impl Host {
     /// missing label too, and what is beyond [`MAX`](Self::MAX) octets is cut off.
     pub fn lossy(name: &[u8]) -> Self {
         let name = &name[..name.len().min(Self::MAX)];
-        if let Ok(host) = Self::from_octets(name) {
+        if let Ok(host) = core::str::from_utf8(name).map_or_else(|_| Self::new(""), Self::new) {
             return host;
         }
         let mut safe = String::with_capacity(name.len());
@@ -86,13 +80,16 @@ impl Host {
         &self.0
     }
 
-    /// Octets that [`domain`] accepts are ASCII, so a conversion that fails is a syntax error too.
-    pub(crate) fn from_octets(octets: &[u8]) -> Result<Self, SyntaxError> {
-        let text = core::str::from_utf8(octets).map_err(|error| SyntaxError {
-            offset: error.valid_up_to(),
-            expected: Expected::Domain,
-        })?;
-        Self::new(text)
+    /// Takes octets that [`domain`] has accepted.
+    pub(crate) fn checked(octets: &[u8]) -> Result<Self, SyntaxError> {
+        if octets.len() > Self::MAX {
+            let expected = Expected::AtMost(Self::MAX);
+            return Err(SyntaxError {
+                offset: Self::MAX,
+                expected,
+            });
+        }
+        Ok(Self(String::from_utf8_lossy(octets).into_owned()))
     }
 }
 
@@ -118,7 +115,7 @@ pub(crate) fn domain(cursor: &mut Cursor<'_>) -> Result<(), SyntaxError> {
     if !cursor.eat(b'[') {
         return cursor.dot_atom_text(Expected::Domain).map(drop);
     }
-    cursor.take_while(is_dtext);
+    cursor.take_text(is_dtext);
     cursor.require(b']', Expected::ClosingBracket)
 }
 

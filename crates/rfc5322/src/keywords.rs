@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::address_judge::{control_defects, utf8_defect};
+use crate::address_judge::octet_defects;
 use crate::address_lexis::{Lexis, Stop};
 use crate::{Defect, DefectKind, Phrase};
 
@@ -61,8 +61,7 @@ impl<'a> Keywords<'a> {
             }
         }
         let mut defects = lexis.defects;
-        control_defects(value, &mut defects);
-        defects.extend(utf8_defect(value));
+        octet_defects(value, &mut defects);
         defects.sort_by_key(|defect| defect.offset);
         Self { phrases, defects }
     }

@@ -1,13 +1,41 @@
-//! Internet message header fields (RFC 5322): dates, message ids, trace fields, and a field writer that cannot be
+//! Internet message header fields (RFC 5322): addresses, dates, identifiers, trace fields, and writers that cannot be
 //! injected.
 //!
 //! Sans-IO and `no_std`: octets in, values out, and back. No function here panics, recurses or takes more than linear
-//! time, whatever octets it is given; what is written is ASCII in lines of at most 998 octets that end in CRLF.
+//! time, whatever octets it is given; what is written are lines of at most 998 octets that end in CRLF, in ASCII unless
+//! UTF-8 is asked for.
 //!
 //! - [`Fields`] reads the header section of a message in memory, [`HeaderScanner`] of one that streams in;
-//! - [`DateTime`], [`MsgId`], [`AddrSpec`], [`ReceivedClauses`] read what stands in fields;
-//! - [`Field`] and [`FieldWriter`] write any field, [`Received`], [`return_path`] and [`delivered_to`] the trace fields;
+//! - [`AddressList`], [`DateTime`], [`MsgIdList`], [`Keywords`], [`ListUrls`], [`ListId`], [`ReceivedClauses`] and
+//!   [`parse_return_path`] read what stands in fields; names are [`Phrase`]s, undecoded;
+//! - [`AddrSpec`], [`MsgId`], [`Host`], [`Atom`] are what can be written, and [`CheckedAddress`] tells what is an address;
+//! - [`Field`], [`FieldWriter`] and [`AddressListWriter`] write any field, [`Received`], [`return_path`] and
+//!   [`delivered_to`] the trace fields;
 //! - [`LoopGuard`] tells whether a message goes in circles.
+//!
+//! Mail comes from everywhere, so `parse` reads what real mail holds and keeps what is wrong with it as [`Defect`]s with
+//! their offsets; `parse_strict` is the same parser and refuses the first of them. Parsers take a value as it is folded,
+//! so that offsets are those of the message.
+//!
+//! What a program does that answers a message:
+//!
+//! ```
+//! use rfc5322::{AddressList, AddressListWriter, Field, FieldName, Fields, MsgIdList};
+//!
+//! let message = b"From: Alice <alice@crepes.fr>\r\nMessage-ID: <1.spoon@crepes.fr>\r\n\r\nDo you like ketchup?\r\n";
+//! let value = |name| Fields::new(message).flatten().find(|field| field.is(name)).map(|field| field.value);
+//!
+//! let from = AddressList::parse(value(&FieldName::FROM).unwrap());
+//! let mut to = AddressListWriter::new(&FieldName::TO);
+//! to.mailbox("", &from.first().unwrap().addr_spec()?)?;
+//! assert_eq!(to.finish().as_str(), "To: alice@crepes.fr\r\n");
+//!
+//! let ids = MsgIdList::parse(value(&FieldName::MESSAGE_ID).unwrap());
+//! let answered = ids.first().unwrap().msg_id()?;
+//! let field = Field::msg_ids(&FieldName::IN_REPLY_TO, [&answered]);
+//! assert_eq!(field.as_str(), "In-Reply-To: <1.spoon@crepes.fr>\r\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! What a server does to a message that it delivers:
 //!
@@ -72,6 +100,8 @@ mod fields;
 #[doc(hidden)]
 pub mod fuzzing;
 mod host;
+#[cfg(feature = "idna")]
+mod idna;
 mod keywords;
 mod lexis;
 mod list_fields;
@@ -100,6 +130,8 @@ pub use error::{Expected, SyntaxError};
 pub use field::{Field, FieldError, FieldName, FieldWriter};
 pub use fields::{Fields, HeaderEnd, Malformed, RawField, unfold};
 pub use host::Host;
+#[cfg(feature = "idna")]
+pub use idna::IdnaError;
 pub use keywords::Keywords;
 pub use list_fields::{ListId, ListUrls, RawUrl};
 pub use loop_guard::{LoopGuard, MailLoop};

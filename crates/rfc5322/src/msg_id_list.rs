@@ -6,7 +6,7 @@ use core::fmt;
 
 use mail_wire::Escaped;
 
-use crate::address_judge::{control_defects, judge_domain, judge_part, utf8_defect};
+use crate::address_judge::{judge_domain, judge_part, octet_defects};
 use crate::angle::{Angles, Token};
 use crate::lexis::is_space;
 use crate::{Defect, DefectKind, MsgId, SyntaxError};
@@ -67,8 +67,7 @@ impl<'a> MsgIdList<'a> {
         if list.ids.is_empty() {
             list.defect(0, DefectKind::MissingMsgId);
         }
-        control_defects(value, &mut list.defects);
-        list.defects.extend(utf8_defect(value));
+        octet_defects(value, &mut list.defects);
         list.defects.sort_by_key(|defect| defect.offset);
         list.defects.dedup();
         list

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 use core::net::IpAddr;
 
@@ -36,6 +37,7 @@ pub struct Received {
     comment: Option<Comment>,
     id: Option<Id>,
     recipient: Option<AddrSpec>,
+    additional: Vec<(Atom, Atom)>,
     date: DateTime,
 }
 
@@ -51,6 +53,7 @@ impl Received {
             comment: None,
             id: None,
             recipient: None,
+            additional: Vec::new(),
             date,
         }
     }
@@ -101,6 +104,13 @@ impl Received {
         }
     }
 
+    /// Adds a clause that is registered besides those of RFC 5321 §4.4, behind the others.
+    #[must_use]
+    pub fn additional(mut self, name: Atom, value: Atom) -> Self {
+        self.additional.push((name, value));
+        self
+    }
+
     /// The field as it is written: folded between its clauses, in lines of 78 octets where they allow it.
     ///
     /// ```text
@@ -126,8 +136,9 @@ impl Received {
             self.id.as_ref().map(|id| format!("id {id}")),
             self.recipient.as_ref().map(|mailbox| format!("for <{mailbox}>")),
         ];
-        let mut writer = FieldWriter::new(&FieldName::RECEIVED);
-        let mut clauses = clauses.into_iter().flatten().peekable();
+        let mut writer = FieldWriter::utf8(&FieldName::RECEIVED);
+        let additional = self.additional.iter().map(|(name, value)| format!("{name} {value}"));
+        let mut clauses = clauses.into_iter().flatten().chain(additional).peekable();
         while let Some(mut clause) = clauses.next() {
             if clauses.peek().is_none() {
                 clause.push(';');
@@ -276,5 +287,5 @@ impl fmt::Display for Comment {
 fn write(writer: &mut FieldWriter, clause: &str) {
     writer
         .group(clause)
-        .expect("tokens of at most MAX_TOKEN octets of printable ASCII and spaces always fit");
+        .expect("tokens of at most MAX_TOKEN octets of printable characters and spaces always fit");
 }

@@ -99,6 +99,36 @@ impl<'a> ReceivedClauses<'a> {
         clauses
     }
 
+    /// The word behind `name` in the value of a `Received` field: a clause that is registered besides those of
+    /// RFC 5321 §4.4, whose names only who asks can know.
+    ///
+    /// ```
+    /// # use rfc5322::ReceivedClauses;
+    /// let value = b" from crepes.fr (tls x) by hamburger.edu tls TLS1.3; Tue, 1 Jul 2003 10:52:37 +0200";
+    /// assert_eq!(ReceivedClauses::additional(value, "TLS"), Some(&b"TLS1.3"[..]));
+    /// assert_eq!(ReceivedClauses::additional(value, "x"), None);
+    /// ```
+    pub fn additional(value: &'a [u8], name: &str) -> Option<&'a [u8]> {
+        let mut cursor = Cursor::new(value);
+        let mut is_named = false;
+        loop {
+            cursor.take_while(is_space);
+            match cursor.peek()? {
+                b';' => return None,
+                b'(' => drop(cursor.comment().ok()?),
+                _ => {
+                    let start = cursor.position();
+                    word(&mut cursor);
+                    let word = cursor.since(start);
+                    if is_named {
+                        return Some(word);
+                    }
+                    is_named = name.as_bytes().eq_ignore_ascii_case(word);
+                }
+            }
+        }
+    }
+
     /// The address of the client, from the FROM clause's comment or, without one, from its value.
     pub fn client_address(&self) -> Option<IpAddr> {
         let from = self.from?;

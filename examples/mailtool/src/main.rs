@@ -1,8 +1,13 @@
+<<<<<<< HEAD
 //! Looks at messages and protocol lines with the eyes of the parsers.
+=======
+//! Looks at protocol lines and header fields with the eyes of the parsers.
+>>>>>>> m-r
 //!
 //! ```text
 //! mailtool message letter.eml
 //! printf '%s\n' '"a1 SELECT Drafts\r\n"' | mailtool parse imap-command
+//! printf '%s\n' '"Bob <bob@hamburger.edu>"' | mailtool parse address-list
 //! printf '%s\n' '"Entw&APw-rfe"' | mailtool parse mailbox-name --json
 //! ```
 

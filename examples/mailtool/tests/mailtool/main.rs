@@ -2,5 +2,6 @@
 
 #[cfg(unix)]
 mod bounds;
+mod header;
 mod parse;
 mod support;
