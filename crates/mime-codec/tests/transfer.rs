@@ -541,9 +541,10 @@ fn damage_everywhere_stays_linear() {
     let bad_line = [&[b'A'; 75][..], b"!\r\n"].concat().repeat(30_000);
     let padded_line = [&[b'A'; 75][..], b"=\r\n"].concat().repeat(30_000);
     let tiny_lines = b"A\n".repeat(1_000_000);
+    let bad_tiny_lines = b"!\xff\n".repeat(500_000);
     let escapes = b"=".repeat(2_000_000);
     for encoding in [TransferEncoding::Base64, TransferEncoding::QuotedPrintable] {
-        for data in [&bad_line, &padded_line, &tiny_lines, &escapes] {
+        for data in [&bad_line, &padded_line, &tiny_lines, &bad_tiny_lines, &escapes] {
             let whole = decode(encoding, data);
             assert_eq!(in_pieces(encoding, data.chunks(1)).0, *whole.octets);
             assert!(whole.defects.len() <= MAX_LOCATED);
