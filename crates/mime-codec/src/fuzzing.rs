@@ -7,12 +7,12 @@ use crate::mbox::{Event, FromLine, Reader, Variant, Writer};
 use crate::tnef::{Tnef, decompress_rtf};
 use crate::transfer::{Decoder, Encoder, TransferEncoding, decode, decode_octets, encode};
 
-/// See [`transfer`].
+/// See `transfer`.
 pub fn base64(data: &[u8]) {
     transfer(TransferEncoding::Base64, data);
 }
 
-/// See [`transfer`]; and text, too, comes back as it was.
+/// See `transfer`; and text, too, comes back as it was.
 pub fn quoted_printable(data: &[u8]) {
     transfer(TransferEncoding::QuotedPrintable, data);
     let mut encoder = Encoder::new(TransferEncoding::QuotedPrintable).text();
@@ -23,13 +23,13 @@ pub fn quoted_printable(data: &[u8]) {
     assert_eq!((&*decoded.octets, decoded.defect_count), (data, 0));
 }
 
-/// See [`transfer`].
+/// See `transfer`.
 pub fn uuencode(data: &[u8]) {
     transfer(TransferEncoding::Uuencode, data);
     transfer(TransferEncoding::Uuencode, &[b"begin 644 a\n", data].concat());
 }
 
-/// See [`transfer`].
+/// See `transfer`.
 pub fn yenc(data: &[u8]) {
     transfer(TransferEncoding::Yenc, data);
     transfer(

@@ -192,8 +192,8 @@ impl<'a> MaildirName<'a> {
         std::str::from_utf8(digits).ok()?.parse().ok()
     }
 
-    /// The name to give to the file, with its letters in the order of ASCII. In the folder `cur` a name needs `:2,` even without
-    /// flags; set and remove one, or begin with `flagged`, to get it.
+    /// The name to give to the file, with its letters in the order of ASCII. In the folder `cur` a name has `:2,` even without
+    /// flags, which [`flagged`](Self::flagged) gives it.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut name = self.unique.to_vec();
         match &self.info {

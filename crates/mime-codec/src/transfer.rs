@@ -178,7 +178,7 @@ pub fn decode_octets(encoding: TransferEncoding, input: &[u8]) -> Cow<'_, [u8]> 
 /// ```
 pub fn encode(encoding: TransferEncoding, input: &[u8]) -> Vec<u8> {
     let mut encoder = Encoder::new(encoding).size(input.len() as u64);
-    let mut output = Vec::with_capacity(input.len() + input.len() / 2);
+    let mut output = Vec::with_capacity(encoded_capacity(encoding, input));
     encoder.update(input, &mut output);
     encoder.finish(&mut output);
     output
@@ -189,6 +189,16 @@ fn capacity(encoding: TransferEncoding, encoded: usize) -> usize {
     match encoding {
         TransferEncoding::Base64 | TransferEncoding::Uuencode => encoded.div_ceil(4) * 3,
         _ => encoded + SLACK,
+    }
+}
+
+/// Room for what is encoded. It need not be exact, but room that is not used is memory that the system has to clear.
+fn encoded_capacity(encoding: TransferEncoding, input: &[u8]) -> usize {
+    match encoding {
+        TransferEncoding::Base64 => encodify::base64::MIME.encoded_len(input.len()),
+        TransferEncoding::QuotedPrintable => encodify::qp::BINARY.encoded_len(input) + SLACK,
+        TransferEncoding::Uuencode => input.len() / 45 * 63 + SLACK,
+        _ => input.len() + input.len() / 32 + SLACK,
     }
 }
 

@@ -541,12 +541,42 @@ fn damage_everywhere_stays_linear() {
     let bad_line = [&[b'A'; 75][..], b"!\r\n"].concat().repeat(30_000);
     let padded_line = [&[b'A'; 75][..], b"=\r\n"].concat().repeat(30_000);
     let tiny_lines = b"A\n".repeat(1_000_000);
+    let bad_tiny_lines = b"!\xff\n".repeat(500_000);
+    let uneven_lines = [&[b'A'; 75][..], b"\n", &[b'A'; 77], b"\n"].concat().repeat(15_000);
     let escapes = b"=".repeat(2_000_000);
     for encoding in [TransferEncoding::Base64, TransferEncoding::QuotedPrintable] {
-        for data in [&bad_line, &padded_line, &tiny_lines, &escapes] {
+        for data in [
+            &bad_line,
+            &padded_line,
+            &tiny_lines,
+            &bad_tiny_lines,
+            &uneven_lines,
+            &escapes,
+        ] {
             let whole = decode(encoding, data);
             assert_eq!(in_pieces(encoding, data.chunks(1)).0, *whole.octets);
             assert!(whole.defects.len() <= MAX_LOCATED);
+        }
+    }
+}
+
+/// Bodies of several batches with one thing wrong, wherever it is.
+#[test]
+fn one_bad_octet_in_a_large_body() {
+    let data: Vec<u8> = (0..150_000u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    for encoding in [TransferEncoding::Base64, TransferEncoding::QuotedPrintable] {
+        let encoded = encode(encoding, &data);
+        for place in (0..encoded.len()).step_by(29_989) {
+            for octet in [b'!', b'=', b' ', b'\n', b'A', 0xff] {
+                let mut damaged = encoded.clone();
+                damaged[place] = octet;
+                let whole = decode(encoding, &damaged);
+                assert_eq!(decode_octets(encoding, &damaged), whole.octets);
+                let pieces = in_pieces(encoding, damaged.chunks(7));
+                assert_eq!(pieces, (whole.octets.into_owned(), whole.defects, whole.defect_count));
+            }
         }
     }
 }

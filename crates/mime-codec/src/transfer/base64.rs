@@ -34,14 +34,14 @@ impl Base64Decoder {
         let mut careful_until = 0;
         while at < input.len() {
             let rest = &input[at..];
-            let batch = if at < careful_until { SMALL_BATCH } else { BATCH };
+            let careful = at < careful_until;
             let aligned = self.pending == 0 && self.padding == Padding::None;
-            let tried = match aligned.then(|| regular_lines(rest, batch, output)) {
+            let tried = match aligned.then(|| regular_lines(rest, careful, output)) {
                 Some(Lines::Decoded(octets)) => {
                     at += octets;
                     continue;
                 }
-                Some(Lines::NotClean(octets)) if octets > SMALL_BATCH => {
+                Some(Lines::NotClean(octets)) if !careful => {
                     careful_until = at + octets;
                     continue;
                 }
@@ -152,32 +152,32 @@ impl Base64Decoder {
 enum Lines {
     /// So many octets were decoded.
     Decoded(usize),
-    /// So many octets are such lines, but hold something else than the alphabet.
+    /// So many octets are something else.
     NotClean(usize),
     None,
 }
 
 /// Decodes as many lines at the start of `input`, of a batch at most, as have the length of the first.
-fn regular_lines(input: &[u8], batch: usize, output: &mut Vec<u8>) -> Lines {
+///
+/// Decoding first and looking at the line ends then, in the cache, keeps memory busy only once. With care, after that has failed,
+/// it is the other way round, so that irregular lines cost no more than a look.
+fn regular_lines(input: &[u8], careful: bool, output: &mut Vec<u8>) -> Lines {
+    let batch = if careful { SMALL_BATCH } else { BATCH };
     let Some(mut grid) = Grid::guess(input, batch) else {
         return Lines::None;
     };
-    let guessed = grid.lines;
-    // Decoding first and looking at the line ends then, in the cache, keeps memory busy only once.
+    if careful {
+        grid.keep(grid.alike(input));
+        if grid.lines < 2 {
+            return Lines::None;
+        }
+    }
     let before = output.len();
-    let decoded = grid.decode(input, output);
-    let alike = grid.alike(input);
-    if decoded && alike == guessed {
+    if grid.decode(input, output) && (careful || grid.all_alike(input)) {
         return Lines::Decoded(grid.octets());
     }
     output.truncate(before);
-    grid.keep(alike);
-    match grid.lines {
-        0 | 1 => Lines::None,
-        lines if lines == guessed => Lines::NotClean(grid.octets()),
-        _ if grid.decode(input, output) => Lines::Decoded(grid.octets()),
-        _ => Lines::NotClean(grid.octets()),
-    }
+    Lines::NotClean(grid.octets())
 }
 
 /// Lines of one length that hold whole quanta.
@@ -226,19 +226,28 @@ impl Grid {
         (0..self.lines).take_while(ends).count()
     }
 
+    /// The same for all of them, without a branch for each.
+    fn all_alike(&self, input: &[u8]) -> bool {
+        let cr = if self.stride - self.symbols == 2 { b'\r' } else { 0 };
+        let mut wrong = 0;
+        for line in input[..self.octets()].chunks_exact(self.stride) {
+            match *line {
+                [.., before, last] => wrong |= (last ^ b'\n') | if cr == 0 { 0 } else { before ^ cr },
+                [last] => wrong |= last ^ b'\n',
+                [] => {}
+            }
+        }
+        wrong == 0
+    }
+
     fn octets(&self) -> usize {
         self.lines * self.stride
     }
 
     /// White space and padding make the output shorter than lines like these give: if they do end where they should, the length
-    /// of the output alone proves them clean. What is not clean is taken back.
+    /// of the output alone proves them clean. If it does not, the output must be taken back.
     fn decode(&self, input: &[u8], output: &mut Vec<u8>) -> bool {
-        let before = output.len();
-        let clean = MIME.decode_append(&input[..self.octets()], output) == Ok(self.lines * self.symbols / 4 * 3);
-        if !clean {
-            output.truncate(before);
-        }
-        clean
+        MIME.decode_append(&input[..self.octets()], output) == Ok(self.lines * self.symbols / 4 * 3)
     }
 }
 

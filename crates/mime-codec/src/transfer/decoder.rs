@@ -10,7 +10,7 @@ use crate::faults::Faults;
 
 /// Decodes a body that arrives in pieces.
 ///
-/// It keeps less than 5 KiB, whatever arrives, and appends at most as many octets as have come; 32 times as many in uuencode, where
+/// It keeps less than 6 KiB, whatever arrives, and appends at most as many octets as have come; 32 times as many in uuencode, where
 /// spaces that were removed at the ends of lines come back as zeros. Offsets of defects count from the first octet that the
 /// decoder was given.
 ///

@@ -58,11 +58,19 @@ impl QuotedPrintableDecoder {
     pub(super) fn update(&mut self, offset: usize, input: &[u8], output: &mut Vec<u8>, faults: &mut Faults) {
         let mut sink = Sink { output, faults };
         let mut at = 0;
+        // In a block that is not clean, lines are looked at one by one: nothing is read more than a few times.
+        let mut careful_until = 0;
         while at < input.len() {
             if self.at == At::Text && self.column == 0 && self.blanks.is_empty() {
-                let lines = clean::lines(&input[at..]);
-                if lines > 0 && BODY.decode_append(&input[at..at + lines], sink.output).is_ok() {
+                let careful = at < careful_until;
+                let look = if careful { clean::line } else { clean::block };
+                let (lines, clean) = look(&input[at..]);
+                if lines > 0 && clean && BODY.decode_append(&input[at..at + lines], sink.output).is_ok() {
                     at += lines;
+                    continue;
+                }
+                if lines > 0 && !careful {
+                    careful_until = at + lines;
                     continue;
                 }
             }

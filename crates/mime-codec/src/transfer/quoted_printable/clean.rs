@@ -4,26 +4,19 @@ use memchr::{memchr, memrchr};
 
 use super::LINE;
 
-/// How many octets at the start of `input`, which starts a line, are whole lines without any defect; of one block at most.
-pub(super) fn lines(input: &[u8]) -> usize {
+/// The whole lines at the start of `input`, which starts a line, as far as a block goes; and whether none has a defect.
+pub(super) fn block(input: &[u8]) -> (usize, bool) {
     let block = &input[..input.len().min(BLOCK)];
-    let Some(last) = memrchr(b'\n', block) else {
-        return 0;
-    };
-    let block = &block[..=last];
-    if are_short(block) && is_clean(block) {
-        return block.len();
-    }
-    // One line that is not clean does not make those around it slow.
-    let mut clean = 0;
-    while let Some(end) = memchr(b'\n', &block[clean..]) {
-        let line = &block[clean..=clean + end];
-        if !are_short(line) || !is_clean(line) {
-            break;
-        }
-        clean += line.len();
-    }
-    clean
+    let lines = memrchr(b'\n', block).map_or(0, |last| last + 1);
+    let block = &block[..lines];
+    (lines, are_short(block) && is_clean(block))
+}
+
+/// The same for one line.
+pub(super) fn line(input: &[u8]) -> (usize, bool) {
+    let window = &input[..input.len().min(LINE + 2)];
+    let line = memchr(b'\n', window).map_or(&[][..], |end| &window[..=end]);
+    (line.len(), are_short(line) && is_clean(line))
 }
 
 fn are_short(lines: &[u8]) -> bool {
