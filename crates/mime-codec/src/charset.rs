@@ -111,13 +111,11 @@ impl Charset {
     ///
     /// The text has at most three times as many octets.
     pub fn decode(self, octets: &[u8]) -> DecodedText<'_> {
-        let octets = match self.0 {
-            Kind::Standard(encoding) if encoding == encoding_rs::UTF_8 => {
-                octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets)
-            }
-            _ => octets,
+        let without_mark = match self.0 {
+            Kind::Standard(encoding) if encoding == encoding_rs::UTF_8 => octets.strip_prefix(b"\xEF\xBB\xBF"),
+            _ => None,
         };
-        if let Some(text) = self.as_utf8(octets) {
+        if let Some(text) = self.as_utf8(without_mark.unwrap_or(octets)) {
             let text = Cow::Borrowed(text);
             // That it happened to be UTF-8 does not make it ASCII.
             let replaced = usize::from(self.0 == Kind::UsAscii && !text.is_ascii());

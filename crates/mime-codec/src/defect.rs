@@ -212,6 +212,9 @@ pub enum DefectKind {
     /// A malformed escape in an encoded word; it stands for itself.
     #[error("a malformed escape in an encoded word")]
     EncodedWordQ,
+    /// A path of Windows in quotes whose backslashes are not doubled (RFC 5322 §3.2.4); they are kept.
+    #[error("a path whose backslashes are not doubled")]
+    UnescapedBackslash,
     /// A character that is split between two encoded words (RFC 2047 §5); put together.
     #[error("a character that is split between encoded words")]
     EncodedWordSplitCharacter,
@@ -322,6 +325,7 @@ impl DefectKind {
             Self::EncodedWordUnclosed => "encoded-word-unclosed",
             Self::EncodedWordBase64 => "encoded-word-base64",
             Self::EncodedWordQ => "encoded-word-q",
+            Self::UnescapedBackslash => "unescaped-backslash",
             Self::EncodedWordSplitCharacter => "encoded-word-split-character",
             Self::MboxFromLine => "mbox-from-line",
             Self::MboxMissingBlankLine => "mbox-missing-blank-line",

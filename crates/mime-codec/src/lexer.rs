@@ -22,6 +22,16 @@ pub(crate) struct Raw<'a> {
     pub(crate) offset: usize,
 }
 
+impl Raw<'_> {
+    /// Whether this is a quoted `C:\menu.pdf` as browsers and old mail programs write it, whose backslashes quote nothing.
+    pub(crate) fn is_path(&self) -> bool {
+        let [drive, b':', b'\\', next, ..] = self.octets else {
+            return false;
+        };
+        self.is_quoted && drive.is_ascii_alphabetic() && !matches!(next, b'\\' | b'"')
+    }
+}
+
 impl<'a, 'd> Lexer<'a, 'd> {
     pub(crate) fn new(input: &'a [u8], at: usize, defects: Sink<'d>) -> Self {
         Self {
@@ -111,6 +121,9 @@ impl<'a, 'd> Lexer<'a, 'd> {
         match self.peek() {
             Some(b'"') => {
                 let raw = self.quoted();
+                if raw.is_path() {
+                    self.report(raw.offset, DefectKind::UnescapedBackslash);
+                }
                 self.end_value();
                 raw
             }

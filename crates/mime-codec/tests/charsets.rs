@@ -120,6 +120,30 @@ fn where_it_is_cut_changes_nothing() {
     }
 }
 
+/// Only the first byte order mark is one.
+#[test]
+fn marks_are_dropped_once() {
+    let mark = b"\xEF\xBB\xBF";
+    for behind in [&b""[..], b"a", b"\xFF", mark, b"\xEF\xBB"] {
+        let octets = [mark, mark, behind].concat();
+        assert!(Charset::UTF_8.decode(&octets).text.starts_with('\u{FEFF}'));
+        cut_anywhere(Charset::UTF_8, &octets);
+        cut_anywhere(Charset::UTF_8, &octets[..5]);
+    }
+    for label in ["utf-16le", "utf-16be", "utf-16", "utf-32", "gb18030"] {
+        let charset = Charset::for_label(label.as_bytes()).unwrap();
+        for octets in [
+            &b"\xFF\xFE\xFF\xFE\x61"[..],
+            b"\xFE\xFF\xFE\xFF\x61",
+            b"\xEF\xBB\xBF\xFF",
+            b"\xFF",
+            b"\0\0\xFE\xFF\0\0\xFE\xFF",
+        ] {
+            cut_anywhere(charset, octets);
+        }
+    }
+}
+
 fn cut_anywhere(charset: Charset, octets: &[u8]) {
     let whole = charset.decode(octets);
     for cut in 0..=octets.len() {
