@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 //! Looks at messages and protocol lines with the eyes of the parsers.
-=======
-//! Looks at protocol lines and header fields with the eyes of the parsers.
->>>>>>> m-r
 //!
 //! ```text
 //! mailtool message letter.eml
