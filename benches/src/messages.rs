@@ -117,7 +117,7 @@ fn our_decode(message: &[u8]) -> usize {
         if part.content_type().is_text() {
             black_box(part.text()).len()
         } else {
-            black_box(part.decode().octets).len()
+            black_box(part.decode()).len()
         }
     });
     decoded.sum()
@@ -127,7 +127,7 @@ fn peer_decode(message: &[u8]) -> usize {
     let message = MessageParser::new().parse(message).expect("a message");
     let decoded = message.parts().map(|part| match part.kind() {
         PartKind::Text | PartKind::Html => black_box(part.text()).map_or(0, |text| text.len()),
-        PartKind::Multipart | PartKind::Message => 0,
+        PartKind::Multipart | PartKind::Message(_) => 0,
         _ => black_box(part.decoded()).len(),
     });
     decoded.sum()

@@ -33,7 +33,6 @@ pub struct Charset(Kind);
 enum Kind {
     Standard(&'static Encoding),
     UsAscii,
-    Guess,
     Utf7,
     Utf16,
     Utf32,
@@ -50,18 +49,15 @@ enum Kind {
 pub struct DecodedText<'a> {
     /// The text; borrowed if the octets were its UTF-8.
     pub text: Cow<'a, str>,
-    /// How many times U+FFFD stands for octets that mean nothing in the charset, or how many octets were guessed.
+    /// How many times U+FFFD stands for octets that mean nothing in the charset.
     pub replaced: usize,
 }
 
 impl Charset {
     /// UTF-8.
     pub const UTF_8: Self = Self(Kind::Standard(encoding_rs::UTF_8));
-    /// US-ASCII, the default of `text/plain` (RFC 2045 §5.2). Octets beyond it are read as [`GUESS`](Self::GUESS) has it.
+    /// US-ASCII, the default of `text/plain` (RFC 2045 §5.2). Octets beyond it are read as UTF-8.
     pub const US_ASCII: Self = Self(Kind::UsAscii);
-    /// For octets whose charset is not named, or not known: what is valid UTF-8 is read so, each other octet as
-    /// windows-1252, and counted as replaced.
-    pub const GUESS: Self = Self(Kind::Guess);
 
     const WESTERN: Self = Self(Kind::Standard(encoding_rs::WINDOWS_1252));
     const UTF_7: Self = Self(Kind::Utf7);
@@ -94,7 +90,7 @@ impl Charset {
     pub fn name(self) -> &'static str {
         match self.0 {
             Kind::Standard(encoding) => encoding.name(),
-            Kind::UsAscii | Kind::Guess => "US-ASCII",
+            Kind::UsAscii => "US-ASCII",
             Kind::Utf7 => "UTF-7",
             Kind::Utf16 => "UTF-16",
             Kind::Utf32 => "UTF-32",
@@ -144,7 +140,11 @@ impl Charset {
             }
             Cow::Owned(octets) => {
                 let decoded = self.decode(&octets);
-                (Cow::Owned(decoded.text.into_owned()), decoded.replaced)
+                let (is_all, replaced) = (decoded.text.len() == octets.len(), decoded.replaced);
+                match decoded.text {
+                    Cow::Borrowed(_) if is_all => (Cow::Owned(String::from_utf8(octets).unwrap_or_default()), replaced),
+                    text => (Cow::Owned(text.into_owned()), replaced),
+                }
             }
         }
     }
@@ -158,7 +158,7 @@ impl Charset {
     fn is_ascii_superset(self) -> bool {
         match self.0 {
             Kind::Standard(encoding) => encoding.is_ascii_compatible(),
-            Kind::UsAscii | Kind::Guess | Kind::Dos(_) => true,
+            Kind::UsAscii | Kind::Dos(_) => true,
             _ => false,
         }
     }
@@ -167,7 +167,7 @@ impl Charset {
     fn as_utf8(self, octets: &[u8]) -> Option<&str> {
         let reads_utf8 = match self.0 {
             Kind::Standard(encoding) => encoding == encoding_rs::UTF_8,
-            Kind::UsAscii | Kind::Guess => true,
+            Kind::UsAscii => true,
             _ => false,
         };
         if reads_utf8 {

@@ -176,10 +176,10 @@ pub enum DefectKind {
     /// A boundary that is empty, longer than 70 octets, or holds what RFC 2046 §5.1.1 does not allow.
     #[error("a malformed boundary")]
     InvalidBoundary,
-    /// Octets beyond ASCII that are no UTF-8, without a charset; read as windows-1252.
+    /// Octets beyond ASCII that are no UTF-8, without a charset; U+FFFD stands for them.
     #[error("octets beyond ASCII without a charset")]
     RawEightBit,
-    /// A charset that is not known; valid UTF-8 is read so, other octets as windows-1252.
+    /// A charset that is not known; valid UTF-8 is read so, U+FFFD stands for other octets.
     #[error("an unknown charset")]
     UnknownCharset,
     /// Octets that mean nothing in their charset; U+FFFD stands for them.

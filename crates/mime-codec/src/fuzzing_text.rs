@@ -53,7 +53,7 @@ pub fn parameters(data: &[u8]) {
 /// The first octets name a charset; the others decode to the same text however they are cut.
 pub fn charset(data: &[u8]) {
     let (label, octets) = data.split_at(data.iter().position(|&octet| octet == b'\n').unwrap_or(0));
-    let charset = Charset::for_label(label).unwrap_or(Charset::GUESS);
+    let charset = Charset::for_label(label).unwrap_or(Charset::UTF_8);
     assert_eq!(
         Charset::for_label(charset.name().as_bytes()).map(Charset::name),
         Some(charset.name())

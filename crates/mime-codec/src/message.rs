@@ -43,7 +43,7 @@ use crate::{Defect, Limits};
 ///
 /// let attachment = message.attachments().next().unwrap();
 /// assert_eq!(attachment.file_name().as_deref(), Some("menu.txt"));
-/// assert_eq!(*attachment.decode().octets, *"Cr\u{ea}pes\n".as_bytes());
+/// assert_eq!(*attachment.decode(), *"Cr\u{ea}pes\n".as_bytes());
 /// assert!(message.check().is_empty());
 /// ```
 #[derive(Clone)]

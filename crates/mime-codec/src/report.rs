@@ -45,7 +45,7 @@ impl Part<'_> {
     pub fn delivery_status(&self) -> Option<DeliveryStatus> {
         let content_type = self.content_type();
         let is_one = content_type.is("message", "delivery-status") || content_type.is("message", "global-delivery-status");
-        is_one.then(|| DeliveryStatus::parse(&self.decode().octets))
+        is_one.then(|| DeliveryStatus::parse(&self.decode()))
     }
 
     /// The report, if this is a `message/disposition-notification` or `message/global-disposition-notification`.
@@ -53,6 +53,6 @@ impl Part<'_> {
         let content_type = self.content_type();
         let is_one = content_type.is("message", "disposition-notification")
             || content_type.is("message", "global-disposition-notification");
-        is_one.then(|| DispositionNotification::parse(&self.decode().octets))
+        is_one.then(|| DispositionNotification::parse(&self.decode()))
     }
 }

@@ -30,7 +30,7 @@ impl Text<'_> {
 
 /// Decodes the value of an unstructured field, such as Subject, folded as it came. White space at both ends is dropped.
 ///
-/// Octets beyond ASCII outside of encoded words are read as UTF-8 (RFC 6532 §3.2), or as windows-1252 where they are none.
+/// Octets beyond ASCII outside of encoded words are read as UTF-8 (RFC 6532 §3.2); U+FFFD stands for those that are none.
 /// Encoded words are decoded wherever they stand, as real mail needs it; what RFC 2047 forbids is a defect. The text has
 /// at most three times as many octets as the value.
 ///
@@ -316,7 +316,7 @@ pub(crate) fn repair<'a>(octets: Cow<'a, [u8]>, offset: usize, defects: &mut Sin
         decoder.feed(&octets, offset);
         return Cow::Owned(decoder.finish());
     }
-    let (text, replaced) = Charset::GUESS.decode_cow(octets);
+    let (text, replaced) = Charset::UTF_8.decode_cow(octets);
     if replaced > 0 {
         defects.report(offset, DefectKind::RawEightBit);
     }

@@ -30,7 +30,6 @@ pub struct CharsetDecoder {
 enum State {
     Standard(Box<Standard>),
     Escapes(Escapes, Box<Standard>),
-    Guess(Guess),
     Utf7(Utf7),
     /// UTF-16 whose byte order is not known yet, with its first octet.
     Utf16(Option<u8>),
@@ -39,16 +38,13 @@ enum State {
 }
 
 impl State {
+    fn utf8() -> Self {
+        Self::Standard(Box::new(encoding_rs::UTF_8.new_decoder_without_bom_handling()))
+    }
+
     fn escapes(escapes: Escapes, encoding: &'static encoding_rs::Encoding) -> Self {
         Self::Escapes(escapes, Box::new(encoding.new_decoder_without_bom_handling()))
     }
-}
-
-/// Octets of a sequence that may become a character of UTF-8.
-#[derive(Default)]
-struct Guess {
-    held: [u8; 4],
-    length: usize,
 }
 
 impl CharsetDecoder {
@@ -58,7 +54,7 @@ impl CharsetDecoder {
             Kind::Iso2022Jp => State::escapes(Escapes::JAPANESE, encoding_rs::ISO_2022_JP),
             Kind::Iso2022Kr => State::escapes(Escapes::KOREAN, encoding_rs::EUC_KR),
             Kind::Hz => State::escapes(Escapes::HZ, encoding_rs::GBK),
-            Kind::Guess | Kind::UsAscii => State::Guess(Guess::default()),
+            Kind::UsAscii => State::utf8(),
             Kind::Utf7 => State::Utf7(Utf7::default()),
             Kind::Utf16 => State::Utf16(None),
             Kind::Utf32 => State::Utf32(Utf32::new(ByteOrder::Unknown)),
@@ -74,7 +70,6 @@ impl CharsetDecoder {
         self.replaced += match &mut self.state {
             State::Standard(decoder) => standard(decoder, octets, out, false),
             State::Escapes(escapes, decoder) => standard(decoder, &escapes.turn(octets), out, false),
-            State::Guess(guess) => guess.decode(octets, out),
             State::Utf7(utf7) => octets.iter().map(|&octet| utf7.octet(octet, out)).sum(),
             State::Utf32(utf32) => octets.iter().map(|&octet| utf32.octet(octet, out)).sum(),
             State::Dos(page) => {
@@ -90,7 +85,6 @@ impl CharsetDecoder {
         self.replaced += match &mut self.state {
             State::Standard(decoder) => standard(decoder, b"", out, true),
             State::Escapes(escapes, decoder) => standard(decoder, &escapes.finish(), out, true),
-            State::Guess(guess) => guess.finish(out),
             State::Utf7(utf7) => utf7.finish(out),
             State::Utf32(utf32) => utf32.finish(out),
             State::Dos(_) | State::Utf16(None) => 0,
@@ -100,10 +94,10 @@ impl CharsetDecoder {
             }
         };
         // encoding_rs panics on a decoder that is used after its end.
-        self.state = State::Guess(Guess::default());
+        self.state = State::utf8();
     }
 
-    /// How many times U+FFFD was written for octets that mean nothing, or a guess was made for an octet.
+    /// How many times U+FFFD was written for octets that mean nothing.
     pub fn replaced(&self) -> usize {
         self.replaced
     }
@@ -182,75 +176,6 @@ pub(super) fn whole(encoding: &'static encoding_rs::Encoding, octets: &[u8], out
             .min(octets.len() * 2 + 16),
     );
     standard(&mut decoder, octets, out, true)
-}
-
-impl Guess {
-    fn decode(&mut self, octets: &[u8], out: &mut String) -> usize {
-        let mut rest = octets;
-        let mut guessed = 0;
-        while self.length > 0 {
-            let Some((&octet, behind)) = rest.split_first() else {
-                return guessed;
-            };
-            self.held[self.length] = octet;
-            self.length += 1;
-            rest = behind;
-            guessed += self.settle(out);
-        }
-        loop {
-            let Err(fault) = str::from_utf8(rest) else {
-                out.push_str(str::from_utf8(rest).expect("just checked"));
-                return guessed;
-            };
-            let (valid, behind) = rest.split_at(fault.valid_up_to());
-            out.push_str(str::from_utf8(valid).expect("valid up to there"));
-            let Some(length) = fault.error_len() else {
-                self.held[..behind.len()].copy_from_slice(behind);
-                self.length = behind.len();
-                return guessed;
-            };
-            guessed += western(&behind[..length], out);
-            rest = &behind[length..];
-        }
-    }
-
-    /// Empties what is held as far as it is decided.
-    fn settle(&mut self, out: &mut String) -> usize {
-        let mut guessed = 0;
-        while self.length > 0 {
-            let held = self.held;
-            let Err(fault) = str::from_utf8(&held[..self.length]) else {
-                out.push_str(str::from_utf8(&held[..self.length]).expect("just checked"));
-                self.length = 0;
-                break;
-            };
-            // What is valid comes first and is no longer than one character.
-            let valid = fault.valid_up_to();
-            out.push_str(str::from_utf8(&held[..valid]).expect("valid up to there"));
-            let wrong = fault.error_len().unwrap_or(0);
-            guessed += western(&held[valid..valid + wrong], out);
-            let done = valid + wrong;
-            self.held[..self.length - done].copy_from_slice(&held[done..self.length]);
-            self.length -= done;
-            if done == 0 {
-                break;
-            }
-        }
-        guessed
-    }
-
-    fn finish(&mut self, out: &mut String) -> usize {
-        let held = self.held;
-        let length = std::mem::take(&mut self.length);
-        western(&held[..length], out)
-    }
-}
-
-/// Octets that are no UTF-8, read as windows-1252.
-fn western(octets: &[u8], out: &mut String) -> usize {
-    let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(octets);
-    out.push_str(&text);
-    octets.len()
 }
 
 /// Octets that one call of `encoding_rs` gets.

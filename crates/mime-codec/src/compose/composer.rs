@@ -37,7 +37,7 @@ use crate::{ContentDisposition, encode_phrase, encode_text};
 /// let message = Message::parse(&octets);
 /// assert_eq!(message.subject().as_deref(), Some("Crêpes & ketchup"));
 /// assert_eq!(message.text_body().unwrap().text(), "Do you like them?\r\n");
-/// assert_eq!(*message.attachments().next().unwrap().decode().octets, *b"%PDF");
+/// assert_eq!(*message.attachments().next().unwrap().decode(), *b"%PDF");
 /// assert!(message.check().is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

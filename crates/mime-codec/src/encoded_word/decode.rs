@@ -100,7 +100,7 @@ impl<'d> WordDecoder<'d> {
         }
         self.flush();
         let unfolded = rfc5322::unfold(octets);
-        let decoded = Charset::GUESS.decode(&unfolded);
+        let decoded = Charset::UTF_8.decode(&unfolded);
         if decoded.replaced > 0 {
             self.defects.report(offset, DefectKind::RawEightBit);
         }
@@ -132,7 +132,7 @@ impl<'d> WordDecoder<'d> {
         if charset.is_none() {
             self.defects.report(offset, DefectKind::UnknownCharset);
         }
-        let charset = charset.unwrap_or(Charset::GUESS);
+        let charset = charset.unwrap_or(Charset::UTF_8);
         if self.run.charset == Some(charset) {
             self.gap.clear();
             self.run.starts.push(self.run.octets.len());

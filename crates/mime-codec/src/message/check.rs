@@ -55,7 +55,7 @@ impl Part<'_> {
 
     fn note_body(&self, defects: &mut Vec<Defect>) {
         let body = self.offset() + self.raw_header().len();
-        let decoded = self.decode();
+        let decoded = self.decode_checked();
         defects.extend(decoded.defects.iter().map(|defect| Defect {
             offset: body + defect.offset,
             kind: defect.kind,

@@ -155,28 +155,29 @@ impl<'m> Part<'m> {
         }
     }
 
-    /// The body without its transfer encoding, and what was wrong with that. The bodies of multiparts, and those whose encoding
-    /// nobody knows, come as they stand.
-    pub fn decode(&self) -> Decoded<'m> {
+    /// The body without its transfer encoding. The bodies of multiparts, and those whose encoding nobody knows, come as they stand.
+    pub fn decode(&self) -> Cow<'m, [u8]> {
+        transfer::decode_octets(self.known_encoding(), self.raw_body())
+    }
+
+    /// The body without its transfer encoding, and what was wrong with that, which takes longer to find out.
+    pub fn decode_checked(&self) -> Decoded<'m> {
+        transfer::decode(self.known_encoding(), self.raw_body())
+    }
+
+    fn known_encoding(&self) -> TransferEncoding {
         let encoding = match self.entity().shape {
             Shape::Multipart { .. } => None,
             _ => self.transfer_encoding(),
         };
-        transfer::decode(encoding.unwrap_or(TransferEncoding::Binary), self.raw_body())
+        encoding.unwrap_or(TransferEncoding::Binary)
     }
 
-    /// The body as text: without its transfer encoding, in UTF-8. Line ends stay as they are. Octets that the charset does not
-    /// know become U+FFFD.
+    /// The body as text: without its transfer encoding, in UTF-8. Line ends stay as they are. U+FFFD stands for octets that mean
+    /// nothing in the charset, or, if the charset is not known, in UTF-8.
     pub fn text(&self) -> Cow<'m, str> {
-        let charset = self.charset().unwrap_or(Charset::GUESS);
-        match self.decode().octets {
-            Cow::Borrowed(octets) => charset.decode(octets).text,
-            Cow::Owned(octets) => match charset.decode(&octets).text {
-                Cow::Borrowed(text) if text.len() < octets.len() => Cow::Owned(text.to_owned()),
-                Cow::Borrowed(_) => Cow::Owned(String::from_utf8(octets).unwrap_or_default()),
-                Cow::Owned(text) => Cow::Owned(text),
-            },
-        }
+        let charset = self.charset().unwrap_or(Charset::UTF_8);
+        charset.decode_cow(self.decode()).0
     }
 
     /// The charset of a text: the one that it names, or without one US-ASCII (RFC 2045 §5.2). `None` for a name that nobody knows.

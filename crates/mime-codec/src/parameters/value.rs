@@ -182,7 +182,7 @@ fn plain<'a>(octets: Cow<'a, [u8]>, offset: usize, defects: &mut Sink<'_>) -> Me
 fn extended<'a>(segments: &[Segment<'a>], first: Segment<'a>, defects: &mut Sink<'_>) -> Meaning<'a> {
     let mut charset = None;
     let mut language = None;
-    let mut decoder = Run::new(Charset::GUESS);
+    let mut decoder = Run::new(Charset::UTF_8);
     for segment in segments {
         let value = segment.value.unescaped();
         if !is_extended(segment) {
@@ -231,7 +231,7 @@ impl Run {
     /// Text outside the charset, in ASCII or UTF-8.
     fn literal(&mut self, octets: &[u8], offset: usize, defects: &mut Sink<'_>) {
         self.decode(offset, defects);
-        let decoded = Charset::GUESS.decode(octets);
+        let decoded = Charset::UTF_8.decode(octets);
         if decoded.replaced > 0 {
             defects.report(offset, DefectKind::RawEightBit);
         }
@@ -263,11 +263,11 @@ fn apart(value: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 
 fn named(label: &[u8], offset: usize, defects: &mut Sink<'_>) -> Charset {
     if label.is_empty() {
-        return Charset::GUESS;
+        return Charset::UTF_8;
     }
     Charset::for_label(label).unwrap_or_else(|| {
         defects.report(offset, DefectKind::UnknownCharset);
-        Charset::GUESS
+        Charset::UTF_8
     })
 }
 

@@ -146,7 +146,7 @@ fn streamed_attachments() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     assert_eq!(read, whole);
-    assert_eq!(*Message::parse(&whole).attachments().next().unwrap().decode().octets, *data);
+    assert_eq!(*Message::parse(&whole).attachments().next().unwrap().decode(), *data);
     Ok(())
 }
 
@@ -172,7 +172,7 @@ proptest! {
         assert_fit(&composed, transport);
         let message = Message::parse(&composed);
         let attachment = message.attachments().next().unwrap();
-        prop_assert_eq!(&*attachment.decode().octets, &*octets);
+        prop_assert_eq!(&*attachment.decode(), &*octets);
         let found = attachment.file_name().unwrap();
         prop_assert_eq!(found.trim(), name.trim());
     }

@@ -120,7 +120,7 @@ fn extent(part: &Part<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
 }
 
 fn leaf(part: &Part<'_>, with_text: bool, pen: &mut Pen<'_>) -> io::Result<()> {
-    let octets = part.decode().octets;
+    let octets = part.decode();
     count(pen, "body_len", octets.len())?;
     let digest = Sha256::digest(&octets);
     pen.fact("body_sha256", digest.iter().map(|octet| format!("{octet:02x}")).collect::<String>())?;
