@@ -68,10 +68,8 @@ fn write_address(address: Address<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
 fn write_mailbox(mailbox: Mailbox<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     pen.object(|pen| {
         let comment = || {
-            mailbox
-                .comments()
-                .last()
-                .map(|comment| Phrase::new(comment.raw, comment.offset))
+            let comment = mailbox.name_comment()?;
+            Some(Phrase::new(comment.raw, comment.offset))
         };
         match mailbox.name().or_else(comment) {
             Some(name) => pen.fact("name", decoded_name(&name))?,
