@@ -20,10 +20,5 @@ pub fn display_name<'a>(mailbox: &Mailbox<'a>) -> Option<Cow<'a, str>> {
     if let Some(name) = mailbox.name() {
         return Some(decode_phrase(&name).text);
     }
-    let comment = mailbox.comments().last()?;
-    let raw = mailbox.raw().trim_ascii_end();
-    let start = comment.offset - mailbox.offset() - 1;
-    let is_behind = start + 1 + comment.raw.len() + 1 == raw.len();
-    let is_bare = !raw[..start].trim_ascii_end().ends_with(b">");
-    (is_behind && is_bare).then(|| decode_text(comment.raw).text)
+    mailbox.name_comment().map(|comment| decode_text(comment.raw).text)
 }

@@ -75,7 +75,7 @@ pub(crate) fn lone_address(value: &[u8]) -> Option<AddrSpec> {
 fn one_group(name: &FieldName, text: &str) -> Field {
     let mut writer = FieldWriter::utf8(name);
     writer
-        .token(text)
+        .group(text)
         .expect("an address is at most MAX_TOKEN octets of printable characters and spaces");
     writer.finish()
 }

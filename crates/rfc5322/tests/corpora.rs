@@ -4,8 +4,10 @@ use std::fs;
 
 use rfc5322::fuzzing;
 
+type Property = fn(&[u8]);
+
 /// What the name of a seed begins with, and the property that it is for.
-const PROPERTIES: [(&str, fn(&[u8])); 6] = [
+const PROPERTIES: [(&str, Property); 6] = [
     ("address-list-", fuzzing::address_list),
     ("address-", fuzzing::address),
     ("date-", fuzzing::date),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use mime_codec::rfc5322::{Address, AddressList, CheckedAddress, DateTime, Mailbox};
+use mime_codec::rfc5322::{Address, AddressList, CheckedAddress, DateTime, Mailbox, SyntaxError};
 use mime_codec::{decode_phrase, display_name};
 
 use crate::output::{Accepted, Refused};
@@ -15,7 +15,7 @@ pub(crate) fn address(octets: &[u8], smtp: bool) -> Result<Accepted<'_>, Refused
     } else {
         CheckedAddress::parse
     };
-    let address = parse(octets).map_err(|error| refused(&error, error.offset))?;
+    let address = parse(octets).map_err(expected)?;
     Ok(Box::new(move |pen| {
         pen.object(|pen| {
             pen.fact("local", address.local_part())?;
@@ -40,7 +40,10 @@ pub(crate) fn date(octets: &[u8], strict: bool) -> Result<Accepted<'_>, Refused>
     } else {
         DateTime::parse
     };
-    let date = parse(octets).map_err(|error| refused(&error, error.offset()))?;
+    let date = parse(octets).map_err(|error| match error {
+        DateError::Syntax(error) => expected(error),
+        other => refused(&other, other.offset()),
+    })?;
     Ok(Box::new(move |pen| {
         pen.object(|pen| pen.fact("rfc3339", date.rfc3339().to_string()))
     }))
@@ -73,6 +76,10 @@ fn write_mailbox(mailbox: Mailbox<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
         }
         pen.fact("address", mailbox.address())
     })
+}
+
+fn expected(error: SyntaxError) -> Refused {
+    refused(&format_args!("expected {}", error.expected), error.offset)
 }
 
 fn refused(error: &dyn std::fmt::Display, offset: usize) -> Refused {
