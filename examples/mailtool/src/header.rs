@@ -2,7 +2,7 @@
 
 use std::io;
 
-use mime_codec::rfc5322::{Address, AddressList, CheckedAddress, DateTime, Mailbox, SyntaxError};
+use mime_codec::rfc5322::{Address, AddressList, CheckedAddress, DateError, DateTime, Mailbox, SyntaxError};
 use mime_codec::{decode_phrase, display_name};
 
 use crate::output::{Accepted, Refused};
