@@ -140,11 +140,7 @@ impl Charset {
             }
             Cow::Owned(octets) => {
                 let decoded = self.decode(&octets);
-                let (is_all, replaced) = (decoded.text.len() == octets.len(), decoded.replaced);
-                match decoded.text {
-                    Cow::Borrowed(_) if is_all => (Cow::Owned(String::from_utf8(octets).unwrap_or_default()), replaced),
-                    text => (Cow::Owned(text.into_owned()), replaced),
-                }
+                (Cow::Owned(decoded.text.into_owned()), decoded.replaced)
             }
         }
     }
@@ -171,10 +167,10 @@ impl Charset {
             _ => false,
         };
         if reads_utf8 {
-            return str::from_utf8(octets).ok();
+            return simdutf8::basic::from_utf8(octets).ok();
         }
         let is_plain = self.is_ascii_superset() && octets.is_ascii();
-        is_plain.then(|| str::from_utf8(octets).expect("ASCII"))
+        is_plain.then(|| simdutf8::basic::from_utf8(octets).expect("ASCII"))
     }
 }
 

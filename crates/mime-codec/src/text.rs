@@ -47,7 +47,7 @@ pub fn decode_text(value: &[u8]) -> Text<'_> {
         };
     }
     let mut defects = Vec::new();
-    let mut decoder = WordDecoder::new(Sink::into(&mut defects));
+    let mut decoder = WordDecoder::new(octets.len(), Sink::into(&mut defects));
     decoder.feed(octets, offset);
     let text = Cow::Owned(decoder.finish());
     defects.sort_by_key(|defect| defect.offset);
@@ -75,7 +75,7 @@ pub fn decode_phrase<'a>(phrase: &Phrase<'a>) -> Text<'a> {
     }
     let mut found = Vec::new();
     let mut defects = Vec::new();
-    let decoder = WordDecoder::new(Sink::into(&mut found)).collapsing();
+    let decoder = WordDecoder::new(octets.len(), Sink::into(&mut found)).collapsing();
     let offset = phrase.offset() + skipped;
     let text = words(octets, offset, decoder, &mut defects);
     for defect in &mut defects {
@@ -311,7 +311,7 @@ pub fn encode_phrase(text: &str) -> String {
 /// Decodes encoded words in a parameter's value, where there should be none.
 pub(crate) fn repair<'a>(octets: Cow<'a, [u8]>, offset: usize, defects: &mut Sink<'_>) -> Cow<'a, str> {
     if memchr::memmem::find(&octets, b"=?").is_some() {
-        let mut decoder = WordDecoder::new(defects.lend());
+        let mut decoder = WordDecoder::new(octets.len(), defects.lend());
         decoder.misplaced(Some(DefectKind::EncodedWordInParameter));
         decoder.feed(&octets, offset);
         return Cow::Owned(decoder.finish());

@@ -4,8 +4,9 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::address_judge::{judge, octet_defects};
 use crate::address_parser::Parser;
-use crate::{Address, Defect, Group, Mailbox};
+use crate::{Address, Defect, DefectKind, Group, Mailbox};
 
 /// The mailboxes and groups in a field's value, and what is wrong with them.
 ///
@@ -27,14 +28,15 @@ use crate::{Address, Defect, Group, Mailbox};
 /// assert_eq!(cooks.name().unquoted(), b"Cooks");
 /// assert_eq!(cooks.members().count(), 1);
 ///
-/// let [defect] = list.defects() else { unreachable!() };
+/// let [defect] = list.defects()[..] else { unreachable!() };
 /// assert_eq!((defect.offset, defect.kind), (29, DefectKind::UnquotedComma));
 /// ```
 #[derive(Clone)]
 pub struct AddressList<'a> {
     value: Cow<'a, [u8]>,
     entries: Vec<Entry>,
-    defects: Vec<Defect>,
+    /// Those that parsing met. The others are looked for when somebody asks.
+    met: Vec<Defect>,
 }
 
 /// What the table holds.
@@ -86,17 +88,17 @@ impl<'a> AddressList<'a> {
     /// The most octets that are read of a value: one less than 4 GiB.
     pub const MAX: usize = u32::MAX as usize;
 
-    /// Reads a value as real mail has it, whatever it holds, and keeps what is wrong with it as
+    /// Reads a value as real mail has it, whatever it holds, and can tell what is wrong with it, the
     /// [`defects`](Self::defects): obsolete syntax; commas and semicolons that are missing, doubled or exchanged; names
     /// that lack their quotes; addresses that lack a bracket or a domain; groups that are open or nested.
     ///
     /// The value is the field's, as it is folded.
     pub fn parse(value: &'a [u8]) -> Self {
-        let (entries, defects) = Parser::new(&value[..value.len().min(Self::MAX)]).parse(value.len() > Self::MAX);
+        let (entries, met) = Parser::new(&value[..value.len().min(Self::MAX)]).parse();
         Self {
             value: Cow::Borrowed(value),
             entries,
-            defects,
+            met,
         }
     }
 
@@ -108,7 +110,7 @@ impl<'a> AddressList<'a> {
     /// may stand in `Bcc` alone (RFC 5322 §3.6.3).
     pub fn parse_strict(value: &'a [u8]) -> Result<Self, Defect> {
         let list = Self::parse(value);
-        match list.defects.first() {
+        match list.defects().first() {
             Some(defect) => Err(*defect),
             None => Ok(list),
         }
@@ -137,9 +139,26 @@ impl<'a> AddressList<'a> {
         self.entries.is_empty()
     }
 
-    /// What is wrong with the value, by offset.
-    pub fn defects(&self) -> &[Defect] {
-        &self.defects
+    /// What is wrong with the value, by offset; looked for when this is called. Linear, but for sorting.
+    pub fn defects(&self) -> Vec<Defect> {
+        let input = &self.value[..self.value.len().min(Self::MAX)];
+        let mut defects = self.met.clone();
+        for entry in &self.entries {
+            if let Entry::Mailbox(spans) = entry {
+                judge(input, spans, &mut defects);
+            }
+        }
+        let mut defect = |offset, kind| defects.push(Defect { offset, kind });
+        if self.entries.is_empty() {
+            defect(0, DefectKind::MissingAddress);
+        }
+        if input.len() < self.value.len() {
+            defect(input.len(), DefectKind::TooLong);
+        }
+        octet_defects(input, &mut defects);
+        defects.sort_by_key(|defect| defect.offset);
+        defects.dedup();
+        defects
     }
 
     /// The value that was parsed.
@@ -152,7 +171,7 @@ impl<'a> AddressList<'a> {
         AddressList {
             value: Cow::Owned(self.value.into_owned()),
             entries: self.entries,
-            defects: self.defects,
+            met: self.met,
         }
     }
 }
@@ -161,7 +180,7 @@ impl fmt::Debug for AddressList<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AddressList")
             .field("addresses", &self.iter())
-            .field("defects", &self.defects)
+            .field("defects", &self.defects())
             .finish()
     }
 }

@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use crate::address_judge::{judge, octet_defects};
 use crate::address_lexis::{Lexis, Stop, Words};
 use crate::address_list::{Entry, Span, Spans};
 use crate::lexis::is_space;
@@ -44,8 +43,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The table, and the defects by offset.
-    pub(crate) fn parse(mut self, is_cut: bool) -> (Vec<Entry>, Vec<Defect>) {
+    /// The table, and the defects that cannot be told from it.
+    pub(crate) fn parse(mut self) -> (Vec<Entry>, Vec<Defect>) {
         loop {
             self.lexis.skip_space();
             let start = self.lexis.position;
@@ -58,29 +57,7 @@ impl<'a> Parser<'a> {
             }
         }
         self.end();
-        let Self { lexis, entries, .. } = self;
-        let (input, mut defects) = (lexis.input, lexis.defects);
-        for entry in &entries {
-            if let Entry::Mailbox(spans) = entry {
-                judge(input, spans, &mut defects);
-            }
-        }
-        if entries.is_empty() {
-            defects.push(Defect {
-                offset: 0,
-                kind: DefectKind::MissingAddress,
-            });
-        }
-        octet_defects(input, &mut defects);
-        if is_cut {
-            defects.push(Defect {
-                offset: input.len(),
-                kind: DefectKind::TooLong,
-            });
-        }
-        defects.sort_by_key(|defect| defect.offset);
-        defects.dedup();
-        (entries, defects)
+        (self.entries, self.lexis.defects)
     }
 
     fn comma(&mut self) {

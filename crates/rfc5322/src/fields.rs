@@ -237,24 +237,58 @@ pub fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
 /// ```
 pub(crate) fn item(raw: &[u8], offset: usize) -> Result<RawField<'_>, Malformed<'_>> {
     let malformed = Malformed { raw, offset };
-    let length = raw.iter().position(|&octet| !is_ftext(octet)).unwrap_or(raw.len());
-    let spaces = raw[length..].iter().take_while(|&&octet| is_wsp(octet)).count();
-    let colon = length + spaces;
-    if length == 0 || raw.get(colon) != Some(&b':') {
-        return Err(malformed);
-    }
-    let name = core::str::from_utf8(&raw[..length]).map_err(|_| malformed)?;
-    let value = &raw[colon + 1..];
-    let value = value
-        .strip_suffix(b"\n")
-        .map_or(value, |line| line.strip_suffix(b"\r").unwrap_or(line));
+    let split = FieldSplit::of(raw).ok_or(malformed)?;
     Ok(RawField {
-        name,
-        value,
+        name: core::str::from_utf8(&raw[..split.name_len]).map_err(|_| malformed)?,
+        value: &raw[split.value_start..split.value_end],
         raw,
         offset,
     })
 }
+
+/// Where the parts of a field stand in its lines: for tables of fields, which need no hold on the octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldSplit {
+    /// Octets of the name, which is ASCII.
+    pub name_len: usize,
+    /// Octets before the value, which begins behind the colon.
+    pub value_start: usize,
+    /// Octets before the line end that ends the field.
+    pub value_end: usize,
+}
+
+impl FieldSplit {
+    /// Takes the lines of one field apart. `None` if they are no field.
+    pub fn of(raw: &[u8]) -> Option<Self> {
+        let name_len = raw.iter().position(|&octet| !FTEXT[octet as usize])?;
+        let spaces = raw[name_len..].iter().take_while(|&&octet| is_wsp(octet)).count();
+        let colon = name_len + spaces;
+        if name_len == 0 || raw.get(colon) != Some(&b':') {
+            return None;
+        }
+        let line_end = match raw {
+            [.., b'\r', b'\n'] => 2,
+            [.., b'\n'] => 1,
+            _ => 0,
+        };
+        Some(Self {
+            name_len,
+            value_start: colon + 1,
+            value_end: (raw.len() - line_end).max(colon + 1),
+        })
+    }
+}
+
+/// `ftext` of all octets: looked up for each octet of each name.
+const FTEXT: [bool; 256] = {
+    let mut classes = [false; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        classes[octet] = is_ftext(octet as u8);
+        octet += 1;
+    }
+    classes
+};
 
 /// The length of the empty line that `rest` begins with.
 fn empty_line(rest: &[u8]) -> Option<usize> {

@@ -128,7 +128,7 @@ pub use date::{DateError, DateTime, Rfc3339};
 pub use defect::{Defect, DefectKind};
 pub use error::{Expected, SyntaxError};
 pub use field::{Field, FieldError, FieldName, FieldWriter};
-pub use fields::{Fields, HeaderEnd, Malformed, RawField, unfold};
+pub use fields::{FieldSplit, Fields, HeaderEnd, Malformed, RawField, unfold};
 pub use host::Host;
 #[cfg(feature = "idna")]
 pub use idna::IdnaError;

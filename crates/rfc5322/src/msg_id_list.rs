@@ -30,8 +30,8 @@ use crate::{Defect, DefectKind, MsgId, SyntaxError};
 /// ```
 #[derive(Debug, Clone)]
 pub struct MsgIdList<'a> {
+    value: Cow<'a, [u8]>,
     ids: Vec<RawMsgId<'a>>,
-    defects: Vec<Defect>,
 }
 
 impl<'a> MsgIdList<'a> {
@@ -39,38 +39,10 @@ impl<'a> MsgIdList<'a> {
     /// missing; identifiers with folds inside or without an `@`. Words with an `@` and without brackets count if nothing
     /// stands in brackets.
     pub fn parse(value: &'a [u8]) -> Self {
-        let mut list = Self {
-            ids: Vec::new(),
-            defects: Vec::new(),
-        };
-        let mut bare = Vec::new();
-        let mut angles = Angles::new(value);
-        while let Some(token) = angles.take(&mut list.defects) {
-            match token {
-                Token::Angle { start, end } => list.push(value, start, end),
-                Token::Word { start, end } if value[start..end].contains(&b'@') => bare.push((start, end)),
-                Token::Word { start, .. } | Token::Quoted { start, .. } => {
-                    list.defect(start, DefectKind::ObsoletePhrase);
-                }
-                Token::Comma(offset) => list.defect(offset, DefectKind::StrayComma),
-            }
+        Self {
+            value: Cow::Borrowed(value),
+            ids: Tokens::read(value, &mut Vec::new()).ids,
         }
-        let counts = list.ids.is_empty();
-        for (start, end) in bare {
-            if counts {
-                list.defect(start, DefectKind::MissingAngle);
-                list.push(value, start, end);
-            } else {
-                list.defect(start, DefectKind::ObsoletePhrase);
-            }
-        }
-        if list.ids.is_empty() {
-            list.defect(0, DefectKind::MissingMsgId);
-        }
-        octet_defects(value, &mut list.defects);
-        list.defects.sort_by_key(|defect| defect.offset);
-        list.defects.dedup();
-        list
     }
 
     /// Reads a value that follows the grammar without its obsolete forms.
@@ -80,7 +52,7 @@ impl<'a> MsgIdList<'a> {
     /// The first of the [`defects`](Self::defects) that [`parse`](Self::parse) finds.
     pub fn parse_strict(value: &'a [u8]) -> Result<Self, Defect> {
         let list = Self::parse(value);
-        list.defects.first().copied().map_or(Ok(list), Err)
+        list.defects().first().copied().map_or(Ok(list), Err)
     }
 
     /// The identifiers, in order.
@@ -98,34 +70,91 @@ impl<'a> MsgIdList<'a> {
         self.ids.last()
     }
 
-    /// What is wrong with the value, by offset.
-    pub fn defects(&self) -> &[Defect] {
-        &self.defects
+    /// What is wrong with the value, by offset; looked for when this is called. Linear, but for sorting.
+    pub fn defects(&self) -> Vec<Defect> {
+        let mut defects = Vec::new();
+        let tokens = Tokens::read(&self.value, &mut defects);
+        let mut defect = |offset, kind| defects.push(Defect { offset, kind });
+        for token in tokens.passed {
+            match token {
+                Token::Comma(offset) => defect(offset, DefectKind::StrayComma),
+                Token::Angle { start, end } => {
+                    if let Some(kind) = judge(&self.value[start..end]) {
+                        defect(start, kind);
+                    }
+                }
+                Token::Word { start, end } if tokens.words_count && is_bare_id(&self.value[start..end]) => {
+                    defect(start, DefectKind::MissingAngle);
+                    if let Some(kind) = judge(&self.value[start..end]) {
+                        defect(start, kind);
+                    }
+                }
+                Token::Word { start, .. } | Token::Quoted { start, .. } => defect(start, DefectKind::ObsoletePhrase),
+            }
+        }
+        if tokens.ids.is_empty() {
+            defect(0, DefectKind::MissingMsgId);
+        }
+        octet_defects(&self.value, &mut defects);
+        defects.sort_by_key(|defect| defect.offset);
+        defects.dedup();
+        defects
     }
 
     /// Copies the identifiers, so that the list can be kept.
     pub fn into_owned(self) -> MsgIdList<'static> {
         MsgIdList {
+            value: Cow::Owned(self.value.into_owned()),
             ids: self.ids.into_iter().map(RawMsgId::into_owned).collect(),
-            defects: self.defects,
         }
     }
+}
 
-    fn defect(&mut self, offset: usize, kind: DefectKind) {
-        self.defects.push(Defect { offset, kind });
+/// What a value consists of.
+struct Tokens<'a> {
+    ids: Vec<RawMsgId<'a>>,
+    /// All of it, in order.
+    passed: Vec<Token>,
+    /// Nothing stands in brackets, so that words count.
+    words_count: bool,
+}
+
+impl<'a> Tokens<'a> {
+    fn read(value: &'a [u8], defects: &mut Vec<Defect>) -> Self {
+        let mut tokens = Self {
+            ids: Vec::new(),
+            passed: Vec::new(),
+            words_count: false,
+        };
+        let mut angles = Angles::new(value);
+        while let Some(token) = angles.take(defects) {
+            if let Token::Angle { start, end } = token {
+                tokens.push(value, start, end);
+            }
+            tokens.passed.push(token);
+        }
+        tokens.words_count = tokens.ids.is_empty();
+        for index in 0..if tokens.words_count { tokens.passed.len() } else { 0 } {
+            if let Token::Word { start, end } = tokens.passed[index]
+                && is_bare_id(&value[start..end])
+            {
+                tokens.push(value, start, end);
+            }
+        }
+        tokens
     }
 
     fn push(&mut self, value: &'a [u8], start: usize, end: usize) {
         let raw = &value[start..end];
-        if let Some(kind) = judge(raw) {
-            self.defect(start, kind);
+        if !raw.iter().copied().all(is_space) {
+            let raw = Cow::Borrowed(raw);
+            self.ids.push(RawMsgId { raw, offset: start });
         }
-        if raw.iter().copied().all(is_space) {
-            return;
-        }
-        let raw = Cow::Borrowed(raw);
-        self.ids.push(RawMsgId { raw, offset: start });
     }
+}
+
+fn is_bare_id(word: &[u8]) -> bool {
+    word.contains(&b'@')
 }
 
 impl<'l, 'a> IntoIterator for &'l MsgIdList<'a> {

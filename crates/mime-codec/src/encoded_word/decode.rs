@@ -39,9 +39,10 @@ struct Run {
 }
 
 impl<'d> WordDecoder<'d> {
-    pub(crate) fn new(defects: Sink<'d>) -> Self {
+    /// `octets` is how many of text to expect.
+    pub(crate) fn new(octets: usize, defects: Sink<'d>) -> Self {
         Self {
-            text: String::new(),
+            text: String::with_capacity(octets),
             run: Run::default(),
             gap: String::new(),
             misplaced: None,
@@ -110,6 +111,11 @@ impl<'d> WordDecoder<'d> {
         }
         if !self.collapses {
             self.text.push_str(&text);
+            return;
+        }
+        if !text.contains('\t') && !text.contains("  ") {
+            let is_again = text.starts_with(' ') && self.text.ends_with(' ');
+            self.text.push_str(&text[usize::from(is_again)..]);
             return;
         }
         for c in text.chars() {

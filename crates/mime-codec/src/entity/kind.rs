@@ -1,7 +1,5 @@
 //! What the header section says about how the body is to be read.
 
-use rfc5322::RawField;
-
 use crate::{ContentType, DefectKind, TransferEncoding};
 
 /// How the body of an entity is read.
@@ -44,22 +42,22 @@ impl Facts {
     }
 
     /// Takes note of a field, and says what is wrong with it that concerns the structure.
-    pub(super) fn note(&mut self, field: &RawField<'_>) -> Option<DefectKind> {
+    pub(super) fn note(&mut self, name: &[u8], value: &[u8]) -> Option<DefectKind> {
         // The lengths tell nearly all other fields apart at once.
-        match field.name.len() {
-            12 if field.name.eq_ignore_ascii_case("Content-Type") => {
+        match name.len() {
+            12 if name.eq_ignore_ascii_case(b"Content-Type") => {
                 if self.has_type {
                     return Some(DefectKind::DuplicateField);
                 }
                 self.has_type = true;
-                self.media = Media::parse(field.value);
+                self.media = Media::parse(value);
             }
-            25 if field.name.eq_ignore_ascii_case("Content-Transfer-Encoding") => {
+            25 if name.eq_ignore_ascii_case(b"Content-Transfer-Encoding") => {
                 if self.has_encoding {
                     return Some(DefectKind::DuplicateField);
                 }
                 self.has_encoding = true;
-                self.encoding = encoding(field.value);
+                self.encoding = encoding(value);
             }
             _ => {}
         }

@@ -3,7 +3,6 @@
 
 use memchr::memchr;
 use memchr::memmem::Finder;
-use rfc5322::RawField;
 
 use super::delimiter::{Boundaries, Delimiter, LONGEST, Line};
 use super::field_place::FieldPlace;
@@ -116,6 +115,8 @@ pub(crate) struct Walker {
     state: State,
     open: Vec<Open>,
     boundaries: Boundaries,
+    /// Where in `open` the multipart of each boundary is.
+    multiparts: Vec<usize>,
     facts: Facts,
     /// Entities around this message.
     depth: usize,
@@ -135,6 +136,7 @@ impl Walker {
             state: State::Begin,
             open: Vec::new(),
             boundaries: Boundaries::default(),
+            multiparts: Vec::new(),
             facts: Facts::default(),
             depth,
             parts,
@@ -161,6 +163,11 @@ impl Walker {
     /// Entities that are open, those around the message included.
     pub(crate) fn depth(&self) -> usize {
         self.depth + self.open.len()
+    }
+
+    /// Whether there are some to take.
+    pub(crate) fn has_defects(&self) -> bool {
+        !self.defects.is_empty()
     }
 
     /// The defects that were found since this was asked last.
@@ -224,28 +231,27 @@ impl Walker {
         let Some(len) = self.item_len(rest, eof) else {
             return Some(Found::NeedInput);
         };
-        let is_too_long = len > self.limits.field();
         let item = &rest[..len.min(self.limits.field())];
-        if !begins_item(item) {
-            self.report(self.position, DefectKind::MissingBlankLine);
-            return Some(self.end_header(0));
-        }
-        if is_too_long {
-            self.report(self.position, DefectKind::FieldLimit(self.limits.field()));
-            self.state = State::SkipField;
-            return None;
-        }
-        let offset = self.position;
-        self.advance(len);
-        match RawField::parse(item, offset) {
-            Ok(field) => {
-                if let Some(kind) = self.facts.note(&field) {
-                    self.report(offset, kind);
+        match FieldPlace::of(item, self.position) {
+            Some(place) if item.len() == len => {
+                if let Some(kind) = self.facts.note(place.name_in(item), place.value_in(item)) {
+                    self.report(self.position, kind);
                 }
-                Some(Found::Field(FieldPlace::of(&field)))
+                self.advance(len);
+                Some(Found::Field(place))
             }
-            Err(_) => {
-                self.report(offset, DefectKind::MalformedField);
+            _ if !begins_item(item) => {
+                self.report(self.position, DefectKind::MissingBlankLine);
+                Some(self.end_header(0))
+            }
+            _ if item.len() < len => {
+                self.report(self.position, DefectKind::FieldLimit(self.limits.field()));
+                self.state = State::SkipField;
+                None
+            }
+            _ => {
+                self.report(self.position, DefectKind::MalformedField);
+                self.advance(len);
                 Some(Found::Malformed { len })
             }
         }
@@ -327,6 +333,7 @@ impl Walker {
                     self.report(self.position, DefectKind::BoundaryInUse);
                 }
                 self.boundaries.push(boundary);
+                self.multiparts.push(self.open.len() - 1);
                 Phase::Preamble
             }
             None => {
@@ -445,16 +452,15 @@ impl Walker {
     fn pass_delimiter(&mut self, line_end: usize, delimiter: Delimiter) {
         let body_end = self.position;
         self.advance(line_end);
-        let left = self.multipart_at(delimiter.level) + 1;
+        let left = self.multiparts[delimiter.level] + 1;
         let then = if delimiter.closes { Then::Epilogue } else { Then::Part };
         self.state = State::Unwind { left, then, body_end };
     }
 
-    /// The place among the open entities of the multipart that the boundary at `level` belongs to.
-    fn multipart_at(&self, level: usize) -> usize {
-        let takes_parts = |open: &Open| matches!(open, Open::Multipart { phase: Phase::Preamble | Phase::Parts, .. });
-        let mut multiparts = self.open.iter().enumerate().filter(|(_, open)| takes_parts(open));
-        multiparts.nth(level).map_or(0, |(index, _)| index)
+    /// The parts of the innermost multipart are over.
+    fn pop_boundary(&mut self) {
+        self.multiparts.pop();
+        self.boundaries.truncate(self.multiparts.len());
     }
 
     fn unwind(&mut self, left: usize, then: Then, body_end: usize) -> Option<Found> {
@@ -473,7 +479,7 @@ impl Walker {
                 Phase::Parts
             }
             Then::Epilogue => {
-                self.boundaries.truncate(self.boundaries.len().saturating_sub(1));
+                self.pop_boundary();
                 self.state = State::Octets { at_line_start: true };
                 Phase::Epilogue
             }
@@ -491,7 +497,7 @@ impl Walker {
             Phase::Parts => DefectKind::MissingEndBoundary,
             Phase::Epilogue | Phase::NoBoundary => return,
         };
-        self.boundaries.truncate(self.boundaries.len().saturating_sub(1));
+        self.pop_boundary();
         self.report(body_end, missing);
     }
 }

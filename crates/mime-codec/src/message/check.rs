@@ -88,7 +88,7 @@ fn line_end_len(raw: &[u8]) -> usize {
 /// What is wrong with the value of a field, by offset in the value.
 fn value_defects(field: &RawField<'_>) -> Vec<Defect> {
     let name = field.name.to_ascii_lowercase();
-    let converted = |defects: &[rfc5322::Defect]| defects.iter().map(|&defect| Defect::from(defect)).collect();
+    let converted = |defects: Vec<rfc5322::Defect>| defects.into_iter().map(Defect::from).collect();
     match name.as_str() {
         "from" | "sender" | "reply-to" | "to" | "cc" | "bcc" | "resent-from" | "resent-sender" | "resent-to" | "resent-cc"
         | "resent-bcc" => converted(AddressList::parse(field.value).defects()),

@@ -48,22 +48,29 @@ impl<'m> Header<'m> {
         places.map(move |place| place.field(layer))
     }
 
+    /// The value of the first field with that name.
+    pub(super) fn value(&self, name: &str) -> Option<&'m [u8]> {
+        let place = self.places.iter().find(|place| place.is(self.layer, name))?;
+        Some(place.value(self.layer))
+    }
+
     /// The decoded, unfolded text of the first field with that name, as if it were unstructured.
     pub fn text(&self, name: &str) -> Option<Cow<'m, str>> {
-        self.field(name).map(|field| decode_text(field.value).text)
+        self.value(name).map(|value| decode_text(value).text)
     }
 
     /// The addresses of all fields with that name.
     pub fn addresses(&self, name: &str) -> AddressList<'m> {
-        let mut fields = self.fields_named(name);
-        let first = fields.next().map_or(&b""[..], |field| field.value);
-        let Some(second) = fields.next() else {
+        let layer = self.layer;
+        let mut values = self.places.iter().filter(|place| place.is(layer, name)).map(|place| place.value(layer));
+        let first = values.next().unwrap_or_default();
+        let Some(second) = values.next() else {
             return AddressList::parse(first);
         };
-        let mut joined = [first, b",", second.value].concat();
-        for field in fields {
+        let mut joined = [first, b",", second].concat();
+        for value in values {
             joined.push(b',');
-            joined.extend_from_slice(field.value);
+            joined.extend_from_slice(value);
         }
         AddressList::parse(&joined).into_owned()
     }
@@ -75,7 +82,7 @@ impl<'m> Header<'m> {
 
     /// `Date` (RFC 5322 §3.6.1), if there is one that can be understood.
     pub fn date(&self) -> Option<DateTime> {
-        DateTime::parse(self.field(FieldName::DATE.as_str())?.value).ok()
+        DateTime::parse(self.value(FieldName::DATE.as_str())?).ok()
     }
 
     /// The text of the `Message-ID` between its angle brackets (RFC 5322 §3.6.4).
@@ -115,12 +122,12 @@ impl<'m> Header<'m> {
 
     /// `Content-Type` (RFC 2045 §5).
     pub fn content_type(&self) -> Option<ContentType<'m>> {
-        self.field("Content-Type").map(|field| ContentType::parse(field.value))
+        self.value("Content-Type").map(ContentType::parse)
     }
 
     /// `Content-Disposition` (RFC 2183 §2).
     pub fn content_disposition(&self) -> Option<ContentDisposition<'m>> {
-        self.field("Content-Disposition").map(|field| ContentDisposition::parse(field.value))
+        self.value("Content-Disposition").map(ContentDisposition::parse)
     }
 
     /// The text of the `Content-ID` between its angle brackets (RFC 2045 §7).
@@ -129,11 +136,11 @@ impl<'m> Header<'m> {
     }
 
     fn addresses_of_first(&self, name: &FieldName) -> AddressList<'m> {
-        AddressList::parse(self.field(name.as_str()).map_or(&b""[..], |field| field.value))
+        AddressList::parse(self.value(name.as_str()).unwrap_or_default())
     }
 
     fn id(&self, name: &str) -> Option<Cow<'m, str>> {
-        let value = self.field(name)?.value;
+        let value = self.value(name)?;
         let list = MsgIdList::parse(value);
         let id = list.first()?.text();
         Some(Cow::Owned(String::from_utf8_lossy(&id).into_owned()))

@@ -94,7 +94,7 @@ impl<'m> Part<'m> {
 
     /// How the body is encoded; `None` without a field or for a name that nobody knows (RFC 2045 §6).
     pub fn transfer_encoding(&self) -> Option<TransferEncoding> {
-        entity::encoding(self.header().field("Content-Transfer-Encoding")?.value)
+        entity::encoding(self.header().value("Content-Transfer-Encoding")?)
     }
 
     /// The file name that the sender gave, of `Content-Disposition` or else of `Content-Type`, decoded. Not fit to be a path:

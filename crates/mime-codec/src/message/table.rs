@@ -46,6 +46,7 @@ pub(super) fn parse(octets: &[u8], limits: &Limits) -> Table {
         limits: *limits,
         ..Filler::default()
     };
+    filler.table.fields.reserve(ORDINARY_HEADER);
     let mut decoded: Vec<Vec<u8>> = Vec::new();
     let mut layers = vec![Layer {
         index: 0,
@@ -82,6 +83,9 @@ pub(super) fn parse(octets: &[u8], limits: &Limits) -> Table {
     }
 }
 
+/// As many fields as most messages have at most, so that the table need not grow step by step.
+const ORDINARY_HEADER: usize = 32;
+
 /// A message that is being taken apart: the one that came, or one that was decoded in it.
 struct Layer {
     index: usize,
@@ -111,7 +115,9 @@ impl Filler {
         loop {
             let rest = &window[layer.walker.position()..];
             let found = layer.walker.step(rest, true);
-            self.table.defects.extend(layer.walker.take_defects());
+            if layer.walker.has_defects() {
+                self.table.defects.extend(layer.walker.take_defects());
+            }
             match found {
                 Found::Begins => self.begin(layer),
                 Found::Field(place) => self.table.fields.push(place),

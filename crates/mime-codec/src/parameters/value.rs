@@ -169,8 +169,14 @@ pub(super) fn meaning<'a>(segments: &[Segment<'a>], defects: &mut Sink<'_>) -> M
 }
 
 fn plain<'a>(octets: Cow<'a, [u8]>, offset: usize, defects: &mut Sink<'_>) -> Meaning<'a> {
+    let is_text = |octet: &u8| matches!(octet, b' '..=b'<' | b'>'..=b'~');
+    let text = match octets {
+        // Printable ASCII without `=`, which encoded words begin with: nothing to repair.
+        Cow::Borrowed(octets) if octets.iter().all(is_text) => String::from_utf8_lossy(octets),
+        octets => crate::text::repair(octets, offset, defects),
+    };
     Meaning {
-        text: crate::text::repair(octets, offset, defects),
+        text,
         charset: None,
         language: None,
     }

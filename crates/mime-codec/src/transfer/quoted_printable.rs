@@ -17,6 +17,7 @@ use crate::faults::Faults;
 
 mod clean;
 mod encoder;
+mod regular;
 
 pub(super) use encoder::QuotedPrintableEncoder;
 
@@ -293,6 +294,9 @@ impl QuotedPrintableDecoder {
 /// The decoded octets, without a look at defects. `None` when runs of white space are so long that the streaming decoder lets
 /// go of them, which must be done alike here.
 pub(super) fn decode_octets(input: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if let Some(octets) = regular::decode(input) {
+        return Some(Cow::Owned(octets));
+    }
     let blank = |octet: &&u8| matches!(octet, b' ' | b'\t');
     let long = (MAX_BLANKS / 2..input.len()).step_by(MAX_BLANKS / 2).any(|middle| {
         let before = input[..middle].iter().rev().take(MAX_BLANKS / 2).take_while(blank);
