@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| mime_codec::fuzzing_text::parameters(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| mime_codec::fuzzing::parameters(data));

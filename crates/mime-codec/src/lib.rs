@@ -15,8 +15,6 @@ mod file_name;
 pub mod flowed;
 #[doc(hidden)]
 pub mod fuzzing;
-#[doc(hidden)]
-pub mod fuzzing_text;
 mod lexer;
 mod limits;
 pub mod maildir;

@@ -6,7 +6,7 @@ use proptest::prelude::{any, prop, proptest};
 /// How the names of a property's seeds begin, and the property.
 type Property = (&'static str, fn(&[u8]));
 
-const PROPERTIES: [Property; 7] = [
+const PROPERTIES: [Property; 10] = [
     ("base64", fuzzing::base64),
     ("quoted-printable", fuzzing::quoted_printable),
     ("uuencode", fuzzing::uuencode),
@@ -14,6 +14,9 @@ const PROPERTIES: [Property; 7] = [
     ("mbox", fuzzing::mbox),
     ("flowed", fuzzing::flowed),
     ("tnef", fuzzing::tnef),
+    ("message", fuzzing::message),
+    ("streaming", fuzzing::streaming),
+    ("compose", fuzzing::compose),
 ];
 
 /// The seeds by their names.

@@ -1,7 +1,7 @@
 //! Properties of text: what is written reads back, however the input looks.
 
 use mime_codec::rfc5322::{FieldName, Phrase};
-use mime_codec::{Charset, ContentDisposition, ContentType, base_subject, fuzzing_text, safe_file_name};
+use mime_codec::{Charset, ContentDisposition, ContentType, base_subject, fuzzing, safe_file_name};
 use mime_codec::{decode_phrase, decode_text, encode_phrase, encode_text};
 use proptest::prelude::*;
 
@@ -99,25 +99,25 @@ proptest! {
     /// `docs/threats.md` rows 8 and 16.
     #[test]
     fn hostile_words(data in soup(WORDS)) {
-        fuzzing_text::encoded_word(&data);
+        fuzzing::encoded_word(&data);
     }
 
     /// `docs/threats.md` rows 8, 16 and 21.
     #[test]
     fn hostile_parameters(data in soup(PARAMETERS)) {
-        fuzzing_text::parameters(&data);
+        fuzzing::parameters(&data);
     }
 
     #[test]
     fn any_octets(data in prop::collection::vec(any::<u8>(), 0..200)) {
-        fuzzing_text::encoded_word(&data);
-        fuzzing_text::parameters(&data);
-        fuzzing_text::charset(&data);
+        fuzzing::encoded_word(&data);
+        fuzzing::parameters(&data);
+        fuzzing::charset(&data);
     }
 
     #[test]
     fn charsets(label in prop::sample::select(LABELS), data in prop::collection::vec(any::<u8>(), 0..60)) {
-        fuzzing_text::charset(&[label.as_bytes(), b"\n", &data].concat());
+        fuzzing::charset(&[label.as_bytes(), b"\n", &data].concat());
     }
 
     #[test]
@@ -213,9 +213,9 @@ fn seeds_are_replayed() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let octets = std::fs::read(entry.unwrap().path()).unwrap();
         for target in [
-            fuzzing_text::encoded_word,
-            fuzzing_text::parameters,
-            fuzzing_text::charset,
+            fuzzing::encoded_word,
+            fuzzing::parameters,
+            fuzzing::charset,
         ] {
             target(&octets);
         }

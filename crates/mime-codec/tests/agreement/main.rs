@@ -1,11 +1,10 @@
 //! The two parsers see the same: trees, offsets, fields, octets, defects.
 
 mod generated;
-mod outline;
 
 use generated::message;
-use mime_codec::{Bodies, Limits};
-use outline::{of_message, of_stream};
+use mime_codec::Limits;
+use mime_codec::fuzzing::agree;
 use proptest::prelude::*;
 
 /// Messages with every kind of structure, sound and broken.
@@ -36,17 +35,6 @@ const MESSAGES: [&str; 22] = [
     "Content-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n",
     "Content-Type: multipart/mixed; boundary=b\r\nBroken field: x\r\n\r\n--b\r\n-\r\n--\r\n---b\r\r\n--b-\r\n--b--\r--b--",
 ];
-
-/// Both parsers, whole and in chunks of some sizes, within limits.
-fn agree(message: &[u8], limits: Limits, chunks: impl IntoIterator<Item = usize>) {
-    let whole = of_message(message, &limits);
-    for size in chunks {
-        for bodies in [Bodies::Raw, Bodies::Decoded] {
-            let streamed = of_stream(message, limits, bodies, size);
-            assert_eq!(streamed, whole.seen_as(bodies), "in chunks of {size}, {bodies:?}");
-        }
-    }
-}
 
 #[test]
 fn on_every_structure_at_every_chunking() {

@@ -1,4 +1,4 @@
-//! Properties of text for the fuzz targets, which are one line each. Also called by `tests/text_properties.rs`.
+//! Text: encoded words, parameters, charsets.
 
 use rfc5322::{FieldName, Phrase};
 

@@ -1,10 +1,10 @@
 //! What a parser saw, in a form that both can be brought into.
 
-use mime_codec::{Bodies, Content, Defect, Event, Limits, Message, StreamParser, TransferEncoding, transfer};
+use crate::{Bodies, Content, Defect, Event, Limits, Message, StreamParser, TransferEncoding, transfer};
 
 /// Everything about a message, with bodies as they stand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Outline {
+pub(super) struct Outline {
     entities: Vec<Entity>,
     defects: Vec<Defect>,
 }
@@ -26,7 +26,7 @@ struct Entity {
 
 impl Outline {
     /// The same with the bodies of leaves as a stream parser tells them.
-    pub(crate) fn seen_as(&self, bodies: Bodies) -> Self {
+    pub(super) fn seen_as(&self, bodies: Bodies) -> Self {
         let mut seen = self.clone();
         for entity in &mut seen.entities {
             if let Some(encoding) = entity.encoding.take()
@@ -50,7 +50,7 @@ impl Outline {
     }
 }
 
-pub(crate) fn of_message(message: &[u8], limits: &Limits) -> Outline {
+pub(super) fn of_message(message: &[u8], limits: &Limits) -> Outline {
     let message = Message::parse_within(message, limits);
     let entities = message.parts().map(|part| Entity {
         parent: part.parent().map(|parent| parent.index()),
@@ -82,7 +82,7 @@ pub(crate) fn of_message(message: &[u8], limits: &Limits) -> Outline {
     .sorted()
 }
 
-pub(crate) fn of_stream(message: &[u8], limits: Limits, bodies: Bodies, chunk: usize) -> Outline {
+pub(super) fn of_stream(message: &[u8], limits: Limits, bodies: Bodies, chunk: usize) -> Outline {
     let mut parser = StreamParser::within(bodies, limits);
     let mut outline = Outline::default();
     let mut open: Vec<usize> = Vec::new();
