@@ -361,7 +361,7 @@ impl<'a> ConvertError<'a> {
                 arguments
             }
             ConvertErrorCode::Other { name, arguments } => {
-                writer.text(name.as_str());
+                writer.raw(name.as_bytes());
                 arguments
             }
         };

@@ -251,7 +251,7 @@ impl<'a> FetchAttribute<'a> {
                 query.write(writer);
             }
             Self::Other { name, arguments } => {
-                writer.text(name.as_str());
+                writer.raw(name.as_bytes());
                 if !matches!(arguments.as_bytes(), [] | [b'[', ..]) {
                     writer.space();
                 }
@@ -312,7 +312,7 @@ impl<'a> PreviewModifier<'a> {
     fn write(&self, writer: &mut Writer<'_>) {
         match self {
             Self::Lazy => writer.text("LAZY"),
-            Self::Other(name) => writer.text(name.as_str()),
+            Self::Other(name) => writer.raw(name.as_bytes()),
         }
     }
 }

@@ -345,7 +345,7 @@ impl<'a> FetchItem<'a> {
                 writer.list(labels, |writer, label| label.write(writer));
             }
             Self::Other { name, section, value } => {
-                writer.text(name.as_str());
+                writer.raw(name.as_bytes());
                 if section.as_bytes().first() == Some(&b'[') {
                     section.write(writer);
                 }

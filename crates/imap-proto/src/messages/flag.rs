@@ -10,8 +10,7 @@ use crate::Atom;
 use crate::InvalidValue;
 use crate::Octets;
 use crate::SyntaxError;
-use crate::syntax::class::is_atom_char;
-use crate::syntax::reader::{Parse, Reader};
+use crate::syntax::reader::{Keyword, Parse, Reader};
 use crate::syntax::writer::Writer;
 
 /// A flag or keyword (RFC 9051 §2.3.2). Compared without regard to case.
@@ -121,8 +120,12 @@ impl<'a> Flag<'a> {
         if reader.accept(b'*') {
             return Ok(Self::AnyKeyword);
         }
-        let name = reader.run1(is_atom_char, "an atom")?;
-        Ok(Self::known(name).unwrap_or_else(|| Self::Extension(Atom::checked(name))))
+        let start = reader.offset();
+        if let Some(flag) = Self::known(&reader.whole_keyword()) {
+            return Ok(flag);
+        }
+        reader.rewind(start);
+        reader.atom().map(Self::Extension)
     }
 
     /// `flag-list = "(" [flag *(SP flag)] ")"`
@@ -134,22 +137,21 @@ impl<'a> Flag<'a> {
     }
 
     fn system(name: Atom<'a>) -> Self {
-        Self::known(name.as_str().as_bytes()).unwrap_or(Self::Extension(name))
+        Self::known(&Keyword::new(name.as_bytes())).unwrap_or(Self::Extension(name))
     }
 
     /// A flag that the RFC has, by its name without the backslash.
-    fn known(name: &[u8]) -> Option<Self> {
-        let flag = match name {
-            [b'A' | b'a', ..] => Self::Answered,
-            [b'F' | b'f', ..] => Self::Flagged,
-            [b'D' | b'd', b'E' | b'e', ..] => Self::Deleted,
-            [b'D' | b'd', ..] => Self::Draft,
-            [b'S' | b's', ..] => Self::Seen,
-            [b'R' | b'r', ..] => Self::Recent,
+    #[inline]
+    fn known(name: &Keyword) -> Option<Self> {
+        Some(match name.as_slice() {
+            b"SEEN" => Self::Seen,
+            b"ANSWERED" => Self::Answered,
+            b"FLAGGED" => Self::Flagged,
+            b"DELETED" => Self::Deleted,
+            b"DRAFT" => Self::Draft,
+            b"RECENT" => Self::Recent,
             _ => return None,
-        };
-        let is_known = name.eq_ignore_ascii_case(flag.system_name().as_bytes());
-        is_known.then_some(flag)
+        })
     }
 
     const fn system_name(&self) -> &'static str {
@@ -167,11 +169,11 @@ impl<'a> Flag<'a> {
 
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
         match self {
-            Self::Keyword(name) => writer.text(name.as_str()),
+            Self::Keyword(name) => writer.raw(name.as_bytes()),
             Self::Odd(OddFlag(word)) => writer.raw(word.as_bytes()),
             Self::Extension(name) => {
                 writer.text("\\");
-                writer.text(name.as_str());
+                writer.raw(name.as_bytes());
             }
             system => {
                 writer.text("\\");

@@ -4,9 +4,12 @@
 //! in a fragment that ends with the announcement of a literal which streams, [`Reader::payload`] yields
 //! [`Payload::Announced`].
 
+mod keyword;
 mod numbers;
 mod strings;
 mod words;
+
+pub(crate) use keyword::Keyword;
 
 use crate::syntax::class::{is_atom_char, is_text_char};
 use crate::{Leniency, Reading, SyntaxError};
@@ -20,46 +23,6 @@ pub(crate) struct Reader<'a> {
     at: usize,
     reading: Reading,
 }
-
-/// A keyword in upper case, for `match`.
-pub(crate) struct Keyword<'a> {
-    word: &'a [u8],
-    /// The word again, where it was not in upper case.
-    turned: [u8; LONGEST_KEYWORD],
-    is_turned: bool,
-}
-
-impl<'a> Keyword<'a> {
-    #[inline]
-    pub(crate) fn new(word: &'a [u8]) -> Self {
-        let mut keyword = Self {
-            word: if word.len() <= LONGEST_KEYWORD { word } else { &[] },
-            turned: [0; LONGEST_KEYWORD],
-            is_turned: word.iter().any(u8::is_ascii_lowercase),
-        };
-        if keyword.is_turned {
-            keyword.turn();
-        }
-        keyword
-    }
-
-    fn turn(&mut self) {
-        for (to, octet) in self.turned.iter_mut().zip(self.word) {
-            *to = octet.to_ascii_uppercase();
-        }
-    }
-
-    #[inline]
-    pub(crate) fn as_slice(&self) -> &[u8] {
-        match self.is_turned {
-            true => &self.turned[..self.word.len()],
-            false => self.word,
-        }
-    }
-}
-
-/// Longer words are no keyword; they come out empty.
-const LONGEST_KEYWORD: usize = 32;
 
 /// Moving about.
 impl<'a> Reader<'a> {

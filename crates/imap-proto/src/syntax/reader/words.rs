@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::{Keyword, Parse, Reader};
+use super::{Parse, Reader};
 use crate::Atom;
-use crate::syntax::class::{is_atom_char, is_name_char};
+use crate::syntax::class::is_atom_char;
 
 impl<'a> Reader<'a> {
     /// `"(" item *(SP item) ")"`; with `extra_spaces` also spaces next to the brackets.
@@ -95,22 +95,6 @@ impl<'a> Reader<'a> {
             self.at = start;
         }
         is_next
-    }
-
-    /// A word of ATOM-CHARs but `[`, in upper case; empty where there is none. What is matched by it is not taken back when no
-    /// arm fits: remember [`offset`](Self::offset).
-    #[inline]
-    pub(crate) fn keyword(&mut self) -> Keyword<'a> {
-        Keyword::new(self.run(is_name_char))
-    }
-
-    /// The same where no `[` may touch a word: `NOOP[` is another atom than `NOOP`.
-    pub(crate) fn whole_keyword(&mut self) -> Keyword<'a> {
-        let keyword = self.keyword();
-        match self.peek() {
-            Some(b'[') => Keyword::new(b""),
-            _ => keyword,
-        }
     }
 
     /// `atom = 1*ATOM-CHAR`
