@@ -147,21 +147,31 @@ impl<'a> Address<'a> {
             return Ok(());
         }
         reader.open()?;
-        let leniency = reader.leniency();
-        if leniency.empty_lists && reader.accept(b')') {
+        if reader.leniency().empty_lists && reader.accept(b')') {
             return Ok(());
         }
         loop {
-            if leniency.missing_fields && reader.accept_nil() {
-                reader.accept(b' ');
-            } else if !(leniency.empty_lists && reader.accept_text("()")) {
+            if matches!(reader.rest(), [b'(', next, ..] if *next != b')') || !Self::read_none(reader) {
                 list.push(Self::read(reader)?);
             }
-            loose::spaces(reader);
-            if reader.accept(b')') {
-                return Ok(());
+            if reader.peek() != Some(b'(') {
+                loose::spaces(reader);
+                if reader.accept(b')') {
+                    return Ok(());
+                }
             }
         }
+    }
+
+    /// What some servers have in the place of an address.
+    #[cold]
+    fn read_none(reader: &mut Reader<'a>) -> bool {
+        let leniency = reader.leniency();
+        if leniency.missing_fields && reader.accept_nil() {
+            reader.accept(b' ');
+            return true;
+        }
+        leniency.empty_lists && reader.accept_text("()")
     }
 
     pub(crate) fn write_list(list: &[Self], writer: &mut Writer<'_>) {

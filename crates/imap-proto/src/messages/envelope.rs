@@ -187,7 +187,7 @@ mod tests {
             panic!("{text}");
         };
         match fetch.into_items().remove(0) {
-            FetchItem::Envelope(envelope) => Ok(envelope),
+            FetchItem::Envelope(envelope) => Ok(*envelope),
             FetchItem::Invalid { why, .. } => Err(why),
             other => panic!("{other:?}"),
         }

@@ -1,5 +1,6 @@
 //! What FETCH tells of a message, one item at a time.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroU64};
 
@@ -22,7 +23,7 @@ pub enum FetchItem<'a> {
     /// `FLAGS`
     Flags(Vec<Flag<'a>>),
     /// `ENVELOPE`
-    Envelope(Envelope<'a>),
+    Envelope(Box<Envelope<'a>>),
     /// `INTERNALDATE`
     InternalDate(DateTime),
     /// `RFC822`: as `BODY[]` (RFC 3501 §7.4.2).
@@ -172,7 +173,7 @@ impl<'a> FetchItem<'a> {
         Ok(match name.as_slice() {
             b"FLAGS" => Self::Flags(Flag::read_list(reader)?),
             b"UID" => Self::Uid(reader.nz_number()?),
-            b"ENVELOPE" => Self::Envelope(Envelope::read(reader)?),
+            b"ENVELOPE" => Self::Envelope(Box::new(Envelope::read(reader)?)),
             b"INTERNALDATE" => Self::InternalDate(DateTime::read(reader)?),
             b"RFC822.SIZE" => Self::Rfc822Size(loose::number(reader)?),
             b"BODY" => Self::Body(BodyStructure::read(reader)?),

@@ -82,6 +82,7 @@ impl<'a> Flag<'a> {
     /// flag-fetch     = flag / obsolete-flag-recent
     /// flag-perm      = flag / "\*"
     /// ```
+    #[inline]
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         if !reader.leniency().odd_flags {
             return Self::read_strict(reader);
@@ -96,6 +97,7 @@ impl<'a> Flag<'a> {
     }
 
     /// A word that may be anything, or a flag in quotes.
+    #[cold]
     fn read_odd(reader: &mut Reader<'a>) -> Parse<Self> {
         let start = reader.offset();
         if reader.peek() != Some(b'"') {
@@ -113,6 +115,7 @@ impl<'a> Flag<'a> {
         }
     }
 
+    #[inline]
     fn read_strict(reader: &mut Reader<'a>) -> Parse<Self> {
         if !reader.accept(b'\\') {
             return Ok(Self::Keyword(reader.atom()?));

@@ -5,7 +5,7 @@ use crate::syntax::reader::{Parse, Reader};
 use crate::{Octets, Tokens};
 
 /// `nstring`; with `bare_strings` also a word.
-#[inline]
+#[inline(always)]
 pub(crate) fn nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
     if let Some(plain) = reader.plain_quoted() {
         return Ok(Some(plain.into()));
@@ -25,7 +25,7 @@ fn rare_nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
 }
 
 /// `string`; with `nil_strings` also NIL, which is `None`.
-#[inline]
+#[inline(always)]
 pub(crate) fn string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
     match reader.plain_quoted() {
         Some(plain) => Ok(Some(plain.into())),
@@ -53,7 +53,16 @@ fn bare_word<'a>(reader: &mut Reader<'a>) -> Option<Octets<'a>> {
 }
 
 /// `number64`; with `loose_numbers` whatever stands for one.
+#[inline]
 pub(crate) fn number(reader: &mut Reader<'_>) -> Parse<u64> {
+    match reader.ordinary_number() {
+        Some(number) => Ok(number.get().into()),
+        None => rare_number(reader),
+    }
+}
+
+#[cold]
+fn rare_number(reader: &mut Reader<'_>) -> Parse<u64> {
     if !reader.leniency().loose_numbers {
         return reader.number64();
     }

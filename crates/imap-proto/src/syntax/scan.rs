@@ -1,6 +1,7 @@
 //! Finds the end of what is ordinary, eight octets at a time: most strings are ordinary to their end.
 
 /// How many octets at the front are ASCII from the space upwards, without `"` and `\`: what a quoted string holds as it is.
+#[inline]
 pub(crate) fn plain(octets: &[u8]) -> usize {
     let (words, tail) = octets.as_chunks::<8>();
     for (i, word) in words.iter().enumerate() {

@@ -58,7 +58,7 @@ impl Reader<'_> {
     #[inline]
     pub(crate) fn keyword(&mut self) -> Keyword {
         let (keyword, len) = Keyword::leading(self.rest());
-        self.at += len;
+        self.skip(len);
         keyword
     }
 

@@ -24,7 +24,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn string_on_a_line(&mut self, expected: &'static str) -> Parse<AString<'a>> {
-        let start = self.at;
+        let start = self.offset();
         let octets = self.string_octets(expected)?;
         AString::new(octets).map_err(|_| SyntaxError::new(start, "a string without NUL, CR and LF"))
     }
@@ -46,16 +46,27 @@ impl<'a> Reader<'a> {
     }
 
     /// `nil = "NIL"`, in any case and no longer word.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn accept_nil(&mut self) -> bool {
-        let is_next = match self.rest() {
-            [b'N' | b'n', b'I' | b'i', b'L' | b'l', behind @ ..] => !behind.first().copied().is_some_and(is_atom_char),
+        match self.rest {
+            [b'N', b'I', b'L', behind @ ..] if matches!(behind, [b' ' | b')', ..]) => {
+                self.rest = behind;
+                true
+            }
+            [b'N' | b'n', ..] => self.accept_rare_nil(),
             _ => false,
-        };
-        if is_next {
-            self.at += 3;
         }
-        is_next
+    }
+
+    #[cold]
+    fn accept_rare_nil(&mut self) -> bool {
+        match self.rest {
+            [b'N' | b'n', b'I' | b'i', b'L' | b'l', behind @ ..] if !matches!(behind, [next, ..] if is_atom_char(*next)) => {
+                self.rest = behind;
+                true
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn string_octets(&mut self, expected: &'static str) -> Parse<Cow<'a, [u8]>> {
@@ -64,7 +75,7 @@ impl<'a> Reader<'a> {
             Some(b'{') => self.literal().map(Cow::Borrowed),
             // literal8, which servers send for nstring as well (RFC 3516 §4.1 has it in BINARY only)
             Some(b'~') if self.peek_at(1) == Some(b'{') => {
-                self.at += 1;
+                self.skip(1);
                 self.literal().map(Cow::Borrowed)
             }
             _ => self.expected(expected),
@@ -81,7 +92,7 @@ impl<'a> Reader<'a> {
         if let Some(plain) = self.plain_quoted() {
             return Ok(Cow::Borrowed(plain));
         }
-        let start = self.at;
+        let start = self.offset();
         self.require(b'"', "a quoted string")?;
         let plain = self.run(|octet| is_quoted_char(octet) || octet >= 0x80);
         let octets = match self.peek() {
@@ -97,23 +108,26 @@ impl<'a> Reader<'a> {
     }
 
     /// A quoted string of nothing but printable ASCII, as most are.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn plain_quoted(&mut self) -> Option<&'a [u8]> {
-        let [b'"', rest @ ..] = self.rest() else { return None };
-        let (plain, behind) = rest.split_at_checked(scan::plain(rest))?;
-        if behind.first() != Some(&b'"') {
+        let [b'"', rest @ ..] = self.rest else { return None };
+        let (plain, [b'"', behind @ ..]) = rest.split_at_checked(scan::plain(rest))? else {
             return None;
-        }
-        self.at += plain.len() + 2;
+        };
+        self.rest = behind;
         Some(plain)
     }
 
     /// Takes the space of another field of a list, and nothing where there might be another space or the list's end.
     #[inline]
     pub(crate) fn accept_plain_space(&mut self) -> bool {
-        let is_next = matches!(self.rest(), [b' ', next, ..] if !matches!(next, b' ' | b')'));
-        self.at += usize::from(is_next);
-        is_next
+        match self.rest {
+            [b' ', behind @ ..] if !matches!(behind, [] | [b' ' | b')', ..]) => {
+                self.rest = behind;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The rest of a quoted string that has a backslash behind `plain`.
@@ -129,7 +143,7 @@ impl<'a> Reader<'a> {
                 }
                 _ => return self.expected("\\\" or \\\\"),
             }
-            self.at += 1;
+            self.skip(1);
             octets.extend_from_slice(self.run(|octet| is_quoted_char(octet) || octet >= 0x80));
         }
         Ok(octets)
@@ -137,14 +151,13 @@ impl<'a> Reader<'a> {
 
     /// `literal = "{" number64 ["+"] "}" CRLF *CHAR8`
     pub(crate) fn literal(&mut self) -> Parse<&'a [u8]> {
-        let start = self.at;
+        let start = self.offset();
         let len = self.literal_head()?;
-        let len = usize::try_from(len).ok().filter(|&len| len <= self.rest().len());
-        let Some(len) = len else {
+        let split = usize::try_from(len).ok().and_then(|len| self.rest.split_at_checked(len));
+        let Some((octets, behind)) = split else {
             return Err(SyntaxError::new(start, "a literal of a length that is held"));
         };
-        let octets = &self.rest()[..len];
-        self.at += len;
+        self.rest = behind;
         Ok(octets)
     }
 
@@ -152,9 +165,7 @@ impl<'a> Reader<'a> {
     pub(super) fn literal_head(&mut self) -> Parse<u64> {
         self.require(b'{', "a literal")?;
         let len = self.number64()?;
-        if self.peek() == Some(b'+') {
-            self.at += 1;
-        }
+        self.accept(b'+');
         self.require(b'}', "a literal's \"}\"")?;
         if !self.accept_text("\r\n") {
             return self.expected("CRLF");
@@ -164,13 +175,13 @@ impl<'a> Reader<'a> {
 
     /// A literal (or literal8) that may stream: [`Payload::Announced`] when it is the last of the fragment and not there.
     pub(crate) fn payload(&mut self) -> Parse<Payload<'a>> {
-        let start = self.at;
+        let start = self.offset();
         self.accept(b'~');
         let head = self.literal_head();
         match head {
             Ok(len) if len > 0 && self.is_at_end() => Ok(Payload::Announced(len)),
             Ok(_) => {
-                self.at = start;
+                self.rewind(start);
                 self.accept(b'~');
                 self.literal().map(|octets| Payload::Held(Cow::Borrowed(octets)))
             }

@@ -41,10 +41,10 @@ impl<'a> Reader<'a> {
     /// The space between two items: not the one that a lenient peer puts before `)` or CRLF.
     #[inline]
     pub(crate) fn accept_separator(&mut self) -> bool {
-        match self.rest() {
+        match self.rest {
             [b' ', b' ' | b')' | b']' | b'\r', ..] => self.accept_odd_separator(),
-            [b' ', ..] => {
-                self.at += 1;
+            [b' ', behind @ ..] => {
+                self.rest = behind;
                 true
             }
             _ => false,
@@ -53,12 +53,12 @@ impl<'a> Reader<'a> {
 
     #[cold]
     pub(super) fn accept_odd_separator(&mut self) -> bool {
-        let start = self.at;
+        let start = self.rest;
         if !self.accept_space() {
             return false;
         }
         if self.reading.leniency.extra_spaces && matches!(self.peek(), Some(b')' | b']' | b'\r')) {
-            self.at = start;
+            self.rest = start;
             return false;
         }
         true
@@ -67,6 +67,17 @@ impl<'a> Reader<'a> {
     /// `"("`
     #[inline]
     pub(crate) fn open(&mut self) -> Parse<()> {
+        match self.rest {
+            [b'(', behind @ ..] if !matches!(behind, [] | [b' ', ..]) => {
+                self.rest = behind;
+                Ok(())
+            }
+            _ => self.rare_open(),
+        }
+    }
+
+    #[cold]
+    fn rare_open(&mut self) -> Parse<()> {
         self.require(b'(', "\"(\"")?;
         if self.reading.leniency.extra_spaces {
             self.spaces();
@@ -77,6 +88,14 @@ impl<'a> Reader<'a> {
     /// `")"`
     #[inline]
     pub(crate) fn close(&mut self) -> Parse<()> {
+        match self.accept(b')') {
+            true => Ok(()),
+            false => self.rare_close(),
+        }
+    }
+
+    #[cold]
+    fn rare_close(&mut self) -> Parse<()> {
         if self.reading.leniency.extra_spaces {
             self.spaces();
         }
@@ -86,13 +105,13 @@ impl<'a> Reader<'a> {
     /// Takes `")"` if it is next.
     #[inline]
     pub(crate) fn accept_close(&mut self) -> bool {
-        let start = self.at;
+        let start = self.rest;
         if self.reading.leniency.extra_spaces {
             self.spaces();
         }
         let is_next = self.accept(b')');
         if !is_next {
-            self.at = start;
+            self.rest = start;
         }
         is_next
     }
