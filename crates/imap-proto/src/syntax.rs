@@ -16,6 +16,7 @@ pub(crate) mod octets;
 pub(crate) mod one_or_more;
 pub(crate) mod parse;
 pub(crate) mod partial_range;
+pub(crate) mod place;
 pub(crate) mod reader;
 pub(crate) mod scan;
 pub(crate) mod sequence;

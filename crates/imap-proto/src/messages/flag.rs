@@ -10,6 +10,7 @@ use crate::Atom;
 use crate::InvalidValue;
 use crate::Octets;
 use crate::SyntaxError;
+use crate::syntax::place::put;
 use crate::syntax::reader::{Keyword, Parse, Reader};
 use crate::syntax::writer::Writer;
 
@@ -82,18 +83,19 @@ impl<'a> Flag<'a> {
     /// flag-fetch     = flag / obsolete-flag-recent
     /// flag-perm      = flag / "\*"
     /// ```
-    #[inline]
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
+    pub(crate) fn read(flags: &mut Vec<Self>, reader: &mut Reader<'a>) -> Parse<()> {
         if !reader.leniency().odd_flags {
-            return Self::read_strict(reader);
+            return Self::read_strict(flags, reader);
         }
-        let start = reader.offset();
-        let flag = Self::read_strict(reader);
-        if flag.is_ok() && !reader.peek().is_some_and(is_odd_char) {
-            return flag;
+        let (start, before) = (reader.offset(), flags.len());
+        let read = Self::read_strict(flags, reader);
+        if read.is_ok() && !reader.peek().is_some_and(is_odd_char) {
+            return Ok(());
         }
+        flags.truncate(before);
         reader.rewind(start);
-        Self::read_odd(reader)
+        flags.push(Self::read_odd(reader)?);
+        Ok(())
     }
 
     /// A word that may be anything, or a flag in quotes.
@@ -116,19 +118,15 @@ impl<'a> Flag<'a> {
     }
 
     #[inline]
-    fn read_strict(reader: &mut Reader<'a>) -> Parse<Self> {
+    fn read_strict(flags: &mut Vec<Self>, reader: &mut Reader<'a>) -> Parse<()> {
         if !reader.accept(b'\\') {
-            return Ok(Self::Keyword(reader.atom()?));
+            put(flags, reader.atom()?, Self::Keyword);
+        } else if reader.accept(b'*') {
+            put(flags, (), |()| Self::AnyKeyword);
+        } else {
+            put(flags, reader.atom()?, Self::system);
         }
-        if reader.accept(b'*') {
-            return Ok(Self::AnyKeyword);
-        }
-        let start = reader.offset();
-        if let Some(flag) = Self::known(&reader.whole_keyword()) {
-            return Ok(flag);
-        }
-        reader.rewind(start);
-        reader.atom().map(Self::Extension)
+        Ok(())
     }
 
     /// `flag-list = "(" [flag *(SP flag)] ")"`
@@ -136,25 +134,27 @@ impl<'a> Flag<'a> {
         if reader.leniency().empty_lists && reader.accept_nil() {
             return Ok(Vec::new());
         }
-        reader.list(Self::read)
+        reader.open()?;
+        if reader.accept(b')') {
+            return Ok(Vec::new());
+        }
+        let mut flags = Vec::with_capacity(4);
+        reader.separated_onto(&mut flags, Self::read)?;
+        reader.close()?;
+        Ok(flags)
     }
 
+    /// A flag by its name without the backslash.
     fn system(name: Atom<'a>) -> Self {
-        Self::known(&Keyword::new(name.as_bytes())).unwrap_or(Self::Extension(name))
-    }
-
-    /// A flag that the RFC has, by its name without the backslash.
-    #[inline]
-    fn known(name: &Keyword) -> Option<Self> {
-        Some(match name.as_slice() {
+        match Keyword::new(name.as_bytes()).as_slice() {
             b"SEEN" => Self::Seen,
             b"ANSWERED" => Self::Answered,
             b"FLAGGED" => Self::Flagged,
             b"DELETED" => Self::Deleted,
             b"DRAFT" => Self::Draft,
             b"RECENT" => Self::Recent,
-            _ => return None,
-        })
+            _ => Self::Extension(name),
+        }
     }
 
     const fn system_name(&self) -> &'static str {

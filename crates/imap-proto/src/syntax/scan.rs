@@ -27,6 +27,20 @@ const fn odd_octets(word: u64) -> u64 {
     (word | below_space | quotes | backslashes) & each(0x80)
 }
 
+/// How many octets at the front are what most words are made of (see [`upper`]). Others may belong to the word, too.
+#[inline]
+pub(crate) fn ordinary(octets: &[u8]) -> usize {
+    let mut len = 0;
+    for word in octets.as_chunks().0 {
+        let (_, ordinary) = upper(*word);
+        len += ordinary;
+        if ordinary < word.len() {
+            break;
+        }
+    }
+    len
+}
+
 /// Eight octets with their letters in upper case, and how many at the front are what most words are made of: the letters, the digits and
 /// some of what ATOM-CHARs there are besides.
 #[inline]

@@ -61,7 +61,8 @@ impl<'a> Reader<'a> {
     #[cold]
     fn accept_rare_nil(&mut self) -> bool {
         match self.rest {
-            [b'N' | b'n', b'I' | b'i', b'L' | b'l', behind @ ..] if !matches!(behind, [next, ..] if is_atom_char(*next)) => {
+            [b'N' | b'n', b'I' | b'i', b'L' | b'l', behind @ ..] if !matches!(behind, [next, ..] if is_atom_char(*next)) =>
+            {
                 self.rest = behind;
                 true
             }
@@ -153,7 +154,9 @@ impl<'a> Reader<'a> {
     pub(crate) fn literal(&mut self) -> Parse<&'a [u8]> {
         let start = self.offset();
         let len = self.literal_head()?;
-        let split = usize::try_from(len).ok().and_then(|len| self.rest.split_at_checked(len));
+        let split = usize::try_from(len)
+            .ok()
+            .and_then(|len| self.rest.split_at_checked(len));
         let Some((octets, behind)) = split else {
             return Err(SyntaxError::new(start, "a literal of a length that is held"));
         };

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::{Parse, Reader};
 use crate::Atom;
 use crate::syntax::class::is_atom_char;
+use crate::syntax::scan;
 
 impl<'a> Reader<'a> {
     /// `"(" item *(SP item) ")"`; with `extra_spaces` also spaces next to the brackets.
@@ -30,10 +31,23 @@ impl<'a> Reader<'a> {
     pub(crate) fn separated<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parse<T>) -> Parse<Vec<T>> {
         // As many as a list that grows has room for at first.
         let mut items = Vec::with_capacity(4);
+        self.separated_onto(&mut items, |items, reader| {
+            items.push(item(reader)?);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    /// The same, for `item`s that are large: each pushes what it reads.
+    pub(crate) fn separated_onto<T>(
+        &mut self,
+        items: &mut Vec<T>,
+        mut item: impl FnMut(&mut Vec<T>, &mut Self) -> Parse<()>,
+    ) -> Parse<()> {
         loop {
-            items.push(item(self)?);
+            item(items, self)?;
             if !self.accept_separator() {
-                return Ok(items);
+                return Ok(());
             }
         }
     }
@@ -117,8 +131,16 @@ impl<'a> Reader<'a> {
     }
 
     /// `atom = 1*ATOM-CHAR`
+    #[inline]
     pub(crate) fn atom(&mut self) -> Parse<Atom<'a>> {
-        let word = self.run1(is_atom_char, "an atom")?;
+        let ordinary = scan::ordinary(self.rest);
+        let behind = self.rest[ordinary..].iter().position(|&octet| !is_atom_char(octet));
+        let len = behind.map_or(self.rest.len(), |behind| ordinary + behind);
+        if len == 0 {
+            return self.expected("an atom");
+        }
+        let (word, behind) = self.rest.split_at(len);
+        self.rest = behind;
         Ok(Atom::checked(word))
     }
 }
