@@ -20,5 +20,6 @@ pub(crate) mod place;
 pub(crate) mod reader;
 pub(crate) mod scan;
 pub(crate) mod sequence;
+pub(crate) mod spelled;
 pub(crate) mod tokens;
 pub(crate) mod writer;

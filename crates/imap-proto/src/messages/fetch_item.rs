@@ -179,7 +179,7 @@ impl<'a> FetchItem<'a> {
         match name.as_slice() {
             b"FLAGS" => put(items, Flag::read_list(reader)?, Self::Flags),
             b"UID" => put(items, reader.nz_number()?, Self::Uid),
-            b"ENVELOPE" => put(items, Box::new(Envelope::read(reader)?), Self::Envelope),
+            b"ENVELOPE" => put(items, Envelope::read(reader)?, Self::Envelope),
             b"INTERNALDATE" => put(items, DateTime::read(reader)?, Self::InternalDate),
             b"RFC822.SIZE" => put(items, loose::number(reader)?, Self::Rfc822Size),
             b"BODY" => put(items, BodyStructure::read(reader)?, Self::Body),
@@ -202,7 +202,7 @@ impl<'a> FetchItem<'a> {
     fn read_extension(name: &[u8], start: usize, reader: &mut Reader<'a>) -> Parse<Self> {
         Ok(match name {
             b"MODSEQ" => Self::ModSeq(in_parentheses(reader, mod_sequence)?),
-            b"PREVIEW" => Self::Preview(loose::nstring(reader)?),
+            b"PREVIEW" => Self::Preview(loose::nstring(reader)?.map(Octets::from)),
             b"SAVEDATE" if reader.accept_nil() => Self::SaveDate(None),
             b"SAVEDATE" => Self::SaveDate(Some(DateTime::read(reader)?)),
             b"EMAILID" => Self::EmailId(in_parentheses(reader, ObjectId::read)?),
