@@ -102,7 +102,15 @@ pub enum PreviewModifier<'a> {
 impl<'a> FetchAttribute<'a> {
     /// `"(" fetch-att *(SP fetch-att) ")"`
     pub(crate) fn read_list(reader: &mut Reader<'a>) -> Parse<OneOrMore<Self>> {
-        reader.list1(Self::read_listed).map(OneOrMore::checked)
+        // A client that shows a mailbox asks for some.
+        let mut attributes = Vec::with_capacity(8);
+        reader.open()?;
+        reader.separated_onto(&mut attributes, |attributes, reader| {
+            attributes.push(Self::read_listed(reader)?);
+            Ok(())
+        })?;
+        reader.close()?;
+        Ok(OneOrMore::checked(attributes))
     }
 
     pub(crate) fn write_list(attributes: &[Self], writer: &mut Writer<'_>) {
