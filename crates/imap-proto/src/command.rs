@@ -201,7 +201,7 @@ impl<'a> TaggedCommand<'a> {
     /// Writes it with its CRLF and returns where writing must pause.
     pub fn encode(&self, spelling: Spelling, out: &mut impl BufMut) -> Vec<Pause> {
         let mut writer = Writer::new(out, spelling);
-        writer.text(self.tag.as_str());
+        writer.raw(self.tag.as_bytes());
         writer.space();
         self.command.write(&mut writer);
         writer.crlf();
@@ -406,7 +406,7 @@ impl<'a> Command<'a> {
             Self::GetJmapAccess => writer.text("GETJMAPACCESS"),
             Self::Compress(algorithm) => {
                 writer.text("COMPRESS ");
-                writer.text(algorithm.as_str());
+                writer.raw(algorithm.as_bytes());
             }
             Self::Unauthenticate => writer.text("UNAUTHENTICATE"),
             Self::Check => writer.text("CHECK"),
@@ -414,7 +414,7 @@ impl<'a> Command<'a> {
             Self::Unselect => writer.text("UNSELECT"),
             Self::Replace(replace) => replace.write(writer),
             Self::Other { name, arguments } => {
-                writer.text(name.as_str());
+                writer.raw(name.as_bytes());
                 if !arguments.is_empty() {
                     writer.space();
                     arguments.write(writer);

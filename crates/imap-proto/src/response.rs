@@ -155,7 +155,7 @@ impl<'a> Response<'a> {
         match self {
             Self::Continuation(continuation) => continuation.write(&mut writer),
             Self::Tagged { tag, status } => {
-                writer.text(tag.as_str());
+                writer.raw(tag.as_bytes());
                 writer.space();
                 status.write(&mut writer);
             }
@@ -358,7 +358,7 @@ impl<'a> Data<'a> {
                     writer.number(*number);
                     writer.space();
                 }
-                writer.text(name.as_str());
+                writer.raw(name.as_bytes());
                 if !arguments.is_empty() {
                     writer.space();
                     arguments.write(writer);

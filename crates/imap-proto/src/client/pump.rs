@@ -138,7 +138,7 @@ impl Client {
         let spelling = self.spelling();
         let start = self.outbox.buffer().len();
         let mut writer = Writer::new(self.outbox.buffer(), spelling);
-        writer.text(tag.as_str());
+        writer.raw(tag.as_bytes());
         writer.space();
         command.write(&mut writer);
         writer.crlf();

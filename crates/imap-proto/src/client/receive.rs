@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use mail_wire::Step;
 
@@ -316,6 +317,7 @@ fn read_items(
     events: &mut VecDeque<Event>,
 ) -> Parse<Understood> {
     let mut doubt = None;
+    let mut place = Vec::new();
     loop {
         let start = reader.offset();
         if ends(reader) {
@@ -324,14 +326,14 @@ fn read_items(
         }
         reader.rewind(start);
         let read = match items {
-            Items::First => FetchItem::read(reader),
-            Items::Further => reader.space().and_then(|()| FetchItem::read(reader)),
+            Items::First => FetchItem::read(&mut place, reader),
+            Items::Further => reader.space().and_then(|()| FetchItem::read(&mut place, reader)),
         };
-        let item = match read {
+        let item = match read.map(|()| place.pop()) {
             Err(why) if extent == Extent::Whole => return Err(why),
             // What touches the end may go on behind an empty literal.
-            Ok(item) if item.announced().is_none() && !reader.is_at_end() => item,
-            Ok(item) if item.announced().is_some() && extent == Extent::ToLiteral && reader.is_at_end() => {
+            Ok(Some(item)) if item.announced().is_none() && !reader.is_at_end() => item,
+            Ok(Some(item)) if item.announced().is_some() && extent == Extent::ToLiteral && reader.is_at_end() => {
                 let len = item.announced().unwrap_or_default();
                 events.push_back(Event::FetchLiteral(Box::new(item.into_static())));
                 return Ok(Understood::new(reader.offset(), Outcome::Literal(len)));

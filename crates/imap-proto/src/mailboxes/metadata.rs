@@ -260,7 +260,7 @@ impl<'a> MetadataValue<'a> {
     fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         let entry = MetadataEntry::read(reader)?;
         reader.space()?;
-        let value = reader.nstring()?;
+        let value = reader.nstring()?.map(Octets::from);
         Ok(Self { entry, value })
     }
 

@@ -6,7 +6,9 @@ use bounded_static::ToStatic;
 
 use crate::Octets;
 use crate::syntax::loose;
+use crate::syntax::place::put_made;
 use crate::syntax::reader::{Parse, Reader};
+use crate::syntax::spelled::Spelled;
 use crate::syntax::writer::Writer;
 
 /// `address` (RFC 9051 §7.5.2): a mailbox, or the begin or end of a group. Nothing is decoded: names are encoded words as the
@@ -106,7 +108,7 @@ impl<'a> Address<'a> {
     /// addr-host    = nstring
     /// ```
     #[inline]
-    fn read(reader: &mut Reader<'a>) -> Parse<Self> {
+    fn read(list: &mut Vec<Self>, reader: &mut Reader<'a>) -> Parse<()> {
         reader.open()?;
         let name = loose::nstring(reader)?;
         reader.space()?;
@@ -115,20 +117,23 @@ impl<'a> Address<'a> {
         let mailbox = loose::nstring(reader)?;
         if !loose::another_field(reader)? {
             reader.close()?;
-            return Ok(Self::of_three(name, adl, mailbox));
+            list.push(Self::of_three([name, adl, mailbox]));
+            return Ok(());
         }
         let host = loose::nstring(reader)?;
         reader.close()?;
-        Ok(Self {
-            name,
-            adl,
-            mailbox,
-            host,
-        })
+        put_made(list, || Self {
+            name: name.map(Octets::from),
+            adl: adl.map(Octets::from),
+            mailbox: mailbox.map(Octets::from),
+            host: host.map(Octets::from),
+        });
+        Ok(())
     }
 
     /// Servers that leave one out leave out the route or, as its NIL shows, the host; that NIL would make a group of a mailbox.
-    fn of_three(name: Option<Octets<'a>>, second: Option<Octets<'a>>, third: Option<Octets<'a>>) -> Self {
+    fn of_three(fields: [Option<Spelled<'a>>; 3]) -> Self {
+        let [name, second, third] = fields.map(|field| field.map(Octets::from));
         let (mailbox, host) = match second {
             None => (third, Some(Octets::default())),
             local_part => (local_part, Some(third.unwrap_or_default())),
@@ -147,21 +152,31 @@ impl<'a> Address<'a> {
             return Ok(());
         }
         reader.open()?;
-        let leniency = reader.leniency();
-        if leniency.empty_lists && reader.accept(b')') {
+        if reader.leniency().empty_lists && reader.accept(b')') {
             return Ok(());
         }
         loop {
-            if leniency.missing_fields && reader.accept_nil() {
-                reader.accept(b' ');
-            } else if !(leniency.empty_lists && reader.accept_text("()")) {
-                list.push(Self::read(reader)?);
+            if matches!(reader.rest(), [b'(', next, ..] if *next != b')') || !Self::read_none(reader) {
+                Self::read(list, reader)?;
             }
-            loose::spaces(reader);
-            if reader.accept(b')') {
-                return Ok(());
+            if reader.peek() != Some(b'(') {
+                loose::spaces(reader);
+                if reader.accept(b')') {
+                    return Ok(());
+                }
             }
         }
+    }
+
+    /// What some servers have in the place of an address.
+    #[cold]
+    fn read_none(reader: &mut Reader<'a>) -> bool {
+        let leniency = reader.leniency();
+        if leniency.missing_fields && reader.accept_nil() {
+            reader.accept(b' ');
+            return true;
+        }
+        leniency.empty_lists && reader.accept_text("()")
     }
 
     pub(crate) fn write_list(list: &[Self], writer: &mut Writer<'_>) {

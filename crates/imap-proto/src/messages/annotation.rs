@@ -59,7 +59,7 @@ impl<'a> Annotation<'a> {
         let attributes = reader.list1(|reader| {
             let name = reader.astring()?;
             reader.space()?;
-            let value = reader.nstring()?;
+            let value = reader.nstring()?.map(Octets::from);
             Ok(AnnotationAttribute { name, value })
         })?;
         Ok(Self {

@@ -62,7 +62,7 @@ impl<'a> AnnotationSearch<'a> {
         reader.space()?;
         let attribute = AnnotationValue::read(reader)?;
         reader.space()?;
-        let value = reader.nstring()?;
+        let value = reader.nstring()?.map(Octets::from);
         Ok(Self {
             entry,
             attribute,

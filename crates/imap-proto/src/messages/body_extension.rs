@@ -6,6 +6,7 @@ use bounded_static::ToStatic;
 
 use crate::messages::body_part::is;
 use crate::syntax::loose;
+use crate::syntax::place::put_made;
 use crate::syntax::reader::{Parse, Reader};
 use crate::syntax::writer::Writer;
 use crate::{Octets, Tokens};
@@ -85,7 +86,7 @@ impl<'a> Disposition<'a> {
         }
         let leniency = reader.leniency();
         if leniency.loose_extensions && reader.peek() != Some(b'(') {
-            return loose::string(reader).map(|kind| kind.map(Self::new));
+            return Ok(loose::string(reader)?.map(Self::new));
         }
         reader.open()?;
         if leniency.empty_lists && reader.accept(b')') {
@@ -99,7 +100,10 @@ impl<'a> Disposition<'a> {
             read_params(reader)?
         };
         reader.close()?;
-        Ok(kind.map(|kind| Self { kind, params }))
+        Ok(kind.map(|kind| Self {
+            kind: kind.into(),
+            params,
+        }))
     }
 
     fn write(disposition: Option<&Self>, writer: &mut Writer<'_>) {
@@ -120,28 +124,24 @@ impl<'a> BodyExtension<'a> {
     ///                  [SP body-fld-loc *(SP body-extension)]]]
     /// body-fld-md5   = nstring
     /// ```
-    pub(crate) fn read_single(reader: &mut Reader<'a>) -> Parse<Option<Self>> {
+    pub(crate) fn read_single(place: &mut Option<Self>, reader: &mut Reader<'a>) -> Parse<()> {
         if !follows(reader) {
-            return Ok(None);
+            return Ok(());
         }
-        let mut extension = Self {
-            md5: loose::or_nothing(reader, loose::nstring)?,
-            ..Self::default()
-        };
-        if follows(reader) {
-            extension.read_common(reader)?;
+        let extension = place.insert(Self::default());
+        extension.md5 = loose::or_nothing(reader, loose::nstring)?.map(Octets::from);
+        match follows(reader) {
+            true => extension.read_common(reader),
+            false => Ok(()),
         }
-        Ok(Some(extension))
     }
 
     /// That of a multipart, behind its parameters.
-    pub(crate) fn read_multipart(reader: &mut Reader<'a>) -> Parse<Option<Self>> {
-        if !follows(reader) {
-            return Ok(None);
+    pub(crate) fn read_multipart(place: &mut Option<Self>, reader: &mut Reader<'a>) -> Parse<()> {
+        match follows(reader) {
+            true => place.insert(Self::default()).read_common(reader),
+            false => Ok(()),
         }
-        let mut extension = Self::default();
-        extension.read_common(reader)?;
-        Ok(Some(extension))
     }
 
     /// What single parts and multiparts have in common.
@@ -156,7 +156,7 @@ impl<'a> BodyExtension<'a> {
             self.language = loose::or_nothing(reader, read_language)?;
         }
         if follows(reader) {
-            self.location = loose::or_nothing(reader, loose::nstring)?;
+            self.location = loose::or_nothing(reader, loose::nstring)?.map(Octets::from);
         }
         if follows(reader) {
             self.other = Tokens::read_all(reader)?;
@@ -191,13 +191,13 @@ fn follows(reader: &mut Reader<'_>) -> bool {
 /// `body-fld-lang = nstring / "(" string *(SP string) ")"`
 fn read_language<'a>(reader: &mut Reader<'a>) -> Parse<Vec<Octets<'a>>> {
     if reader.peek() != Some(b'(') {
-        return loose::nstring(reader).map(|tag| tag.into_iter().collect());
+        return Ok(loose::nstring(reader)?.map(Octets::from).into_iter().collect());
     }
     let tags = match reader.leniency().empty_lists {
         true => reader.list(loose::string)?,
         false => reader.list1(loose::string)?,
     };
-    Ok(tags.into_iter().flatten().collect())
+    Ok(tags.into_iter().flatten().map(Octets::from).collect())
 }
 
 /// ```text
@@ -216,7 +216,7 @@ pub(crate) fn read_params<'a>(reader: &mut Reader<'a>) -> Parse<Vec<Parameter<'a
         let name = loose::string(reader)?;
         reader.space()?;
         if let (Some(name), Some(value)) = (name, loose::string(reader)?) {
-            params.push(Parameter { name, value });
+            put_made(&mut params, || Parameter::from((name, value)));
         }
         if loose::ends(reader) || !reader.accept_space() {
             reader.close()?;

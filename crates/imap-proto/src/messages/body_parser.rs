@@ -1,11 +1,11 @@
 //! Reads BODY and BODYSTRUCTURE, without recursion.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::messages::body_extension;
 use crate::messages::body_part::{MULTIPART, is};
 use crate::syntax::loose;
+use crate::syntax::place::put_made;
 use crate::syntax::reader::{Parse, Reader};
 use crate::{BodyExtension, BodyKind, BodyPart, BodyStructure, Envelope, Octets};
 
@@ -74,7 +74,7 @@ fn read_begin<'a>(parts: &mut Vec<BodyPart<'a>>, reader: &mut Reader<'a>) -> Par
         (None, [b' ', b'"', ..]) => {
             reader.space()?;
             let subtype = loose::string(reader)?.unwrap_or_default();
-            read_childless(subtype, parts, reader)
+            read_childless(subtype.into(), parts, reader)
         }
         (Some(first), [b' ', b'N' | b'n', ..]) if !is_media_type(&first) => read_childless(first, parts, reader),
         (None, _) if !reader.leniency().nil_strings => {
@@ -90,7 +90,7 @@ fn read_type<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
     if reader.leniency().childless_multiparts && reader.accept_nil() {
         return Ok(None);
     }
-    loose::string(reader)
+    Ok(loose::string(reader)?.map(Octets::from))
 }
 
 /// Whether it is the first half of a media type: with NIL behind it, the subtype is missing. Else it is a multipart's subtype, and NIL
@@ -133,20 +133,20 @@ fn read_single<'a>(
     reader: &mut Reader<'a>,
 ) -> Parse<()> {
     reader.space()?;
-    let subtype = loose::string(reader)?;
+    let subtype = loose::string(reader)?.map(Octets::from);
     let (media_type, subtype) = match (media_type, subtype) {
         (Some(media_type), Some(subtype)) => (media_type, subtype),
         (media_type, subtype) => defaults(media_type, subtype),
     };
     let at = parts.len();
-    parts.push(BodyPart::single(media_type, subtype, BodyKind::Basic));
+    put_made(parts, || BodyPart::single(media_type, subtype, BodyKind::Basic));
     let part = &mut parts[at];
     read_fields(part, reader)?;
     if is(part.media_type(), "TEXT") {
         let lines = read_text_lines(reader)?;
         part.set_kind(BodyKind::Text { lines });
     } else if part.is_message() && has_envelope(reader)? {
-        let envelope = Box::new(Envelope::read(reader)?);
+        let envelope = Envelope::read(reader)?;
         part.set_kind(BodyKind::Message { envelope, lines: 0 });
         reader.space()?;
         if reader.leniency().missing_fields && reader.accept_nil() {
@@ -160,7 +160,7 @@ fn read_single<'a>(
     } else if reader.leniency().missing_fields {
         skip_number(reader);
     }
-    part.extension = BodyExtension::read_single(reader)?;
+    BodyExtension::read_single(&mut part.extension, reader)?;
     reader.close()?;
     if reader.leniency().childless_multiparts && is(part.media_type(), MULTIPART) {
         let single = core::mem::replace(part, BodyPart::multipart(""));
@@ -184,15 +184,15 @@ fn read_fields<'a>(part: &mut BodyPart<'a>, reader: &mut Reader<'a>) -> Parse<()
         part.params = body_extension::read_params(reader)?;
     }
     if loose::another_field(reader)? {
-        part.id = loose::nstring(reader)?;
+        part.id = loose::nstring(reader)?.map(Octets::from);
     }
     if loose::another_field(reader)? {
-        part.description = loose::nstring(reader)?;
+        part.description = loose::nstring(reader)?.map(Octets::from);
     }
     if loose::another_field(reader)?
         && let Some(encoding) = loose::string(reader)?
     {
-        part.encoding = encoding;
+        part.encoding = encoding.into();
     }
     if loose::another_field(reader)? {
         part.octets = loose::number(reader)?;
@@ -258,7 +258,7 @@ fn skip_number(reader: &mut Reader<'_>) -> bool {
 fn read_end<'a>(part: &mut BodyPart<'a>, reader: &mut Reader<'a>) -> Parse<()> {
     if part.is_multipart() {
         let subtype = match loose::another_field(reader)? {
-            true => loose::string(reader)?,
+            true => loose::string(reader)?.map(Octets::from),
             false => None,
         };
         part.set_subtype(subtype.unwrap_or_else(|| "MIXED".into()));
@@ -267,7 +267,7 @@ fn read_end<'a>(part: &mut BodyPart<'a>, reader: &mut Reader<'a>) -> Parse<()> {
         if loose::another_field(reader)? {
             part.set_message_lines(loose::number(reader)?);
         }
-        part.extension = BodyExtension::read_single(reader)?;
+        BodyExtension::read_single(&mut part.extension, reader)?;
     }
     reader.close()
 }
@@ -282,8 +282,7 @@ fn read_multipart_extension<'a>(part: &mut BodyPart<'a>, reader: &mut Reader<'a>
     }
     reader.space()?;
     part.params = loose::or_nothing(reader, body_extension::read_params)?;
-    part.extension = BodyExtension::read_multipart(reader)?;
-    Ok(())
+    BodyExtension::read_multipart(&mut part.extension, reader)
 }
 
 /// For NIL in place of a type.

@@ -315,7 +315,7 @@ impl<'a> ConvertError<'a> {
     fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         reader.skip("(ERROR".len());
         reader.space()?;
-        let text = reader.string()?;
+        let text = reader.string()?.into();
         reader.space()?;
         let start = reader.offset();
         let code = match reader.keyword().as_slice() {
@@ -361,7 +361,7 @@ impl<'a> ConvertError<'a> {
                 arguments
             }
             ConvertErrorCode::Other { name, arguments } => {
-                writer.text(name.as_str());
+                writer.raw(name.as_bytes());
                 arguments
             }
         };

@@ -1,5 +1,6 @@
 //! ENVELOPE: the header fields that lists of messages show.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use bounded_static::ToStatic;
@@ -122,14 +123,12 @@ impl<'a> Envelope<'a> {
     /// env-from        = "(" 1*address ")" / nil
     /// ```
     /// and so on.
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Box<Self>> {
         reader.open()?;
-        let mut envelope = Self {
-            date: loose::nstring(reader)?,
-            // From, Sender and Reply-To have one each, and a few people are written to.
-            addresses: Vec::with_capacity(8),
-            ..Self::default()
-        };
+        let mut envelope = Box::<Self>::default();
+        envelope.date = loose::nstring(reader)?.map(Octets::from);
+        // From, Sender and Reply-To have one each, and a few people are written to.
+        envelope.addresses.reserve_exact(8);
         envelope.subject = field(reader)?;
         for at in 0..AddressField::COUNT {
             if loose::another_field(reader)? {
@@ -139,7 +138,7 @@ impl<'a> Envelope<'a> {
         }
         envelope.in_reply_to = field(reader)?;
         if loose::another_field(reader)? {
-            envelope.message_id = loose::nstring(reader)?;
+            envelope.message_id = loose::nstring(reader)?.map(Octets::from);
         } else {
             // One field is missing, and every message has an identifier while few are replies.
             envelope.message_id = envelope.in_reply_to.take();
@@ -170,7 +169,7 @@ impl<'a> Envelope<'a> {
 
 fn field<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
     match loose::another_field(reader)? {
-        true => loose::nstring(reader),
+        true => Ok(loose::nstring(reader)?.map(Octets::from)),
         false => Ok(None),
     }
 }
@@ -187,7 +186,7 @@ mod tests {
             panic!("{text}");
         };
         match fetch.into_items().remove(0) {
-            FetchItem::Envelope(envelope) => Ok(envelope),
+            FetchItem::Envelope(envelope) => Ok(*envelope),
             FetchItem::Invalid { why, .. } => Err(why),
             other => panic!("{other:?}"),
         }

@@ -274,10 +274,12 @@ impl<'a> Fetch<'a> {
     /// ```
     pub(crate) fn read(numbering: Numbering, number: NonZeroU32, reader: &mut Reader<'a>) -> Parse<Self> {
         reader.space()?;
-        let items = match reader.leniency().empty_lists {
-            true => reader.list(FetchItem::read)?,
-            false => reader.list1(FetchItem::read)?,
-        };
+        reader.open()?;
+        let mut items = Vec::with_capacity(4);
+        if !(reader.leniency().empty_lists && reader.accept(b')')) {
+            reader.separated_onto(&mut items, FetchItem::read)?;
+            reader.close()?;
+        }
         Ok(Self {
             numbering,
             number,
@@ -558,10 +560,8 @@ mod tests {
             Fetch::read_begin(&mut reader),
             Ok((Numbering::Sequence, NonZeroU32::new(5).unwrap()))
         );
-        assert_eq!(
-            FetchItem::read(&mut reader),
-            Ok(FetchItem::Uid(NonZeroU32::new(7).unwrap()))
-        );
+        let mut items = Vec::new();
+        FetchItem::read(&mut items, &mut reader).unwrap();
         reader.space().unwrap();
         let section = crate::Section::Whole;
         let item = FetchItem::BodySection {
@@ -569,7 +569,8 @@ mod tests {
             origin: None,
             data: Some(crate::Payload::Announced(70000)),
         };
-        assert_eq!(FetchItem::read(&mut reader), Ok(item.clone()));
+        FetchItem::read(&mut items, &mut reader).unwrap();
+        assert_eq!(items, [FetchItem::Uid(NonZeroU32::new(7).unwrap()), item.clone()]);
         assert!(reader.is_at_end());
         let mut out = Vec::new();
         let mut writer = Writer::new(&mut out, Spelling::SERVER);

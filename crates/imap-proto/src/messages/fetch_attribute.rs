@@ -102,7 +102,15 @@ pub enum PreviewModifier<'a> {
 impl<'a> FetchAttribute<'a> {
     /// `"(" fetch-att *(SP fetch-att) ")"`
     pub(crate) fn read_list(reader: &mut Reader<'a>) -> Parse<OneOrMore<Self>> {
-        reader.list1(Self::read_listed).map(OneOrMore::checked)
+        // A client that shows a mailbox asks for some.
+        let mut attributes = Vec::with_capacity(8);
+        reader.open()?;
+        reader.separated_onto(&mut attributes, |attributes, reader| {
+            attributes.push(Self::read_listed(reader)?);
+            Ok(())
+        })?;
+        reader.close()?;
+        Ok(OneOrMore::checked(attributes))
     }
 
     pub(crate) fn write_list(attributes: &[Self], writer: &mut Writer<'_>) {
@@ -251,7 +259,7 @@ impl<'a> FetchAttribute<'a> {
                 query.write(writer);
             }
             Self::Other { name, arguments } => {
-                writer.text(name.as_str());
+                writer.raw(name.as_bytes());
                 if !matches!(arguments.as_bytes(), [] | [b'[', ..]) {
                     writer.space();
                 }
@@ -312,7 +320,7 @@ impl<'a> PreviewModifier<'a> {
     fn write(&self, writer: &mut Writer<'_>) {
         match self {
             Self::Lazy => writer.text("LAZY"),
-            Self::Other(name) => writer.text(name.as_str()),
+            Self::Other(name) => writer.raw(name.as_bytes()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What FETCH tells of a message, one item at a time.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroU64};
 
@@ -8,6 +9,7 @@ use bounded_static::ToStatic;
 use crate::messages::section::{read_origin, write_origin};
 use crate::syntax::class::is_name_char;
 use crate::syntax::loose;
+use crate::syntax::place::put;
 use crate::syntax::reader::{Parse, Reader};
 use crate::syntax::writer::Writer;
 use crate::{
@@ -22,7 +24,7 @@ pub enum FetchItem<'a> {
     /// `FLAGS`
     Flags(Vec<Flag<'a>>),
     /// `ENVELOPE`
-    Envelope(Envelope<'a>),
+    Envelope(Box<Envelope<'a>>),
     /// `INTERNALDATE`
     InternalDate(DateTime),
     /// `RFC822`: as `BODY[]` (RFC 3501 §7.4.2).
@@ -135,20 +137,22 @@ impl<'a> FetchItem<'a> {
         }
     }
 
-    /// One item. What is wrong inside of it costs only itself: an error means that its end was not found.
+    /// One item, which is made where it stays, at the end of `items`. What is wrong inside of it costs only itself: an error means that
+    /// its end was not found.
     ///
     /// In a fragment that ends with a literal's announcement, the last item has a [`Payload::Announced`].
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
-        let start = reader.offset();
-        let read = Self::read_valid(reader);
-        let why = match &read {
-            Ok(_) if matches!(reader.peek(), None | Some(b' ' | b')')) => return read,
-            Ok(_) => SyntaxError::new(reader.offset(), "a space or \")\""),
-            Err(why) => *why,
+    pub(crate) fn read(items: &mut Vec<Self>, reader: &mut Reader<'a>) -> Parse<()> {
+        let (start, before) = (reader.offset(), items.len());
+        let why = match Self::read_valid(items, reader) {
+            Ok(()) if matches!(reader.rest(), [] | [b' ' | b')', ..]) => return Ok(()),
+            Ok(()) => SyntaxError::new(reader.offset(), "a space or \")\""),
+            Err(why) => why,
         };
+        items.truncate(before);
         reader.rewind(start);
         let raw = loose::whole_item(reader)?;
-        Ok(Self::Invalid { raw, why })
+        items.push(Self::Invalid { raw, why });
+        Ok(())
     }
 
     /// ```text
@@ -157,31 +161,35 @@ impl<'a> FetchItem<'a> {
     ///                   "RFC822.SIZE" SP number64 / "BODY" ["STRUCTURE"] SP body / …
     ///                   "UID" SP uniqueid
     /// ```
-    fn read_valid(reader: &mut Reader<'a>) -> Parse<Self> {
+    fn read_valid(items: &mut Vec<Self>, reader: &mut Reader<'a>) -> Parse<()> {
         let start = reader.offset();
         let name = reader.keyword();
-        match (name.as_slice(), reader.peek()) {
-            (b"BODY", Some(b'[')) => return Self::read_body_section(reader),
-            (b"BINARY" | b"BINARY.SIZE", Some(b'[')) => return Self::read_binary(name.as_slice(), reader),
-            (_, Some(b' ')) => reader.space()?,
-            _ => {
-                reader.rewind(start);
-                return Self::read_other(reader);
-            }
+        if reader.space().is_err() {
+            let item = match (name.as_slice(), reader.peek()) {
+                (b"BODY", Some(b'[')) => Self::read_body_section(reader),
+                (b"BINARY" | b"BINARY.SIZE", Some(b'[')) => Self::read_binary(name.as_slice(), reader),
+                _ => {
+                    reader.rewind(start);
+                    Self::read_other(reader)
+                }
+            };
+            items.push(item?);
+            return Ok(());
         }
-        Ok(match name.as_slice() {
-            b"FLAGS" => Self::Flags(Flag::read_list(reader)?),
-            b"UID" => Self::Uid(reader.nz_number()?),
-            b"ENVELOPE" => Self::Envelope(Envelope::read(reader)?),
-            b"INTERNALDATE" => Self::InternalDate(DateTime::read(reader)?),
-            b"RFC822.SIZE" => Self::Rfc822Size(loose::number(reader)?),
-            b"BODY" => Self::Body(BodyStructure::read(reader)?),
-            b"BODYSTRUCTURE" => Self::BodyStructure(BodyStructure::read(reader)?),
-            b"RFC822" => Self::Rfc822(payload(reader)?),
-            b"RFC822.HEADER" => Self::Rfc822Header(payload(reader)?),
-            b"RFC822.TEXT" => Self::Rfc822Text(payload(reader)?),
-            name => return Self::read_extension(name, start, reader),
-        })
+        match name.as_slice() {
+            b"FLAGS" => put(items, Flag::read_list(reader)?, Self::Flags),
+            b"UID" => put(items, reader.nz_number()?, Self::Uid),
+            b"ENVELOPE" => put(items, Envelope::read(reader)?, Self::Envelope),
+            b"INTERNALDATE" => put(items, DateTime::read(reader)?, Self::InternalDate),
+            b"RFC822.SIZE" => put(items, loose::number(reader)?, Self::Rfc822Size),
+            b"BODY" => put(items, BodyStructure::read(reader)?, Self::Body),
+            b"BODYSTRUCTURE" => put(items, BodyStructure::read(reader)?, Self::BodyStructure),
+            b"RFC822" => put(items, payload(reader)?, Self::Rfc822),
+            b"RFC822.HEADER" => put(items, payload(reader)?, Self::Rfc822Header),
+            b"RFC822.TEXT" => put(items, payload(reader)?, Self::Rfc822Text),
+            name => items.push(Self::read_extension(name, start, reader)?),
+        }
+        Ok(())
     }
 
     /// ```text
@@ -194,7 +202,7 @@ impl<'a> FetchItem<'a> {
     fn read_extension(name: &[u8], start: usize, reader: &mut Reader<'a>) -> Parse<Self> {
         Ok(match name {
             b"MODSEQ" => Self::ModSeq(in_parentheses(reader, mod_sequence)?),
-            b"PREVIEW" => Self::Preview(loose::nstring(reader)?),
+            b"PREVIEW" => Self::Preview(loose::nstring(reader)?.map(Octets::from)),
             b"SAVEDATE" if reader.accept_nil() => Self::SaveDate(None),
             b"SAVEDATE" => Self::SaveDate(Some(DateTime::read(reader)?)),
             b"EMAILID" => Self::EmailId(in_parentheses(reader, ObjectId::read)?),
@@ -345,7 +353,7 @@ impl<'a> FetchItem<'a> {
                 writer.list(labels, |writer, label| label.write(writer));
             }
             Self::Other { name, section, value } => {
-                writer.text(name.as_str());
+                writer.raw(name.as_bytes());
                 if section.as_bytes().first() == Some(&b'[') {
                     section.write(writer);
                 }

@@ -1,5 +1,6 @@
 //! For tests: values of the FETCH family as they come, written and read back.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -445,7 +446,7 @@ fn fetch_item() -> BoxedStrategy<FetchItem<'static>> {
     ];
     let standard = prop_oneof![
         vec(flag(), 0..4).prop_map(FetchItem::Flags),
-        envelope().prop_map(FetchItem::Envelope),
+        envelope().prop_map(|envelope| FetchItem::Envelope(Box::new(envelope))),
         date_time().prop_map(FetchItem::InternalDate),
         payload().prop_map(FetchItem::Rfc822),
         payload().prop_map(FetchItem::Rfc822Header),

@@ -10,8 +10,8 @@ use crate::Atom;
 use crate::InvalidValue;
 use crate::Octets;
 use crate::SyntaxError;
-use crate::syntax::class::is_atom_char;
-use crate::syntax::reader::{Parse, Reader};
+use crate::syntax::place::put;
+use crate::syntax::reader::{Keyword, Parse, Reader};
 use crate::syntax::writer::Writer;
 
 /// A flag or keyword (RFC 9051 §2.3.2). Compared without regard to case.
@@ -83,20 +83,23 @@ impl<'a> Flag<'a> {
     /// flag-fetch     = flag / obsolete-flag-recent
     /// flag-perm      = flag / "\*"
     /// ```
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
+    pub(crate) fn read(flags: &mut Vec<Self>, reader: &mut Reader<'a>) -> Parse<()> {
         if !reader.leniency().odd_flags {
-            return Self::read_strict(reader);
+            return Self::read_strict(flags, reader);
         }
-        let start = reader.offset();
-        let flag = Self::read_strict(reader);
-        if flag.is_ok() && !reader.peek().is_some_and(is_odd_char) {
-            return flag;
+        let (start, before) = (reader.offset(), flags.len());
+        let read = Self::read_strict(flags, reader);
+        if read.is_ok() && !reader.peek().is_some_and(is_odd_char) {
+            return Ok(());
         }
+        flags.truncate(before);
         reader.rewind(start);
-        Self::read_odd(reader)
+        flags.push(Self::read_odd(reader)?);
+        Ok(())
     }
 
     /// A word that may be anything, or a flag in quotes.
+    #[cold]
     fn read_odd(reader: &mut Reader<'a>) -> Parse<Self> {
         let start = reader.offset();
         if reader.peek() != Some(b'"') {
@@ -114,15 +117,16 @@ impl<'a> Flag<'a> {
         }
     }
 
-    fn read_strict(reader: &mut Reader<'a>) -> Parse<Self> {
+    #[inline]
+    fn read_strict(flags: &mut Vec<Self>, reader: &mut Reader<'a>) -> Parse<()> {
         if !reader.accept(b'\\') {
-            return Ok(Self::Keyword(reader.atom()?));
+            put(flags, reader.atom()?, Self::Keyword);
+        } else if reader.accept(b'*') {
+            put(flags, (), |()| Self::AnyKeyword);
+        } else {
+            put(flags, reader.atom()?, Self::system);
         }
-        if reader.accept(b'*') {
-            return Ok(Self::AnyKeyword);
-        }
-        let name = reader.run1(is_atom_char, "an atom")?;
-        Ok(Self::known(name).unwrap_or_else(|| Self::Extension(Atom::checked(name))))
+        Ok(())
     }
 
     /// `flag-list = "(" [flag *(SP flag)] ")"`
@@ -130,26 +134,27 @@ impl<'a> Flag<'a> {
         if reader.leniency().empty_lists && reader.accept_nil() {
             return Ok(Vec::new());
         }
-        reader.list(Self::read)
+        reader.open()?;
+        if reader.accept(b')') {
+            return Ok(Vec::new());
+        }
+        let mut flags = Vec::with_capacity(4);
+        reader.separated_onto(&mut flags, Self::read)?;
+        reader.close()?;
+        Ok(flags)
     }
 
+    /// A flag by its name without the backslash.
     fn system(name: Atom<'a>) -> Self {
-        Self::known(name.as_str().as_bytes()).unwrap_or(Self::Extension(name))
-    }
-
-    /// A flag that the RFC has, by its name without the backslash.
-    fn known(name: &[u8]) -> Option<Self> {
-        let flag = match name {
-            [b'A' | b'a', ..] => Self::Answered,
-            [b'F' | b'f', ..] => Self::Flagged,
-            [b'D' | b'd', b'E' | b'e', ..] => Self::Deleted,
-            [b'D' | b'd', ..] => Self::Draft,
-            [b'S' | b's', ..] => Self::Seen,
-            [b'R' | b'r', ..] => Self::Recent,
-            _ => return None,
-        };
-        let is_known = name.eq_ignore_ascii_case(flag.system_name().as_bytes());
-        is_known.then_some(flag)
+        match Keyword::new(name.as_bytes()).as_slice() {
+            b"SEEN" => Self::Seen,
+            b"ANSWERED" => Self::Answered,
+            b"FLAGGED" => Self::Flagged,
+            b"DELETED" => Self::Deleted,
+            b"DRAFT" => Self::Draft,
+            b"RECENT" => Self::Recent,
+            _ => Self::Extension(name),
+        }
     }
 
     const fn system_name(&self) -> &'static str {
@@ -167,11 +172,11 @@ impl<'a> Flag<'a> {
 
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
         match self {
-            Self::Keyword(name) => writer.text(name.as_str()),
+            Self::Keyword(name) => writer.raw(name.as_bytes()),
             Self::Odd(OddFlag(word)) => writer.raw(word.as_bytes()),
             Self::Extension(name) => {
                 writer.text("\\");
-                writer.text(name.as_str());
+                writer.raw(name.as_bytes());
             }
             system => {
                 writer.text("\\");

@@ -178,7 +178,10 @@ impl<'a> StoreChange<'a> {
             }
             (b"X-GM-LABELS", ..) => {
                 reader.space()?;
-                let labels = list_or_bare(reader, GmailLabel::read)?;
+                let labels = list_or_bare(reader, |labels, reader| {
+                    labels.push(GmailLabel::read(reader)?);
+                    Ok(())
+                })?;
                 Ok(Self::GmailLabels { action, echo, labels })
             }
             (b"ANNOTATION", StoreAction::Replace, StoreEcho::Fetch) => {
@@ -211,19 +214,30 @@ impl<'a> StoreChange<'a> {
 }
 
 /// With or without parentheses; the list may be empty, the bare form not.
-fn list_or_bare<'a, T>(reader: &mut Reader<'a>, item: impl FnMut(&mut Reader<'a>) -> Parse<T>) -> Parse<Vec<T>> {
-    match reader.peek() {
-        Some(b'(') => reader.list(item),
-        _ => reader.separated(item),
+fn list_or_bare<'a, T>(
+    reader: &mut Reader<'a>,
+    item: impl FnMut(&mut Vec<T>, &mut Reader<'a>) -> Parse<()>,
+) -> Parse<Vec<T>> {
+    let mut items = Vec::new();
+    if reader.peek() != Some(b'(') {
+        reader.separated_onto(&mut items, item)?;
+        return Ok(items);
     }
+    reader.open()?;
+    if !reader.accept(b')') {
+        reader.separated_onto(&mut items, item)?;
+        reader.close()?;
+    }
+    Ok(items)
 }
 
 /// `flag`, which "does not include "\Recent"".
-fn settable<'a>(reader: &mut Reader<'a>) -> Parse<Flag<'a>> {
+fn settable<'a>(flags: &mut Vec<Flag<'a>>, reader: &mut Reader<'a>) -> Parse<()> {
     let start = reader.offset();
-    match Flag::read(reader)? {
-        Flag::Recent | Flag::AnyKeyword => Err(SyntaxError::new(start, "a flag that clients may set")),
-        flag => Ok(flag),
+    Flag::read(flags, reader)?;
+    match flags.last() {
+        Some(Flag::Recent | Flag::AnyKeyword) => Err(SyntaxError::new(start, "a flag that clients may set")),
+        _ => Ok(()),
     }
 }
 

@@ -223,7 +223,7 @@ impl<'a> SearchProgram<'a> {
     /// search-key  =/ "FUZZY" SP search-key
     /// ```
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
-        let mut nodes = Vec::new();
+        let mut nodes = Vec::with_capacity(8);
         // For each open parenthesis, the operands that are missing in front of it.
         let mut outside = Vec::<usize>::new();
         let (mut missing, mut keys) = (0usize, 0usize);
@@ -232,20 +232,16 @@ impl<'a> SearchProgram<'a> {
                 missing = 1;
                 keys += usize::from(outside.is_empty());
             }
-            match read_node(reader)? {
-                SearchNode::Open => {
+            nodes.push(read_node(reader)?);
+            match nodes.last() {
+                Some(SearchNode::Open) => {
                     outside.push(missing);
                     missing = 0;
-                    nodes.push(SearchNode::Open);
                     continue;
                 }
-                SearchNode::Key(key) => {
-                    missing -= 1;
-                    nodes.push(SearchNode::Key(key));
-                }
-                operator => {
-                    missing += usize::from(operator == SearchNode::Or);
-                    nodes.push(operator);
+                Some(SearchNode::Key(_)) | None => missing -= 1,
+                Some(operator) => {
+                    missing += usize::from(*operator == SearchNode::Or);
                     reader.space()?;
                     continue;
                 }

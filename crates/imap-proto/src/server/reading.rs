@@ -293,7 +293,7 @@ impl Server {
 }
 
 /// The tag and the name of a command; of a `UID` command, the name behind it.
-pub(super) fn head(unread: &[u8]) -> Option<(Tag<'_>, Keyword<'_>)> {
+pub(super) fn head(unread: &[u8]) -> Option<(Tag<'_>, Keyword)> {
     let mut reader = Reader::new(unread, crate::Reading::STRICT);
     let tag = Tag::checked(reader.run1(is_tag_char, "a tag").ok()?);
     reader.space().ok()?;

@@ -439,7 +439,7 @@ impl<'a> Code<'a> {
                 UrlKey::write_many(keys, writer);
             }
             Self::Other { name, arguments } => {
-                writer.text(name.as_str());
+                writer.raw(name.as_bytes());
                 if !arguments.is_empty() {
                     writer.space();
                     arguments.write(writer);

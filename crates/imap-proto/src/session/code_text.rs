@@ -90,7 +90,7 @@ impl<'a> LooseCode<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
-        writer.text(self.name.as_str());
+        writer.raw(self.name.as_bytes());
         writer.space();
         self.text.write(writer);
     }

@@ -79,13 +79,14 @@ impl Date {
     fn read_behind_day(reader: &mut Reader<'_>, day: u16) -> Parse<Self> {
         let start = reader.offset();
         reader.require(b'-', "\"-\" and a month")?;
-        let Some(month) = MONTHS.iter().position(|name| reader.accept_text(name)) else {
+        let Some(month) = month(reader.rest()) else {
             return reader.expected("a month from Jan to Dec");
         };
+        reader.skip(3);
         reader.require(b'-', "\"-\" and a year")?;
         let year = digits(reader, 4, 4)?;
         let day = u8::try_from(day).unwrap_or(0);
-        Self::new(year, month as u8 + 1, day).map_err(|_| SyntaxError::new(start, "a day of the calendar"))
+        Self::new(year, month, day).map_err(|_| SyntaxError::new(start, "a day of the calendar"))
     }
 
     pub(crate) fn write(self, writer: &mut Writer<'_>) {
@@ -233,6 +234,27 @@ const fn decimal<const N: usize>(mut number: u16) -> [u8; N] {
         number /= 10;
     }
     digits
+}
+
+/// The month whose name stands at the front, in any case.
+fn month(octets: &[u8]) -> Option<u8> {
+    Some(
+        match &octets.first_chunk::<3>()?.map(|octet| octet.to_ascii_lowercase()) {
+            b"jan" => 1,
+            b"feb" => 2,
+            b"mar" => 3,
+            b"apr" => 4,
+            b"may" => 5,
+            b"jun" => 6,
+            b"jul" => 7,
+            b"aug" => 8,
+            b"sep" => 9,
+            b"oct" => 10,
+            b"nov" => 11,
+            b"dec" => 12,
+            _ => return None,
+        },
+    )
 }
 
 const MONTHS: [&str; 12] = [

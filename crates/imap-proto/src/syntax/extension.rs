@@ -84,7 +84,7 @@ impl<'a> Extension<'a> {
     }
 
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
-        writer.text(self.name.as_str());
+        writer.raw(self.name.as_bytes());
         if let Some(value) = &self.value {
             writer.space();
             value.write(writer);

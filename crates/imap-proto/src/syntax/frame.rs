@@ -43,6 +43,8 @@ pub(crate) struct Framer {
     scanned: usize,
     /// Whether this line is the unit's first.
     is_first: bool,
+    /// Whether a CR was found on this line that no LF follows.
+    has_bare_cr: bool,
     /// Literals that were made a part of what is there of the unit.
     held: usize,
 }
@@ -54,17 +56,16 @@ impl Framer {
             line: 0,
             scanned: 0,
             is_first: true,
+            has_bare_cr: false,
             held: 0,
         }
     }
 
     /// Looks at `unread`, which begins where the unit (or the rest of it behind a streamed literal) begins.
     pub(crate) fn next(&mut self, unread: &[u8]) -> Frame {
-        let Some(found) = memchr::memchr(b'\n', unread.get(self.scanned..).unwrap_or_default()) else {
-            self.scanned = self.scanned.max(unread.len());
+        let Some(octets) = self.line_end(unread) else {
             return Frame::Incomplete;
         };
-        let octets = self.scanned + found + 1;
         let line = &unread[self.line..octets];
         let Some(content) = line.strip_suffix(b"\r\n") else {
             return Frame::Fault {
@@ -72,7 +73,7 @@ impl Framer {
                 why: LineFault::BareLf,
             };
         };
-        if memchr::memchr(b'\r', content).is_some() {
+        if self.has_bare_cr {
             return Frame::Fault {
                 octets,
                 why: LineFault::BareCr,
@@ -89,11 +90,37 @@ impl Framer {
         }
     }
 
+    /// Where the line ends with an LF, once that is there.
+    fn line_end(&mut self, unread: &[u8]) -> Option<usize> {
+        loop {
+            let fresh = unread.get(self.scanned..).unwrap_or_default();
+            let Some(found) = memchr::memchr2(b'\r', b'\n', fresh) else {
+                self.scanned = self.scanned.max(unread.len());
+                return None;
+            };
+            let at = self.scanned + found;
+            match fresh[found..] {
+                [b'\n', ..] => return Some(at + 1),
+                [_, b'\n', ..] => return Some(at + 2),
+                // What follows the CR will tell.
+                [_] => {
+                    self.scanned = at;
+                    return None;
+                }
+                _ => {
+                    self.has_bare_cr = true;
+                    self.scanned = at + 1;
+                }
+            }
+        }
+    }
+
     /// The literal behind the first `octets` is a part of the unit: it has `len` octets.
     pub(crate) const fn hold(&mut self, octets: usize, len: usize) {
         self.line = octets.saturating_add(len);
         self.scanned = self.line;
         self.is_first = false;
+        self.has_bare_cr = false;
         self.held += 1;
     }
 
@@ -102,6 +129,7 @@ impl Framer {
         self.line = 0;
         self.scanned = 0;
         self.is_first = false;
+        self.has_bare_cr = false;
         self.held = 0;
     }
 

@@ -1,14 +1,15 @@
 //! Strings and numbers of FETCH data as servers send them: what the grammar says, and what [`Leniency`](crate::Leniency) adds to it.
 
+use crate::Tokens;
 use crate::syntax::class::is_astring_char;
 use crate::syntax::reader::{Parse, Reader};
-use crate::{Octets, Tokens};
+use crate::syntax::spelled::Spelled;
 
 /// `nstring`; with `bare_strings` also a word.
-#[inline]
-pub(crate) fn nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
+#[inline(always)]
+pub(crate) fn nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {
     if let Some(plain) = reader.plain_quoted() {
-        return Ok(Some(plain.into()));
+        return Ok(Some(plain));
     }
     if reader.accept_nil() {
         return Ok(None);
@@ -17,7 +18,7 @@ pub(crate) fn nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> 
 }
 
 #[cold]
-fn rare_nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
+fn rare_nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {
     match bare_word(reader) {
         Some(word) => Ok(Some(word)),
         None => reader.nstring(),
@@ -25,16 +26,16 @@ fn rare_nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
 }
 
 /// `string`; with `nil_strings` also NIL, which is `None`.
-#[inline]
-pub(crate) fn string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
+#[inline(always)]
+pub(crate) fn string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {
     match reader.plain_quoted() {
-        Some(plain) => Ok(Some(plain.into())),
+        Some(plain) => Ok(Some(plain)),
         None => rare_string(reader),
     }
 }
 
 #[cold]
-fn rare_string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
+fn rare_string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {
     if reader.leniency().nil_strings && reader.accept_nil() {
         return Ok(None);
     }
@@ -45,15 +46,24 @@ fn rare_string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
 }
 
 /// With `bare_strings`, the word that is next; `~` may also begin a literal8.
-fn bare_word<'a>(reader: &mut Reader<'a>) -> Option<Octets<'a>> {
+fn bare_word<'a>(reader: &mut Reader<'a>) -> Option<Spelled<'a>> {
     let is_word = reader.leniency().bare_strings
         && reader.peek().is_some_and(is_astring_char)
         && !reader.rest().starts_with(b"~{");
-    is_word.then(|| Octets::from(reader.run(is_astring_char)))
+    is_word.then(|| Spelled::plain(reader.run(is_astring_char)))
 }
 
 /// `number64`; with `loose_numbers` whatever stands for one.
+#[inline]
 pub(crate) fn number(reader: &mut Reader<'_>) -> Parse<u64> {
+    match reader.ordinary_number() {
+        Some(number) => Ok(number.get().into()),
+        None => rare_number(reader),
+    }
+}
+
+#[cold]
+fn rare_number(reader: &mut Reader<'_>) -> Parse<u64> {
     if !reader.leniency().loose_numbers {
         return reader.number64();
     }

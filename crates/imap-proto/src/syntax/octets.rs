@@ -119,19 +119,19 @@ impl TryFrom<String> for AString<'_> {
 
 /// `atom = 1*ATOM-CHAR` (RFC 9051 §9): a word such as a keyword's name. Compared without regard to case.
 #[derive(Clone, Eq, ToStatic)]
-pub struct Atom<'a>(Cow<'a, str>);
+pub struct Atom<'a>(Word<'a>);
 
 impl<'a> Atom<'a> {
     /// # Errors
     ///
     /// [`InvalidValue`] when it is empty or has what an atom may not have.
     pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, InvalidValue> {
-        word(text.into(), is_atom_char, "an atom").map(Self)
+        Word::new(text.into(), is_atom_char, "an atom").map(Self)
     }
 
     /// For a run of ATOM-CHARs.
-    pub(crate) fn checked(word: &'a [u8]) -> Self {
-        Self(core::str::from_utf8(word).map_or(Cow::Borrowed("?"), Cow::Borrowed))
+    pub(crate) const fn checked(word: &'a [u8]) -> Self {
+        Self(Word::checked(word))
     }
 
     /// An atom of the program's own; checked when it is compiled, used in a `const`.
@@ -142,24 +142,29 @@ impl<'a> Atom<'a> {
             at += 1;
         }
         assert!(!text.is_empty(), "an atom is not empty");
-        Atom(Cow::Borrowed(text))
+        Atom(Word::checked(text.as_bytes()))
     }
 
     /// The word.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
+    }
+
+    /// The word.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0.0
     }
 }
 
 impl PartialEq for Atom<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
+        self.as_bytes().eq_ignore_ascii_case(other.as_bytes())
     }
 }
 
 impl core::hash::Hash for Atom<'_> {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        for octet in self.0.bytes() {
+        for octet in self.as_bytes() {
             state.write_u8(octet.to_ascii_uppercase());
         }
     }
@@ -167,29 +172,34 @@ impl core::hash::Hash for Atom<'_> {
 
 /// `tag = 1*<any ASTRING-CHAR except "+">` (RFC 9051 §9)
 #[derive(Clone, PartialEq, Eq, Hash, ToStatic)]
-pub struct Tag<'a>(Cow<'a, str>);
+pub struct Tag<'a>(Word<'a>);
 
 impl<'a> Tag<'a> {
     /// # Errors
     ///
     /// [`InvalidValue`] when it is empty or has what a tag may not have.
     pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, InvalidValue> {
-        word(text.into(), is_tag_char, "a tag").map(Self)
+        Word::new(text.into(), is_tag_char, "a tag").map(Self)
     }
 
     /// For a run of tag characters.
-    pub(crate) fn checked(word: &'a [u8]) -> Self {
-        Self(core::str::from_utf8(word).map_or(Cow::Borrowed("?"), Cow::Borrowed))
+    pub(crate) const fn checked(word: &'a [u8]) -> Self {
+        Self(Word::checked(word))
     }
 
     /// `A1`, `A2` and so on.
     pub(crate) fn numbered(number: u64) -> Tag<'static> {
-        Tag(Cow::Owned(alloc::format!("A{number}")))
+        Tag(Word(Cow::Owned(alloc::format!("A{number}").into_bytes())))
     }
 
     /// The tag.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
+    }
+
+    /// The tag.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0.0
     }
 }
 
@@ -238,11 +248,26 @@ impl<'a> Text<'a> {
     }
 }
 
-fn word<'a>(text: Cow<'a, str>, class: fn(u8) -> bool, expected: &'static str) -> Result<Cow<'a, str>, InvalidValue> {
-    let fault = text.bytes().position(|octet| !class(octet));
-    match fault.or(text.is_empty().then_some(0)) {
-        Some(offset) => Err(InvalidValue::new(offset, expected)),
-        None => Ok(text),
+/// ASCII. Octets, since text would have to be checked for UTF-8 as well when it is read.
+#[derive(Clone, PartialEq, Eq, Hash, ToStatic)]
+struct Word<'a>(Cow<'a, [u8]>);
+
+impl<'a> Word<'a> {
+    const fn checked(word: &'a [u8]) -> Self {
+        Self(Cow::Borrowed(word))
+    }
+
+    fn new(text: Cow<'a, str>, class: fn(u8) -> bool, expected: &'static str) -> Result<Self, InvalidValue> {
+        let fault = text.bytes().position(|octet| !class(octet));
+        match (fault.or(text.is_empty().then_some(0)), text) {
+            (Some(offset), _) => Err(InvalidValue::new(offset, expected)),
+            (None, Cow::Borrowed(text)) => Ok(Self::checked(text.as_bytes())),
+            (None, Cow::Owned(text)) => Ok(Self(Cow::Owned(text.into_bytes()))),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
@@ -319,24 +344,24 @@ impl fmt::Display for Text<'_> {
 
 impl fmt::Debug for Atom<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Display for Atom<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for Tag<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Display for Tag<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }

@@ -4,9 +4,12 @@
 //! in a fragment that ends with the announcement of a literal which streams, [`Reader::payload`] yields
 //! [`Payload::Announced`].
 
+mod keyword;
 mod numbers;
 mod strings;
 mod words;
+
+pub(crate) use keyword::Keyword;
 
 use crate::syntax::class::{is_atom_char, is_text_char};
 use crate::{Leniency, Reading, SyntaxError};
@@ -17,66 +20,31 @@ pub(crate) type Parse<T> = Result<T, SyntaxError>;
 #[derive(Clone, Debug)]
 pub(crate) struct Reader<'a> {
     input: &'a [u8],
-    at: usize,
+    /// The end of `input`, from the position on.
+    rest: &'a [u8],
     reading: Reading,
 }
-
-/// A keyword in upper case, for `match`.
-pub(crate) struct Keyword<'a> {
-    word: &'a [u8],
-    /// The word again, where it was not in upper case.
-    turned: [u8; LONGEST_KEYWORD],
-    is_turned: bool,
-}
-
-impl<'a> Keyword<'a> {
-    #[inline]
-    pub(crate) fn new(word: &'a [u8]) -> Self {
-        let mut keyword = Self {
-            word: if word.len() <= LONGEST_KEYWORD { word } else { &[] },
-            turned: [0; LONGEST_KEYWORD],
-            is_turned: word.iter().any(u8::is_ascii_lowercase),
-        };
-        if keyword.is_turned {
-            keyword.turn();
-        }
-        keyword
-    }
-
-    fn turn(&mut self) {
-        for (to, octet) in self.turned.iter_mut().zip(self.word) {
-            *to = octet.to_ascii_uppercase();
-        }
-    }
-
-    #[inline]
-    pub(crate) fn as_slice(&self) -> &[u8] {
-        match self.is_turned {
-            true => &self.turned[..self.word.len()],
-            false => self.word,
-        }
-    }
-}
-
-/// Longer words are no keyword; they come out empty.
-const LONGEST_KEYWORD: usize = 32;
 
 /// Moving about.
 impl<'a> Reader<'a> {
     pub(crate) const fn new(input: &'a [u8], reading: Reading) -> Self {
-        Self { input, at: 0, reading }
+        Self {
+            input,
+            rest: input,
+            reading,
+        }
     }
 
     /// Octets in front of the position.
     #[inline]
     pub(crate) const fn offset(&self) -> usize {
-        self.at
+        self.input.len() - self.rest.len()
     }
 
     /// Back to a position that [`offset`](Self::offset) told.
     #[inline]
-    pub(crate) const fn rewind(&mut self, offset: usize) {
-        self.at = offset;
+    pub(crate) fn rewind(&mut self, offset: usize) {
+        self.rest = &self.input[offset..];
     }
 
     #[inline]
@@ -90,46 +58,50 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    pub(crate) fn rest(&self) -> &'a [u8] {
-        &self.input[self.at..]
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
     /// The input from `start` to the position.
     pub(crate) fn since(&self, start: usize) -> &'a [u8] {
-        &self.input[start..self.at]
+        &self.input[start..self.offset()]
     }
 
     pub(crate) const fn is_at_end(&self) -> bool {
-        self.at == self.input.len()
+        self.rest.is_empty()
     }
 
     #[inline]
     pub(crate) fn peek(&self) -> Option<u8> {
-        self.input.get(self.at).copied()
+        self.rest.first().copied()
     }
 
     /// The octet `n` behind the next one.
     #[inline]
     pub(crate) fn peek_at(&self, n: usize) -> Option<u8> {
-        self.input.get(self.at + n).copied()
+        self.rest.get(n).copied()
     }
 
     /// Fails here.
     pub(crate) const fn expected<T>(&self, expected: &'static str) -> Parse<T> {
-        Err(SyntaxError::new(self.at, expected))
+        Err(SyntaxError::new(self.offset(), expected))
     }
 
     #[inline]
     pub(crate) fn skip(&mut self, octets: usize) {
-        self.at = (self.at + octets).min(self.input.len());
+        self.rest = self.rest.get(octets..).unwrap_or_default();
     }
 
     /// Takes `octet` if it is next.
     #[inline]
     pub(crate) fn accept(&mut self, octet: u8) -> bool {
-        let is_next = self.peek() == Some(octet);
-        self.at += usize::from(is_next);
-        is_next
+        match self.rest {
+            [next, behind @ ..] if *next == octet => {
+                self.rest = behind;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Takes `octet`, which must be next.
@@ -144,11 +116,13 @@ impl<'a> Reader<'a> {
     /// Takes `text` in any case if it is next.
     #[inline]
     pub(crate) fn accept_text(&mut self, text: &str) -> bool {
-        let is_next = (self.rest().get(..text.len())).is_some_and(|next| next.eq_ignore_ascii_case(text.as_bytes()));
-        if is_next {
-            self.at += text.len();
+        match self.rest.split_at_checked(text.len()) {
+            Some((next, behind)) if next.eq_ignore_ascii_case(text.as_bytes()) => {
+                self.rest = behind;
+                true
+            }
+            _ => false,
         }
-        is_next
     }
 
     /// Takes `word` in any case if it is next and no longer word.
@@ -161,6 +135,14 @@ impl<'a> Reader<'a> {
     /// `SP`
     #[inline]
     pub(crate) fn space(&mut self) -> Parse<()> {
+        match self.accept_plain_space() {
+            true => Ok(()),
+            false => self.rare_space(),
+        }
+    }
+
+    #[cold]
+    fn rare_space(&mut self) -> Parse<()> {
         self.require(b' ', "a space")?;
         if self.reading.leniency.extra_spaces {
             self.spaces();
@@ -171,6 +153,10 @@ impl<'a> Reader<'a> {
     /// Takes the space if one is next.
     #[inline]
     pub(crate) fn accept_space(&mut self) -> bool {
+        self.accept_plain_space() || self.accept_rare_space()
+    }
+
+    fn accept_rare_space(&mut self) -> bool {
         let is_next = self.accept(b' ');
         if is_next && self.reading.leniency.extra_spaces {
             self.spaces();
@@ -188,7 +174,7 @@ impl<'a> Reader<'a> {
             self.spaces();
         }
         if self.rest() == b"\r\n" {
-            self.at += 2;
+            self.rest = &[];
             return Ok(());
         }
         self.expected("the end of the line")
@@ -197,10 +183,10 @@ impl<'a> Reader<'a> {
     /// As many octets as are of `class`.
     #[inline]
     pub(crate) fn run(&mut self, class: impl Fn(u8) -> bool) -> &'a [u8] {
-        let rest = self.rest();
-        let len = rest.iter().position(|&octet| !class(octet)).unwrap_or(rest.len());
-        self.at += len;
-        &rest[..len]
+        let len = self.rest.iter().position(|&octet| !class(octet));
+        let (run, behind) = self.rest.split_at(len.unwrap_or(self.rest.len()));
+        self.rest = behind;
+        run
     }
 
     /// At least one octet of `class`.

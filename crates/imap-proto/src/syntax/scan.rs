@@ -1,6 +1,7 @@
 //! Finds the end of what is ordinary, eight octets at a time: most strings are ordinary to their end.
 
 /// How many octets at the front are ASCII from the space upwards, without `"` and `\`: what a quoted string holds as it is.
+#[inline]
 pub(crate) fn plain(octets: &[u8]) -> usize {
     let (words, tail) = octets.as_chunks::<8>();
     for (i, word) in words.iter().enumerate() {
@@ -19,14 +20,43 @@ const fn is_plain(octet: u8) -> bool {
 
 /// The high bit of each octet that is not plain. Above the lowest of them, others may be set, too: subtraction borrows.
 const fn odd_octets(word: u64) -> u64 {
-    let below_space = word.wrapping_sub(each(b' ')) & !word;
-    let quotes = zero_octets(word ^ each(b'"'));
-    let backslashes = zero_octets(word ^ each(b'\\'));
+    let below_space = word.wrapping_sub(each(b' '));
+    let quotes = (word ^ each(b'"')).wrapping_sub(each(1));
+    let backslashes = (word ^ each(b'\\')).wrapping_sub(each(1));
+    // Each sets the high bit of some octets from 0x80 upwards as well, which are odd anyway.
     (word | below_space | quotes | backslashes) & each(0x80)
 }
 
-const fn zero_octets(word: u64) -> u64 {
-    word.wrapping_sub(each(1)) & !word
+/// How many octets at the front are what most words are made of (see [`upper`]). Others may belong to the word, too.
+#[inline]
+pub(crate) fn ordinary(octets: &[u8]) -> usize {
+    let mut len = 0;
+    for word in octets.as_chunks().0 {
+        let (_, ordinary) = upper(*word);
+        len += ordinary;
+        if ordinary < word.len() {
+            break;
+        }
+    }
+    len
+}
+
+/// Eight octets with their letters in upper case, and how many at the front are what most words are made of: the letters, the digits and
+/// some of what ATOM-CHARs there are besides.
+#[inline]
+pub(crate) const fn upper(octets: [u8; 8]) -> ([u8; 8], usize) {
+    let word = u64::from_le_bytes(octets);
+    let small = in_range(word, b'a', b'z');
+    let odd = !(small | in_range(word, b'+', b'Z')) & each(0x80);
+    ((word ^ (small >> 2)).to_le_bytes(), odd.trailing_zeros() as usize / 8)
+}
+
+/// The high bit of each octet from `first` to `last`, which are ASCII.
+const fn in_range(word: u64, first: u8, last: u8) -> u64 {
+    let ascii = word & each(0x7f);
+    let from_first = ascii + each(0x80 - first);
+    let behind_last = ascii + each(0x7f - last);
+    from_first & !behind_last & !word & each(0x80)
 }
 
 const fn each(octet: u8) -> u64 {
@@ -36,6 +66,29 @@ const fn each(octet: u8) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_turned_to_their_ends() {
+        for octet in 0..=255u8 {
+            let is_ordinary = octet.is_ascii_lowercase() || (b'+'..=b'Z').contains(&octet);
+            assert!(
+                !is_ordinary || crate::syntax::class::is_name_char(octet),
+                "{octet:#04x}"
+            );
+            for (at, filler) in
+                (0..8).flat_map(|at| [b'a', b'z', b'A', b'Z', b'+', b'.', b'9'].map(|filler| (at, filler)))
+            {
+                let mut octets = [filler; 8];
+                octets[at] = octet;
+                let turned = octets.map(|octet| octet.to_ascii_uppercase());
+                assert_eq!(
+                    upper(octets),
+                    (turned, if is_ordinary { 8 } else { at }),
+                    "{octet:#04x} at {at}"
+                );
+            }
+        }
+    }
 
     /// Each octet at each place, and behind each other odd one.
     #[test]

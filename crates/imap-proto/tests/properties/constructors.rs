@@ -302,7 +302,7 @@ fn items<'a>(text: &'a str, octets: &'a [u8]) -> Vec<FetchItem<'a>> {
     };
     let mut items = vec![
         whole,
-        FetchItem::Envelope(envelope),
+        FetchItem::Envelope(Box::new(envelope)),
         FetchItem::Preview(string()),
         FetchItem::Body(BodyStructureBuilder::new(part).finish().unwrap()),
     ];

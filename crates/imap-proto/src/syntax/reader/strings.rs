@@ -1,12 +1,12 @@
 //! Strings, however they are spelled.
 
 use alloc::borrow::Cow;
-use alloc::vec::Vec;
 
 use super::{Parse, Reader};
 use crate::syntax::class::{is_astring_char, is_atom_char, is_quoted_char};
 use crate::syntax::scan;
-use crate::{AString, Octets, Payload, SyntaxError};
+use crate::syntax::spelled::Spelled;
+use crate::{AString, Payload, SyntaxError};
 
 impl<'a> Reader<'a> {
     /// `astring = 1*ASTRING-CHAR / string`, on one line: CR, LF and NUL in a literal are refused, since this is where names and
@@ -24,51 +24,65 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn string_on_a_line(&mut self, expected: &'static str) -> Parse<AString<'a>> {
-        let start = self.at;
-        let octets = self.string_octets(expected)?;
+        let start = self.offset();
+        let octets = self.spelled_string(expected)?;
         AString::new(octets).map_err(|_| SyntaxError::new(start, "a string without NUL, CR and LF"))
     }
 
     /// `string = quoted / literal`
     #[inline]
-    pub(crate) fn string(&mut self) -> Parse<Octets<'a>> {
-        self.string_octets("a quoted string or a literal").map(Octets::from)
+    pub(crate) fn string(&mut self) -> Parse<Spelled<'a>> {
+        self.spelled_string("a quoted string or a literal")
     }
 
     /// `nstring = string / nil`
-    pub(crate) fn nstring(&mut self) -> Parse<Option<Octets<'a>>> {
+    pub(crate) fn nstring(&mut self) -> Parse<Option<Spelled<'a>>> {
         if self.accept_nil() {
             return Ok(None);
         }
-        self.string_octets("a quoted string, a literal or NIL")
-            .map(Octets::from)
-            .map(Some)
+        self.spelled_string("a quoted string, a literal or NIL").map(Some)
     }
 
     /// `nil = "NIL"`, in any case and no longer word.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn accept_nil(&mut self) -> bool {
-        let is_next = match self.rest() {
-            [b'N' | b'n', b'I' | b'i', b'L' | b'l', behind @ ..] => !behind.first().copied().is_some_and(is_atom_char),
+        match self.rest {
+            [b'N', b'I', b'L', behind @ ..] if matches!(behind, [b' ' | b')', ..]) => {
+                self.rest = behind;
+                true
+            }
+            [b'N' | b'n', ..] => self.accept_rare_nil(),
             _ => false,
-        };
-        if is_next {
-            self.at += 3;
         }
-        is_next
     }
 
-    pub(super) fn string_octets(&mut self, expected: &'static str) -> Parse<Cow<'a, [u8]>> {
+    #[cold]
+    fn accept_rare_nil(&mut self) -> bool {
+        match self.rest {
+            [b'N' | b'n', b'I' | b'i', b'L' | b'l', behind @ ..] if !matches!(behind, [next, ..] if is_atom_char(*next)) =>
+            {
+                self.rest = behind;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn spelled_string(&mut self, expected: &'static str) -> Parse<Spelled<'a>> {
         match self.peek() {
-            Some(b'"') => self.quoted(),
-            Some(b'{') => self.literal().map(Cow::Borrowed),
+            Some(b'"') => self.spelled_quoted(),
+            Some(b'{') => self.literal().map(Spelled::plain),
             // literal8, which servers send for nstring as well (RFC 3516 §4.1 has it in BINARY only)
             Some(b'~') if self.peek_at(1) == Some(b'{') => {
-                self.at += 1;
-                self.literal().map(Cow::Borrowed)
+                self.skip(1);
+                self.literal().map(Spelled::plain)
             }
             _ => self.expected(expected),
         }
+    }
+
+    pub(crate) fn quoted(&mut self) -> Parse<Cow<'a, [u8]>> {
+        self.spelled_quoted().map(Cow::from)
     }
 
     /// ```text
@@ -77,74 +91,69 @@ impl<'a> Reader<'a> {
     ///               "\" quoted-specials / UTF8-2 / UTF8-3 / UTF8-4
     /// ```
     /// UTF-8 came with RFC 6855 and RFC 9051; where it was not enabled, it is let through all the same.
-    pub(crate) fn quoted(&mut self) -> Parse<Cow<'a, [u8]>> {
+    fn spelled_quoted(&mut self) -> Parse<Spelled<'a>> {
         if let Some(plain) = self.plain_quoted() {
-            return Ok(Cow::Borrowed(plain));
+            return Ok(plain);
         }
-        let start = self.at;
+        let start = self.offset();
         self.require(b'"', "a quoted string")?;
-        let plain = self.run(|octet| is_quoted_char(octet) || octet >= 0x80);
-        let octets = match self.peek() {
-            Some(b'\\') => Cow::Owned(self.escaped(plain)?),
-            _ => Cow::Borrowed(plain),
-        };
+        self.run(is_unescaped_char);
+        let mut has_escapes = false;
+        while self.accept(b'\\') {
+            has_escapes = true;
+            match self.peek() {
+                Some(b'"' | b'\\') => self.skip(1),
+                Some(_) if self.reading.leniency.raw_backslashes => {}
+                _ => return self.expected("\\\" or \\\\"),
+            }
+            self.run(is_unescaped_char);
+        }
+        let octets = self.since(start + 1);
         self.require(b'"', "a quoted string's end")?;
         if !octets.is_ascii() && !self.reading.leniency.raw_octets {
-            let valid = core::str::from_utf8(&octets).map(drop);
+            let valid = core::str::from_utf8(octets).map(drop);
             valid.map_err(|fault| SyntaxError::new(start + 1 + fault.valid_up_to(), "UTF-8"))?;
         }
-        Ok(octets)
+        Ok(match has_escapes {
+            true => Spelled::escaped(octets),
+            false => Spelled::plain(octets),
+        })
     }
 
     /// A quoted string of nothing but printable ASCII, as most are.
-    #[inline]
-    pub(crate) fn plain_quoted(&mut self) -> Option<&'a [u8]> {
-        let [b'"', rest @ ..] = self.rest() else { return None };
-        let (plain, behind) = rest.split_at_checked(scan::plain(rest))?;
-        if behind.first() != Some(&b'"') {
+    #[inline(always)]
+    pub(crate) fn plain_quoted(&mut self) -> Option<Spelled<'a>> {
+        let [b'"', rest @ ..] = self.rest else { return None };
+        let (plain, [b'"', behind @ ..]) = rest.split_at_checked(scan::plain(rest))? else {
             return None;
-        }
-        self.at += plain.len() + 2;
-        Some(plain)
+        };
+        self.rest = behind;
+        Some(Spelled::plain(plain))
     }
 
     /// Takes the space of another field of a list, and nothing where there might be another space or the list's end.
     #[inline]
     pub(crate) fn accept_plain_space(&mut self) -> bool {
-        let is_next = matches!(self.rest(), [b' ', next, ..] if !matches!(next, b' ' | b')'));
-        self.at += usize::from(is_next);
-        is_next
-    }
-
-    /// The rest of a quoted string that has a backslash behind `plain`.
-    pub(super) fn escaped(&mut self, plain: &[u8]) -> Parse<Vec<u8>> {
-        let mut octets = plain.to_vec();
-        while self.accept(b'\\') {
-            match self.peek() {
-                Some(octet @ (b'"' | b'\\')) => octets.push(octet),
-                Some(_) if self.reading.leniency.raw_backslashes => {
-                    octets.push(b'\\');
-                    octets.extend_from_slice(self.run(|octet| is_quoted_char(octet) || octet >= 0x80));
-                    continue;
-                }
-                _ => return self.expected("\\\" or \\\\"),
+        match self.rest {
+            [b' ', behind @ ..] if !matches!(behind, [] | [b' ' | b')', ..]) => {
+                self.rest = behind;
+                true
             }
-            self.at += 1;
-            octets.extend_from_slice(self.run(|octet| is_quoted_char(octet) || octet >= 0x80));
+            _ => false,
         }
-        Ok(octets)
     }
 
     /// `literal = "{" number64 ["+"] "}" CRLF *CHAR8`
     pub(crate) fn literal(&mut self) -> Parse<&'a [u8]> {
-        let start = self.at;
+        let start = self.offset();
         let len = self.literal_head()?;
-        let len = usize::try_from(len).ok().filter(|&len| len <= self.rest().len());
-        let Some(len) = len else {
+        let split = usize::try_from(len)
+            .ok()
+            .and_then(|len| self.rest.split_at_checked(len));
+        let Some((octets, behind)) = split else {
             return Err(SyntaxError::new(start, "a literal of a length that is held"));
         };
-        let octets = &self.rest()[..len];
-        self.at += len;
+        self.rest = behind;
         Ok(octets)
     }
 
@@ -152,9 +161,7 @@ impl<'a> Reader<'a> {
     pub(super) fn literal_head(&mut self) -> Parse<u64> {
         self.require(b'{', "a literal")?;
         let len = self.number64()?;
-        if self.peek() == Some(b'+') {
-            self.at += 1;
-        }
+        self.accept(b'+');
         self.require(b'}', "a literal's \"}\"")?;
         if !self.accept_text("\r\n") {
             return self.expected("CRLF");
@@ -164,13 +171,13 @@ impl<'a> Reader<'a> {
 
     /// A literal (or literal8) that may stream: [`Payload::Announced`] when it is the last of the fragment and not there.
     pub(crate) fn payload(&mut self) -> Parse<Payload<'a>> {
-        let start = self.at;
+        let start = self.offset();
         self.accept(b'~');
         let head = self.literal_head();
         match head {
             Ok(len) if len > 0 && self.is_at_end() => Ok(Payload::Announced(len)),
             Ok(_) => {
-                self.at = start;
+                self.rewind(start);
                 self.accept(b'~');
                 self.literal().map(|octets| Payload::Held(Cow::Borrowed(octets)))
             }
@@ -186,4 +193,9 @@ impl<'a> Reader<'a> {
             _ => self.expected("a quoted string or a literal"),
         }
     }
+}
+
+/// A QUOTED-CHAR that needs no backslash.
+const fn is_unescaped_char(octet: u8) -> bool {
+    is_quoted_char(octet) || octet >= 0x80
 }

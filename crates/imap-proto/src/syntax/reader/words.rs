@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::{Keyword, Parse, Reader};
+use super::{Parse, Reader};
 use crate::Atom;
-use crate::syntax::class::{is_atom_char, is_name_char};
+use crate::syntax::class::is_atom_char;
+use crate::syntax::scan;
 
 impl<'a> Reader<'a> {
     /// `"(" item *(SP item) ")"`; with `extra_spaces` also spaces next to the brackets.
@@ -30,10 +31,23 @@ impl<'a> Reader<'a> {
     pub(crate) fn separated<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parse<T>) -> Parse<Vec<T>> {
         // As many as a list that grows has room for at first.
         let mut items = Vec::with_capacity(4);
+        self.separated_onto(&mut items, |items, reader| {
+            items.push(item(reader)?);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    /// The same, for `item`s that are large: each pushes what it reads.
+    pub(crate) fn separated_onto<T>(
+        &mut self,
+        items: &mut Vec<T>,
+        mut item: impl FnMut(&mut Vec<T>, &mut Self) -> Parse<()>,
+    ) -> Parse<()> {
         loop {
-            items.push(item(self)?);
+            item(items, self)?;
             if !self.accept_separator() {
-                return Ok(items);
+                return Ok(());
             }
         }
     }
@@ -41,10 +55,10 @@ impl<'a> Reader<'a> {
     /// The space between two items: not the one that a lenient peer puts before `)` or CRLF.
     #[inline]
     pub(crate) fn accept_separator(&mut self) -> bool {
-        match self.rest() {
+        match self.rest {
             [b' ', b' ' | b')' | b']' | b'\r', ..] => self.accept_odd_separator(),
-            [b' ', ..] => {
-                self.at += 1;
+            [b' ', behind @ ..] => {
+                self.rest = behind;
                 true
             }
             _ => false,
@@ -53,12 +67,12 @@ impl<'a> Reader<'a> {
 
     #[cold]
     pub(super) fn accept_odd_separator(&mut self) -> bool {
-        let start = self.at;
+        let start = self.rest;
         if !self.accept_space() {
             return false;
         }
         if self.reading.leniency.extra_spaces && matches!(self.peek(), Some(b')' | b']' | b'\r')) {
-            self.at = start;
+            self.rest = start;
             return false;
         }
         true
@@ -67,6 +81,17 @@ impl<'a> Reader<'a> {
     /// `"("`
     #[inline]
     pub(crate) fn open(&mut self) -> Parse<()> {
+        match self.rest {
+            [b'(', behind @ ..] if !matches!(behind, [] | [b' ', ..]) => {
+                self.rest = behind;
+                Ok(())
+            }
+            _ => self.rare_open(),
+        }
+    }
+
+    #[cold]
+    fn rare_open(&mut self) -> Parse<()> {
         self.require(b'(', "\"(\"")?;
         if self.reading.leniency.extra_spaces {
             self.spaces();
@@ -77,6 +102,14 @@ impl<'a> Reader<'a> {
     /// `")"`
     #[inline]
     pub(crate) fn close(&mut self) -> Parse<()> {
+        match self.accept(b')') {
+            true => Ok(()),
+            false => self.rare_close(),
+        }
+    }
+
+    #[cold]
+    fn rare_close(&mut self) -> Parse<()> {
         if self.reading.leniency.extra_spaces {
             self.spaces();
         }
@@ -86,36 +119,28 @@ impl<'a> Reader<'a> {
     /// Takes `")"` if it is next.
     #[inline]
     pub(crate) fn accept_close(&mut self) -> bool {
-        let start = self.at;
+        let start = self.rest;
         if self.reading.leniency.extra_spaces {
             self.spaces();
         }
         let is_next = self.accept(b')');
         if !is_next {
-            self.at = start;
+            self.rest = start;
         }
         is_next
     }
 
-    /// A word of ATOM-CHARs but `[`, in upper case; empty where there is none. What is matched by it is not taken back when no
-    /// arm fits: remember [`offset`](Self::offset).
-    #[inline]
-    pub(crate) fn keyword(&mut self) -> Keyword<'a> {
-        Keyword::new(self.run(is_name_char))
-    }
-
-    /// The same where no `[` may touch a word: `NOOP[` is another atom than `NOOP`.
-    pub(crate) fn whole_keyword(&mut self) -> Keyword<'a> {
-        let keyword = self.keyword();
-        match self.peek() {
-            Some(b'[') => Keyword::new(b""),
-            _ => keyword,
-        }
-    }
-
     /// `atom = 1*ATOM-CHAR`
+    #[inline]
     pub(crate) fn atom(&mut self) -> Parse<Atom<'a>> {
-        let word = self.run1(is_atom_char, "an atom")?;
+        let ordinary = scan::ordinary(self.rest);
+        let behind = self.rest[ordinary..].iter().position(|&octet| !is_atom_char(octet));
+        let len = behind.map_or(self.rest.len(), |behind| ordinary + behind);
+        if len == 0 {
+            return self.expected("an atom");
+        }
+        let (word, behind) = self.rest.split_at(len);
+        self.rest = behind;
         Ok(Atom::checked(word))
     }
 }

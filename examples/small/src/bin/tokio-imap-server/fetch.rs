@@ -69,7 +69,7 @@ fn item<'m>(attribute: &FetchAttribute<'_>, message: &'m Message) -> Option<Fetc
         FetchAttribute::Rfc822 => FetchItem::Rfc822(whole(&message.octets)),
         FetchAttribute::Rfc822Header => FetchItem::Rfc822Header(whole(header)),
         FetchAttribute::Rfc822Text => FetchItem::Rfc822Text(whole(text)),
-        FetchAttribute::Envelope => FetchItem::Envelope(envelope(message)),
+        FetchAttribute::Envelope => FetchItem::Envelope(Box::new(envelope(message))),
         FetchAttribute::BodySection { section, partial, .. } => {
             let octets = match section {
                 Section::Whole => &message.octets,
