@@ -12,6 +12,9 @@ mod input;
 mod message;
 mod output;
 mod pen;
+mod pop3;
+mod sasl;
+mod smtp;
 mod text;
 
 use std::io;
@@ -21,6 +24,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::output::{Accepted, Refused};
 use crate::pen::Form;
+use crate::smtp::Dialect;
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -72,6 +76,16 @@ enum Kind {
     ImapResponse,
     /// An IMAP mailbox name in modified UTF-7.
     MailboxName,
+    /// One SMTP command line.
+    SmtpCommand,
+    /// One LMTP command line.
+    LmtpCommand,
+    /// One SMTP reply, all its lines.
+    SmtpReply,
+    /// One POP3 command line.
+    Pop3Command,
+    /// The line that answers a POP3 command.
+    Pop3Response,
     /// The value of an unstructured field, possibly folded.
     Text,
     /// A phrase, such as a display name.
@@ -111,7 +125,11 @@ fn messages(options: &message::Options) -> io::Result<ExitCode> {
     for message::Unreadable { file, error } in &unreadable {
         eprintln!("mailtool: {file}: {error}");
     }
-    Ok(if unreadable.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if unreadable.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn run(parse: &Parse) -> io::Result<()> {
@@ -132,6 +150,11 @@ fn judge<'a>(parse: &Parse, octets: &'a [u8]) -> Result<Accepted<'a>, Refused> {
         Kind::ImapResponse => imap::response(octets, parse.strict),
         Kind::MailboxName if parse.encode => imap::encode_name(octets),
         Kind::MailboxName => imap::decode_name(octets, parse.strict),
+        Kind::SmtpCommand => smtp::command(octets, parse.strict, Dialect::Smtp),
+        Kind::LmtpCommand => smtp::command(octets, parse.strict, Dialect::Lmtp),
+        Kind::SmtpReply => smtp::reply(octets),
+        Kind::Pop3Command => pop3::command(octets, parse.strict),
+        Kind::Pop3Response => pop3::response(octets, parse.strict),
         Kind::Text => text::unstructured(octets, parse.strict),
         Kind::Phrase => text::phrase(octets, parse.strict),
         Kind::ContentType => text::content_type(octets, parse.strict),

@@ -62,7 +62,11 @@ pub(crate) fn run(options: &Options, out: &mut impl Write) -> io::Result<Vec<Unr
 
 /// The octets of a file, of which at most one more than the limit is read.
 fn read(path: &Path, limit: usize) -> io::Result<Result<Vec<u8>, Refused>> {
-    let source: Box<dyn Read> = if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
+    let source: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(path)?)
+    };
     let mut octets = Vec::new();
     source.take((limit as u64).saturating_add(1)).read_to_end(&mut octets)?;
     if octets.len() > limit {
@@ -81,7 +85,13 @@ fn describe(options: &Options, file: &str, octets: &[u8], out: &mut impl Write) 
         return refuse(options, file, &Refused { error, offset }, out);
     }
     if options.json {
-        facts::message(&message, file, &defects, !options.no_text, &mut Pen::new(out, Form::Json))?;
+        facts::message(
+            &message,
+            file,
+            &defects,
+            !options.no_text,
+            &mut Pen::new(out, Form::Json),
+        )?;
     } else {
         let shown = tree::Shown {
             all_fields: options.fields,

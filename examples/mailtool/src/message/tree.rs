@@ -22,7 +22,12 @@ pub(crate) fn message(
     shown: Shown,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "{} ({} octets)\n", Escaped(file.as_bytes()), message.octets().len())?;
+    writeln!(
+        out,
+        "{} ({} octets)\n",
+        Escaped(file.as_bytes()),
+        message.octets().len()
+    )?;
     match shown.all_fields {
         true => all_fields(message, out)?,
         false => summary(message, out)?,
@@ -38,7 +43,10 @@ pub(crate) fn message(
 fn summary(message: &Message<'_>, out: &mut dyn Write) -> io::Result<()> {
     let header = message.header();
     let lists = [("From", header.from()), ("To", header.to()), ("Cc", header.cc())];
-    for (name, list) in lists.iter().filter(|(name, list)| *name == "From" || list.iter().next().is_some()) {
+    for (name, list) in lists
+        .iter()
+        .filter(|(name, list)| *name == "From" || list.iter().next().is_some())
+    {
         write!(out, "{name}: ")?;
         let mut separator = "";
         for item in list.iter() {
@@ -74,7 +82,12 @@ fn address(address: Address<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn all_fields(message: &Message<'_>, out: &mut dyn Write) -> io::Result<()> {
     message.header().fields().try_for_each(|field| {
         let value = decode_text(field.value).text;
-        writeln!(out, "{}: {}", Escaped(field.name.as_bytes()), Escaped(value.trim().as_bytes()))
+        writeln!(
+            out,
+            "{}: {}",
+            Escaped(field.name.as_bytes()),
+            Escaped(value.trim().as_bytes())
+        )
     })
 }
 

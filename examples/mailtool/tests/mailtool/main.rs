@@ -2,5 +2,6 @@
 
 #[cfg(unix)]
 mod bounds;
+mod lines;
 mod parse;
 mod support;
