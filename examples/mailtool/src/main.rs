@@ -2,10 +2,14 @@
 //!
 //! ```text
 //! mailtool message letter.eml
+//! mailtool extract letter.eml attachments
+//! mailtool compose --from alice@crepes.fr --to bob@hamburger.edu --subject Hi --text hi.txt --attach menu.pdf > letter.eml
 //! printf '%s\n' '"a1 SELECT Drafts\r\n"' | mailtool parse imap-command
 //! printf '%s\n' '"Entw&APw-rfe"' | mailtool parse mailbox-name --json
 //! ```
 
+mod compose;
+mod extract;
 mod header;
 mod imap;
 mod input;
@@ -37,6 +41,10 @@ struct Cli {
 enum Command {
     /// Shows each message: header, tree of parts, defects.
     Message(message::Options),
+    /// Writes what is attached to a message into files, under harmless names.
+    Extract(extract::Options),
+    /// Makes a message from files and writes it to standard output.
+    Compose(compose::Options),
     /// Parses each line of standard input: a JSON string, or {"b64": "…"} for octets that are not UTF-8.
     Parse(Parse),
 }
@@ -108,6 +116,8 @@ fn main() -> ExitCode {
         }
         Command::Parse(parse) => run(&parse).map(|()| ExitCode::SUCCESS),
         Command::Message(options) => messages(&options),
+        Command::Extract(options) => extract::run(&options, &mut io::stdout().lock()).map(|()| ExitCode::SUCCESS),
+        Command::Compose(options) => composed(&options),
     };
     match done {
         Ok(status) => status,
@@ -130,6 +140,20 @@ fn messages(options: &message::Options) -> io::Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn composed(options: &compose::Options) -> io::Result<ExitCode> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match compose::run(options, &mut out) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => match error.downcast::<io::Error>() {
+            Ok(error) => Err(*error),
+            Err(error) => {
+                eprintln!("mailtool: {error}");
+                Ok(ExitCode::from(2))
+            }
+        },
+    }
 }
 
 fn run(parse: &Parse) -> io::Result<()> {

@@ -61,7 +61,7 @@ pub(crate) fn run(options: &Options, out: &mut impl Write) -> io::Result<Vec<Unr
 }
 
 /// The octets of a file, of which at most one more than the limit is read.
-fn read(path: &Path, limit: usize) -> io::Result<Result<Vec<u8>, Refused>> {
+pub(crate) fn read(path: &Path, limit: usize) -> io::Result<Result<Vec<u8>, Refused>> {
     let source: Box<dyn Read> = if path == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {

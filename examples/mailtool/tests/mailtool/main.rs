@@ -2,6 +2,9 @@
 
 #[cfg(unix)]
 mod bounds;
+mod compose;
+mod extract;
 mod lines;
+mod message;
 mod parse;
 mod support;
