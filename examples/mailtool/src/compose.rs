@@ -96,7 +96,9 @@ fn header(options: &Options) -> Result<Composer<'static>, Box<dyn Error>> {
         composer = recipients("--cc", cc)?.into_iter().fold(composer, Composer::cc);
     }
     for reply_to in &options.reply_to {
-        composer = recipients("--reply-to", reply_to)?.into_iter().fold(composer, Composer::reply_to);
+        composer = recipients("--reply-to", reply_to)?
+            .into_iter()
+            .fold(composer, Composer::reply_to);
     }
     Ok(match &options.subject {
         Some(subject) => composer.subject(subject),
@@ -150,14 +152,19 @@ fn date(text: Option<&str>) -> Result<DateTime, Box<dyn Error>> {
 /// 128 random bits at the author's domain.
 fn message_id(text: Option<&str>, from: &str) -> Result<MsgId, Box<dyn Error>> {
     if let Some(text) = text {
-        let inner = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
+        let inner = text
+            .strip_prefix('<')
+            .and_then(|text| text.strip_suffix('>'))
+            .unwrap_or(text);
         return MsgId::parse(format!("<{inner}>").as_bytes()).map_err(|error| format!("--message-id: {error}").into());
     }
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
     let left = format!("{:032x}", u128::from_be_bytes(random));
     let list = AddressList::parse(from.as_bytes());
-    let domain = list.first().map(|author| String::from_utf8_lossy(&author.domain()).into_owned());
+    let domain = list
+        .first()
+        .map(|author| String::from_utf8_lossy(&author.domain()).into_owned());
     let id = MsgId::new(&left, &domain.unwrap_or_default());
     Ok(id.or_else(|_| MsgId::new(&left, "localhost"))?)
 }

@@ -41,7 +41,9 @@ pub(crate) fn run(options: &Options, out: &mut impl Write) -> io::Result<()> {
             let mut leaves = message.parts().filter(Part::is_leaf);
             leaves.try_for_each(|part| extract(&part, true, &mut folder, out))?;
         }
-        false => message.attachments().try_for_each(|part| extract(&part, false, &mut folder, out))?,
+        false => message
+            .attachments()
+            .try_for_each(|part| extract(&part, false, &mut folder, out))?,
     }
     if folder.is_untouched() {
         let hint = if options.all { "" } else { "; --all writes every part" };
@@ -55,17 +57,17 @@ fn extract(part: &Part<'_>, all: bool, folder: &mut Folder, out: &mut impl Write
     if tnef::is_named(part) && tnef::extract(&octets, all, folder, out)? {
         return Ok(());
     }
-    put(part.file_name().as_deref(), &part.safe_file_name(), &octets, folder, out)
+    put(
+        part.file_name().as_deref(),
+        &part.safe_file_name(),
+        &octets,
+        folder,
+        out,
+    )
 }
 
 /// Writes one file and tells about it. `called` is the sender's name for it.
-fn put(
-    called: Option<&str>,
-    name: &str,
-    octets: &[u8],
-    folder: &mut Folder,
-    out: &mut impl Write,
-) -> io::Result<()> {
+fn put(called: Option<&str>, name: &str, octets: &[u8], folder: &mut Folder, out: &mut impl Write) -> io::Result<()> {
     let path = folder.write(name, octets)?;
     let shown = path.to_string_lossy();
     write!(out, "{} ({} octets)", Escaped(shown.as_bytes()), octets.len())?;

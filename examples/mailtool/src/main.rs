@@ -44,7 +44,7 @@ enum Command {
     /// Writes what is attached to a message into files, under harmless names.
     Extract(extract::Options),
     /// Makes a message from files and writes it to standard output.
-    Compose(compose::Options),
+    Compose(Box<compose::Options>),
     /// Parses each line of standard input: a JSON string, or {"b64": "…"} for octets that are not UTF-8.
     Parse(Parse),
 }

@@ -105,7 +105,10 @@ impl fmt::Display for Line<'_> {
 }
 
 fn encoding(part: &Part<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match (part.transfer_encoding(), part.header().text("Content-Transfer-Encoding")) {
+    match (
+        part.transfer_encoding(),
+        part.header().text("Content-Transfer-Encoding"),
+    ) {
         // It says that there is none.
         (Some(TransferEncoding::SevenBit), _) | (None, None) => Ok(()),
         (Some(known), _) => write!(f, ", {}", known.as_str()),
@@ -170,7 +173,9 @@ mod tests {
     use crate::{Limits, Message};
 
     fn outline(message: &str) -> String {
-        Message::parse(message.replace('\n', "\r\n").into_bytes()).outline().to_string()
+        Message::parse(message.replace('\n', "\r\n").into_bytes())
+            .outline()
+            .to_string()
     }
 
     #[test]
@@ -180,9 +185,19 @@ mod tests {
              --b\n\nx\n--b\nContent-Type: text/html\n\n<p>\n--b--\n--a\nContent-Type: message/rfc822\n\n\
              Subject: in\n\ny\n--a--\n",
         );
-        let shapes: Vec<_> = drawn.lines().map(|line| line.split([',', ' ']).take(8).collect::<Vec<_>>().join(" ")).collect();
+        let shapes: Vec<_> = drawn
+            .lines()
+            .map(|line| line.split([',', ' ']).take(8).collect::<Vec<_>>().join(" "))
+            .collect();
         assert_eq!(drawn.lines().count(), 6, "{drawn}");
-        let starts = ["multipart/mixed", "├─ multipart/alternative", "│  ├─ text/plain", "│  └─ text/html", "└─ message/rfc822", "   └─ text/plain"];
+        let starts = [
+            "multipart/mixed",
+            "├─ multipart/alternative",
+            "│  ├─ text/plain",
+            "│  └─ text/html",
+            "└─ message/rfc822",
+            "   └─ text/plain",
+        ];
         for (line, start) in drawn.lines().zip(starts) {
             assert!(line.starts_with(start), "{line:?} {shapes:?}");
         }
@@ -196,7 +211,10 @@ mod tests {
              Content-Disposition: attachment; filename*=utf-8''%1B%5B31m%E2%80%AEfdp%22,%20at%200%0A.exe\nContent-ID: <\u{1b}[1m@x>\n\nx\n",
         );
         assert_eq!(drawn.lines().count(), 1, "{drawn:?}");
-        assert!(!drawn.trim_end().contains(|c: char| c.is_control() || c == '\u{202e}'), "{drawn:?}");
+        assert!(
+            !drawn.trim_end().contains(|c: char| c.is_control() || c == '\u{202e}'),
+            "{drawn:?}"
+        );
         assert!(drawn.contains("\\\", at 0"), "{drawn}");
     }
 
@@ -209,7 +227,9 @@ mod tests {
             nested += &format!("Content-Type: multipart/mixed; boundary=\"-{level}-\"\n\n---{level}-\n");
         }
         let limits = Limits::default().with_depth(2000);
-        let drawn = Message::parse_within(nested.into_bytes(), &limits).outline().to_string();
+        let drawn = Message::parse_within(nested.into_bytes(), &limits)
+            .outline()
+            .to_string();
         assert!(drawn.lines().count() > 900, "{drawn}");
         assert!(drawn.lines().all(|line| line.chars().count() < 200));
     }

@@ -24,7 +24,11 @@ pub(super) fn extract(octets: &[u8], all: bool, folder: &mut Folder, out: &mut i
     let mut found = false;
     while let Some((octets, depth)) = waiting.pop() {
         let tnef = Tnef::parse(octets);
-        if tnef.defects.iter().any(|defect| defect.kind == DefectKind::TnefSignature) {
+        if tnef
+            .defects
+            .iter()
+            .any(|defect| defect.kind == DefectKind::TnefSignature)
+        {
             if depth > 0 {
                 put_called("message", octets, folder, out)?;
             }
@@ -65,7 +69,9 @@ fn bodies(tnef: &Tnef<'_>, folder: &mut Folder, out: &mut impl Write) -> io::Res
 }
 
 fn name(attachment: &Attachment<'_>, code_page: Option<u32>) -> String {
-    attachment.file_name().map_or_else(|| "attachment.bin".to_owned(), |name| decoded(name, code_page))
+    attachment
+        .file_name()
+        .map_or_else(|| "attachment.bin".to_owned(), |name| decoded(name, code_page))
 }
 
 fn decoded(text: &Text<'_>, code_page: Option<u32>) -> String {

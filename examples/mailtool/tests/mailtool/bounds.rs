@@ -128,9 +128,18 @@ fn messages_that_grow() {
         ((0..10_000).map(nested).collect::<String>(), 64),
         ("Content-Type: message/rfc822\n\n".repeat(100_000), 128),
         ("a:\n".repeat(1_000_000), 256),
-        (format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\n".repeat(500_000)), 128),
+        (
+            format!(
+                "Content-Type: multipart/mixed; boundary=b\n\n{}",
+                "--b\n\n".repeat(500_000)
+            ),
+            128,
+        ),
         (format!("To: {}\n\n", "a@b.example,".repeat(200_000)), 128),
-        (format!("Subject: {megabyte}\nContent-Type: text/plain; name={megabyte}\n\n"), 64),
+        (
+            format!("Subject: {megabyte}\nContent-Type: text/plain; name={megabyte}\n\n"),
+            64,
+        ),
         (binary, 128),
     ] {
         std::fs::write(&path, &message).unwrap();
@@ -142,7 +151,11 @@ fn messages_that_grow() {
             shell.args(["-c", &format!("{limits} && exec '{program}' message {flag} '{file}'")]);
             let output = feed(shell, "");
             let complaint = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{message:.60} {flag} {:?} {complaint}", output.status);
+            assert!(
+                output.status.success(),
+                "{message:.60} {flag} {:?} {complaint}",
+                output.status
+            );
             assert!(!output.stdout.is_empty());
         }
     }

@@ -27,10 +27,31 @@ fn everything_at_once() {
     let inline = format!("logo@crepes.fr={logo}");
     let message = written(
         &[
-            "compose", "--from", "Alice <alice@crepes.fr>", "--to", "François <bob@hamburger.edu>, c@hamburger.edu",
-            "--to", "d@hamburger.edu", "--cc", "e@hamburger.edu", "--subject", "Crêpes", "--text", "-", "--html", &html,
-            "--inline", &inline, "--attach", &menu, "--attach", &letter,
-            "--date", "Tue, 01 Jul 2003 10:52:37 +0200", "--message-id", "17.spoon@crepes.fr",
+            "compose",
+            "--from",
+            "Alice <alice@crepes.fr>",
+            "--to",
+            "François <bob@hamburger.edu>, c@hamburger.edu",
+            "--to",
+            "d@hamburger.edu",
+            "--cc",
+            "e@hamburger.edu",
+            "--subject",
+            "Crêpes",
+            "--text",
+            "-",
+            "--html",
+            &html,
+            "--inline",
+            &inline,
+            "--attach",
+            &menu,
+            "--attach",
+            &letter,
+            "--date",
+            "Tue, 01 Jul 2003 10:52:37 +0200",
+            "--message-id",
+            "17.spoon@crepes.fr",
         ],
         "Do you like them?\nGreetings\n",
     );
@@ -39,7 +60,10 @@ fn everything_at_once() {
     assert_eq!(seen["subject"], "Crêpes");
     assert_eq!(seen["date"], "2003-07-01T10:52:37+02:00");
     assert_eq!(seen["message_id"], "17.spoon@crepes.fr");
-    assert_eq!(seen["to"][0], json!({"name": "François", "address": "bob@hamburger.edu"}));
+    assert_eq!(
+        seen["to"][0],
+        json!({"name": "François", "address": "bob@hamburger.edu"})
+    );
     assert_eq!(seen["to"].as_array().unwrap().len(), 3);
     assert_eq!(seen["cc"][0]["address"], "e@hamburger.edu");
     let parts = &seen["parts"];
@@ -52,10 +76,16 @@ fn everything_at_once() {
     assert_eq!(related["children"][1]["content_id"], "logo@crepes.fr");
     assert_eq!(related["children"][1]["type"], "image/png");
     let menu = &parts["children"][1];
-    assert_eq!((&menu["type"], &menu["filename"]), (&json!("application/pdf"), &json!("Crêpes.pdf")));
+    assert_eq!(
+        (&menu["type"], &menu["filename"]),
+        (&json!("application/pdf"), &json!("Crêpes.pdf"))
+    );
     assert_eq!(menu["body_len"], 200_000);
     let letter = &parts["children"][2];
-    assert_eq!((&letter["type"], &letter["encoding"]), (&json!("message/rfc822"), &Value::Null));
+    assert_eq!(
+        (&letter["type"], &letter["encoding"]),
+        (&json!("message/rfc822"), &Value::Null)
+    );
     assert_eq!(letter["children"][0]["text"], "From before\r\n");
 }
 
@@ -73,7 +103,15 @@ fn the_clock_and_chance_give_what_is_left_out() {
 fn the_transport_decides_how_text_is_encoded() {
     for (transport, encoding) in [("7bit", "quoted-printable"), ("8bit", "8bit"), ("binary", "8bit")] {
         let message = written(
-            &["compose", "--from", "a@b.example", "--text", "-", "--transport", transport],
+            &[
+                "compose",
+                "--from",
+                "a@b.example",
+                "--text",
+                "-",
+                "--transport",
+                transport,
+            ],
             "Crêpes with a lot of other words that are plain\n",
         );
         let seen = seen(&message);
@@ -90,13 +128,21 @@ fn no_option_begins_another_field() {
         &["--from", "a@b.example", "--subject", hostile][..],
         &["--from", "a@b.example", "--to", "c@d.example\r\nBcc: eve@evil.example"],
         &["--from", "a@b.example", "--message-id", "a@b\r\nBcc: eve@evil.example"],
-        &["--from", "a@b.example", "--date", "Tue, 01 Jul 2003 10:52:37 +0200\r\nBcc: eve@evil.example"],
+        &[
+            "--from",
+            "a@b.example",
+            "--date",
+            "Tue, 01 Jul 2003 10:52:37 +0200\r\nBcc: eve@evil.example",
+        ],
     ] {
         let output = tool(&[&["compose"], args].concat(), "");
         if output.status.success() {
             let seen = seen(&String::from_utf8(output.stdout).unwrap());
             let is_bcc = |field: &Value| field["name"] == "Bcc";
-            assert!(!seen["headers"].as_array().unwrap().iter().any(is_bcc), "{args:?} {seen}");
+            assert!(
+                !seen["headers"].as_array().unwrap().iter().any(is_bcc),
+                "{args:?} {seen}"
+            );
         }
     }
 }
@@ -122,6 +168,9 @@ fn what_makes_no_message_says_so() {
         let complaint = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(status), "{args:?} {complaint}");
         assert!(output.stdout.is_empty(), "{args:?}");
-        assert!(complaint.starts_with("mailtool: ") || complaint.starts_with("error: "), "{complaint}");
+        assert!(
+            complaint.starts_with("mailtool: ") || complaint.starts_with("error: "),
+            "{complaint}"
+        );
     }
 }

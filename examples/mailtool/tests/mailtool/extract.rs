@@ -56,7 +56,12 @@ fn no_name_leads_out_of_the_folder() {
     let out = written(&["extract", "-", dir.to_str().unwrap()], &attached(&hostile));
     let names: Vec<_> = files(&dir).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names.len(), hostile.len(), "{names:?}");
-    assert!(names.iter().all(|name| name.len() <= 210 && !name.contains(char::is_control)), "{names:?}");
+    assert!(
+        names
+            .iter()
+            .all(|name| name.len() <= 210 && !name.contains(char::is_control)),
+        "{names:?}"
+    );
     for name in ["passwd", "passwd-2", "x", "a_b", "_CON", "attachment"] {
         assert!(names.iter().any(|found| found == name), "{name} in {names:?}");
     }
@@ -113,14 +118,23 @@ fn attachments_or_every_part() {
     let dir = tempdir().unwrap();
     let path = dir.path().to_str().unwrap();
     written(&["extract", "-", path], message);
-    assert_eq!(files(dir.path()), pairs(&[("a.txt", "Meow"), ("part-3.eml", "Subject: in\r\n\r\nin")]));
+    assert_eq!(
+        files(dir.path()),
+        pairs(&[("a.txt", "Meow"), ("part-3.eml", "Subject: in\r\n\r\nin")])
+    );
 
     let dir = tempdir().unwrap();
     written(&["extract", "--all", "-", dir.path().to_str().unwrap()], message);
-    assert_eq!(files(dir.path()), pairs(&[("a.txt", "Meow"), ("part-1.txt", "Hi"), ("part-4.txt", "in")]));
+    assert_eq!(
+        files(dir.path()),
+        pairs(&[("a.txt", "Meow"), ("part-1.txt", "Hi"), ("part-4.txt", "in")])
+    );
 
     let dir = tempdir().unwrap();
-    let out = written(&["extract", "-", dir.path().to_str().unwrap()], "Subject: x\r\n\r\nHi\r\n");
+    let out = written(
+        &["extract", "-", dir.path().to_str().unwrap()],
+        "Subject: x\r\n\r\nHi\r\n",
+    );
     assert_eq!(out, "nothing is attached; --all writes every part\n");
 }
 
@@ -161,7 +175,10 @@ fn what_fails_says_so() {
     ] {
         let output = tool(args, "");
         assert_eq!(output.status.code(), Some(1), "{args:?}");
-        assert!(String::from_utf8(output.stderr).unwrap().starts_with("mailtool: /"), "{args:?}");
+        assert!(
+            String::from_utf8(output.stderr).unwrap().starts_with("mailtool: /"),
+            "{args:?}"
+        );
     }
     assert_eq!(tool(&["extract", file], "").status.code(), Some(2));
 }

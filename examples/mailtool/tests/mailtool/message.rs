@@ -18,7 +18,10 @@ fn seen(flags: &[&str], message: &str) -> Value {
 }
 
 fn sha256(octets: &[u8]) -> String {
-    Sha256::digest(octets).iter().map(|octet| format!("{octet:02x}")).collect()
+    Sha256::digest(octets)
+        .iter()
+        .map(|octet| format!("{octet:02x}"))
+        .collect()
 }
 
 fn keys(value: &Value) -> Vec<&str> {
@@ -39,7 +42,21 @@ fn the_header_in_json() {
     let seen = seen(&[], LETTER);
     assert_eq!(
         keys(&seen),
-        ["bcc", "cc", "date", "defects", "file", "from", "headers", "message_id", "parts", "reply_to", "sender", "subject", "to"]
+        [
+            "bcc",
+            "cc",
+            "date",
+            "defects",
+            "file",
+            "from",
+            "headers",
+            "message_id",
+            "parts",
+            "reply_to",
+            "sender",
+            "subject",
+            "to"
+        ]
     );
     assert_eq!(seen["file"], "-");
     assert_eq!(seen["headers"].as_array().unwrap().len(), 7);
@@ -48,7 +65,8 @@ fn the_header_in_json() {
     assert_eq!(seen["date"], "2003-07-01T10:52:37+02:00");
     assert_eq!(seen["message_id"], "17.spoon@crepes.fr");
     assert_eq!(seen["from"], json!([{"name": "Alice", "address": "alice@crepes.fr"}]));
-    let members = json!([{"name": null, "address": "bob@hamburger.edu"}, {"name": "François", "address": "\"f r\"@crepes.fr"}]);
+    let members =
+        json!([{"name": null, "address": "bob@hamburger.edu"}, {"name": "François", "address": "\"f r\"@crepes.fr"}]);
     assert_eq!(seen["to"], json!([{"group": "Kitchen", "members": members}]));
     assert_eq!(seen["cc"], json!([{"name": null, "address": "c@d.example"}]));
     for absent in ["sender", "reply_to", "bcc"] {
@@ -61,7 +79,18 @@ fn the_parts_in_json() {
     let seen = seen(&[], LETTER);
     let body = LETTER.find("\r\n\r\n").unwrap() + 4;
     let root = &seen["parts"];
-    let of_all = ["body_len_raw", "charset", "content_id", "disposition", "encoding", "filename", "header_len", "offset", "params", "type"];
+    let of_all = [
+        "body_len_raw",
+        "charset",
+        "content_id",
+        "disposition",
+        "encoding",
+        "filename",
+        "header_len",
+        "offset",
+        "params",
+        "type",
+    ];
     let with = |more: &[&'static str]| {
         let mut keys = [&of_all[..], more].concat();
         keys.sort_unstable();
@@ -75,7 +104,10 @@ fn the_parts_in_json() {
 
     let first = &root["children"][0];
     assert_eq!(keys(first), with(&["body_len", "body_sha256", "text", "type_implicit"]));
-    assert_eq!((&first["type"], &first["type_implicit"]), (&json!("text/plain"), &json!(true)));
+    assert_eq!(
+        (&first["type"], &first["type_implicit"]),
+        (&json!("text/plain"), &json!(true))
+    );
     assert_eq!(first["body_sha256"], sha256(b"Hi"));
     for absent in ["charset", "content_id", "disposition", "encoding", "filename"] {
         assert_eq!(first[absent], Value::Null, "{absent}");
@@ -87,10 +119,19 @@ fn the_parts_in_json() {
     assert!(LETTER[offset..].starts_with("Content-Type: TEXT/HTML"));
     assert_eq!(second["type"], "text/html");
     assert_eq!(second["params"], json!({"charset": "iso-8859-1", "x": "ab"}));
-    assert_eq!((&second["encoding"], &second["disposition"]), (&json!("quoted-printable"), &json!("attachment")));
-    assert_eq!((&second["filename"], &second["content_id"]), (&json!("ê.html"), &json!("part@crepes.fr")));
+    assert_eq!(
+        (&second["encoding"], &second["disposition"]),
+        (&json!("quoted-printable"), &json!("attachment"))
+    );
+    assert_eq!(
+        (&second["filename"], &second["content_id"]),
+        (&json!("ê.html"), &json!("part@crepes.fr"))
+    );
     assert_eq!((&second["body_len"], &second["body_len_raw"]), (&json!(1), &json!(3)));
-    assert_eq!((&second["text"], &second["body_sha256"]), (&json!("ê"), &json!(sha256(b"\xea"))));
+    assert_eq!(
+        (&second["text"], &second["body_sha256"]),
+        (&json!("ê"), &json!(sha256(b"\xea")))
+    );
     assert_eq!(second["charset"], "iso-8859-1");
 }
 
@@ -100,8 +141,14 @@ fn text_on_request_and_octets_that_are_no_text() {
     assert!(keys(&without["parts"]["children"][0]).iter().all(|key| *key != "text"));
     assert_eq!(without["parts"]["children"][0]["body_sha256"], sha256(b"Hi"));
     let nothing = seen(&[], "");
-    assert_eq!((&nothing["subject"], &nothing["date"], &nothing["message_id"]), (&Value::Null, &Value::Null, &Value::Null));
-    assert_eq!((&nothing["headers"], &nothing["parts"]["type"]), (&json!([]), &json!("text/plain")));
+    assert_eq!(
+        (&nothing["subject"], &nothing["date"], &nothing["message_id"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    assert_eq!(
+        (&nothing["headers"], &nothing["parts"]["type"]),
+        (&json!([]), &json!("text/plain"))
+    );
 }
 
 #[test]
@@ -113,7 +160,10 @@ fn an_encoded_message_inside_is_decoded() {
     );
     let seen = seen(&[], &message);
     let entity = &seen["parts"]["children"][0];
-    assert_eq!((&entity["type"], &entity["decoded"], &entity["offset"]), (&json!("multipart/mixed"), &json!(true), &json!(0)));
+    assert_eq!(
+        (&entity["type"], &entity["decoded"], &entity["offset"]),
+        (&json!("multipart/mixed"), &json!(true), &json!(0))
+    );
     let text = &entity["children"][0];
     assert_eq!((&text["decoded"], &text["text"]), (&json!(true), &json!("hello")));
     assert_eq!(text["offset"], inner.find("--c\r\n").unwrap() + 5);
@@ -126,10 +176,18 @@ fn defects_are_listed_and_strictly_refused() {
         --b\r\nContent-Transfer-Encoding: base64\r\n\r\nTWV@vdw==\r\n";
     let at = |text: &str| broken.find(text).unwrap();
     let seen = seen(&[], broken);
-    let defects: Vec<_> = seen["defects"].as_array().unwrap().iter().map(|defect| {
-        assert!(!defect["detail"].as_str().unwrap().is_empty());
-        (defect["offset"].as_u64().unwrap() as usize, defect["kind"].as_str().unwrap())
-    }).collect();
+    let defects: Vec<_> = seen["defects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|defect| {
+            assert!(!defect["detail"].as_str().unwrap().is_empty());
+            (
+                defect["offset"].as_u64().unwrap() as usize,
+                defect["kind"].as_str().unwrap(),
+            )
+        })
+        .collect();
     let expected = [
         (at("From: c"), "duplicate-field"),
         (at("@vdw"), "base64-character"),
@@ -144,7 +202,10 @@ fn defects_are_listed_and_strictly_refused() {
     assert_eq!(seen["defects"][0]["detail"], refused["error"]);
 
     let shown = written(&["message", "-"], broken);
-    assert!(shown.contains(&format!("3 defects:\n  at {}: ", at("From: c"))), "{shown}");
+    assert!(
+        shown.contains(&format!("3 defects:\n  at {}: ", at("From: c"))),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -153,17 +214,46 @@ fn several_files_one_line_each() {
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     fs::write(path("a"), "Subject: a\r\n\r\n").unwrap();
     fs::write(path("b"), "Subject: b\r\n\r\n".to_owned() + &"x".repeat(100)).unwrap();
-    let output = tool(&["message", "--json", "--limit", "50", &path("a"), &path("none"), &path("b"), "-"], "Subject: c\r\n\r\n");
+    let output = tool(
+        &[
+            "message",
+            "--json",
+            "--limit",
+            "50",
+            &path("a"),
+            &path("none"),
+            &path("b"),
+            "-",
+        ],
+        "Subject: c\r\n\r\n",
+    );
     assert_eq!(output.status.code(), Some(1));
     let complaint = String::from_utf8(output.stderr).unwrap();
-    assert!(complaint.contains(&path("none")) && complaint.lines().count() == 1, "{complaint}");
-    let lines: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(
+        complaint.contains(&path("none")) && complaint.lines().count() == 1,
+        "{complaint}"
+    );
+    let lines: Vec<Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), 3);
-    assert_eq!((&lines[0]["file"], &lines[0]["subject"]), (&json!(path("a")), &json!("a")));
-    assert_eq!(lines[1], json!({"file": path("b"), "error": "limit of 50 octets exceeded", "offset": 50}));
+    assert_eq!(
+        (&lines[0]["file"], &lines[0]["subject"]),
+        (&json!(path("a")), &json!("a"))
+    );
+    assert_eq!(
+        lines[1],
+        json!({"file": path("b"), "error": "limit of 50 octets exceeded", "offset": 50})
+    );
     assert_eq!((&lines[2]["file"], &lines[2]["subject"]), (&json!("-"), &json!("c")));
 
-    for wrong in [&["message"][..], &["message", "--text", "--json", "-"], &["message", "--limit", "x", "-"]] {
+    for wrong in [
+        &["message"][..],
+        &["message", "--text", "--json", "-"],
+        &["message", "--limit", "x", "-"],
+    ] {
         assert_eq!(tool(wrong, "").status.code(), Some(2), "{wrong:?}");
     }
 }
@@ -185,7 +275,10 @@ fn a_tree_for_people() {
     let with_text = written(&["message", "--text", "-"], LETTER);
     assert!(with_text.contains(":\n  | Hi\n"), "{with_text}");
     let with_fields = written(&["message", "--fields", "-"], LETTER);
-    assert!(with_fields.contains("\nMessage-ID: <17.spoon@crepes.fr>\nContent-Type: "), "{with_fields}");
+    assert!(
+        with_fields.contains("\nMessage-ID: <17.spoon@crepes.fr>\nContent-Type: "),
+        "{with_fields}"
+    );
 }
 
 /// docs/threats.md row 30
