@@ -37,7 +37,7 @@ pub use defect::{Defect, DefectKind};
 pub use display_name::display_name;
 pub use file_name::safe_file_name;
 pub use limits::Limits;
-pub use message::{Attachments, Header, Message, Octets, Part, Parts};
+pub use message::{Attachments, Header, Message, Octets, Outline, Part, Parts};
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use rfc5322;
 pub use stream::{Bodies, Content, Event, StreamParser};

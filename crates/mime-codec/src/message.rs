@@ -4,6 +4,7 @@ mod bodies;
 mod check;
 mod header;
 mod octets;
+mod outline;
 mod part;
 mod table;
 
@@ -15,6 +16,7 @@ use rfc5322::{AddressList, DateTime};
 pub use bodies::Attachments;
 pub use header::Header;
 pub use octets::Octets;
+pub use outline::Outline;
 pub use part::{Part, Parts};
 
 use crate::{Defect, Limits};

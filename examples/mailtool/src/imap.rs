@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use imap_proto::{Need, Parsed, SyntaxError, mutf7};
 
-use crate::output::{Accepted, Refused};
+use crate::output::{Accepted, Refused, refused};
 
 /// A command with its tag.
 pub(crate) fn command(octets: &[u8], strict: bool) -> Result<Accepted<'_>, Refused> {
@@ -54,12 +54,5 @@ fn whole<T>(octets: &[u8], parsed: Result<Parsed<T>, SyntaxError>) -> Result<T, 
             Err(refused(&format!("{missing} more octets of a literal"), octets.len()))
         }
         Err(error) => Err(refused(error.expected, error.offset)),
-    }
-}
-
-fn refused(expected: &str, offset: usize) -> Refused {
-    Refused {
-        error: format!("expected {expected}"),
-        offset,
     }
 }

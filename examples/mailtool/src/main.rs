@@ -2,17 +2,24 @@
 //!
 //! ```text
 //! mailtool message letter.eml
+//! mailtool extract letter.eml attachments
+//! mailtool compose --from alice@crepes.fr --to bob@hamburger.edu --subject Hi --text hi.txt --attach menu.pdf > letter.eml
 //! printf '%s\n' '"a1 SELECT Drafts\r\n"' | mailtool parse imap-command
 //! printf '%s\n' '"Bob <bob@hamburger.edu>"' | mailtool parse address-list
 //! printf '%s\n' '"Entw&APw-rfe"' | mailtool parse mailbox-name --json
 //! ```
 
+mod compose;
+mod extract;
 mod header;
 mod imap;
 mod input;
 mod message;
 mod output;
 mod pen;
+mod pop3;
+mod sasl;
+mod smtp;
 mod text;
 
 use std::io;
@@ -22,6 +29,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::output::{Accepted, Refused};
 use crate::pen::Form;
+use crate::smtp::Dialect;
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -34,6 +42,10 @@ struct Cli {
 enum Command {
     /// Shows each message: header, tree of parts, defects.
     Message(message::Options),
+    /// Writes what is attached to a message into files, under harmless names.
+    Extract(extract::Options),
+    /// Makes a message from files and writes it to standard output.
+    Compose(Box<compose::Options>),
     /// Parses each line of standard input: a JSON string, or {"b64": "…"} for octets that are not UTF-8.
     Parse(Parse),
 }
@@ -73,6 +85,16 @@ enum Kind {
     ImapResponse,
     /// An IMAP mailbox name in modified UTF-7.
     MailboxName,
+    /// One SMTP command line.
+    SmtpCommand,
+    /// One LMTP command line.
+    LmtpCommand,
+    /// One SMTP reply, all its lines.
+    SmtpReply,
+    /// One POP3 command line.
+    Pop3Command,
+    /// The line that answers a POP3 command.
+    Pop3Response,
     /// The value of an unstructured field, possibly folded.
     Text,
     /// A phrase, such as a display name.
@@ -95,6 +117,8 @@ fn main() -> ExitCode {
         }
         Command::Parse(parse) => run(&parse).map(|()| ExitCode::SUCCESS),
         Command::Message(options) => messages(&options),
+        Command::Extract(options) => extract::run(&options, &mut io::stdout().lock()).map(|()| ExitCode::SUCCESS),
+        Command::Compose(options) => composed(&options),
     };
     match done {
         Ok(status) => status,
@@ -112,7 +136,25 @@ fn messages(options: &message::Options) -> io::Result<ExitCode> {
     for message::Unreadable { file, error } in &unreadable {
         eprintln!("mailtool: {file}: {error}");
     }
-    Ok(if unreadable.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if unreadable.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn composed(options: &compose::Options) -> io::Result<ExitCode> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match compose::run(options, &mut out) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => match error.downcast::<io::Error>() {
+            Ok(error) => Err(*error),
+            Err(error) => {
+                eprintln!("mailtool: {error}");
+                Ok(ExitCode::from(2))
+            }
+        },
+    }
 }
 
 fn run(parse: &Parse) -> io::Result<()> {
@@ -133,6 +175,11 @@ fn judge<'a>(parse: &Parse, octets: &'a [u8]) -> Result<Accepted<'a>, Refused> {
         Kind::ImapResponse => imap::response(octets, parse.strict),
         Kind::MailboxName if parse.encode => imap::encode_name(octets),
         Kind::MailboxName => imap::decode_name(octets, parse.strict),
+        Kind::SmtpCommand => smtp::command(octets, parse.strict, Dialect::Smtp),
+        Kind::LmtpCommand => smtp::command(octets, parse.strict, Dialect::Lmtp),
+        Kind::SmtpReply => smtp::reply(octets),
+        Kind::Pop3Command => pop3::command(octets, parse.strict),
+        Kind::Pop3Response => pop3::response(octets, parse.strict),
         Kind::Text => text::unstructured(octets, parse.strict),
         Kind::Phrase => text::phrase(octets, parse.strict),
         Kind::ContentType => text::content_type(octets, parse.strict),

@@ -1,12 +1,14 @@
 //! Whole messages.
 
 mod facts;
+mod tree;
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
 use clap::Args;
+use mail_wire::Escaped;
 use mime_codec::Message;
 
 use crate::output::Refused;
@@ -23,9 +25,15 @@ pub(crate) struct Options {
     /// Refuses a message with the first of its defects.
     #[arg(long)]
     strict: bool,
-    /// Leaves out the text of text parts.
-    #[arg(long)]
+    /// Leaves out the text of text parts, which JSON holds.
+    #[arg(long, requires = "json")]
     no_text: bool,
+    /// Shows the text of text parts, too.
+    #[arg(long, conflicts_with = "json")]
+    text: bool,
+    /// Shows all fields of the header section.
+    #[arg(long, conflicts_with = "json")]
+    fields: bool,
     /// Octets of the longest message.
     #[arg(long, default_value_t = 256 << 20)]
     limit: usize,
@@ -53,8 +61,12 @@ pub(crate) fn run(options: &Options, out: &mut impl Write) -> io::Result<Vec<Unr
 }
 
 /// The octets of a file, of which at most one more than the limit is read.
-fn read(path: &Path, limit: usize) -> io::Result<Result<Vec<u8>, Refused>> {
-    let source: Box<dyn Read> = if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
+pub(crate) fn read(path: &Path, limit: usize) -> io::Result<Result<Vec<u8>, Refused>> {
+    let source: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(path)?)
+    };
     let mut octets = Vec::new();
     source.take((limit as u64).saturating_add(1)).read_to_end(&mut octets)?;
     if octets.len() > limit {
@@ -72,8 +84,21 @@ fn describe(options: &Options, file: &str, octets: &[u8], out: &mut impl Write) 
         let offset = defect.offset;
         return refuse(options, file, &Refused { error, offset }, out);
     }
-    let form = if options.json { Form::Json } else { Form::Readable };
-    facts::message(&message, file, &defects, !options.no_text, &mut Pen::new(out, form))?;
+    if options.json {
+        facts::message(
+            &message,
+            file,
+            &defects,
+            !options.no_text,
+            &mut Pen::new(out, Form::Json),
+        )?;
+    } else {
+        let shown = tree::Shown {
+            all_fields: options.fields,
+            text: options.text,
+        };
+        tree::message(&message, file, &defects, shown, out)?;
+    }
     out.write_all(b"\n")
 }
 
@@ -83,5 +108,5 @@ fn refuse(options: &Options, file: &str, refused: &Refused, out: &mut impl Write
         let (file, error) = (serde_json::json!(file), serde_json::json!(error));
         return writeln!(out, r#"{{"file":{file},"error":{error},"offset":{offset}}}"#);
     }
-    writeln!(out, "{file}: refused: {error}, at octet {offset}")
+    writeln!(out, "{}: refused: {error}, at octet {offset}", Escaped(file.as_bytes()))
 }

@@ -37,3 +37,28 @@ pub(crate) fn write(out: &mut impl Write, form: Form, verdict: Result<Accepted<'
     }
     out.flush()
 }
+
+/// A command line without its CRLF. Without `strict` a bare LF does, or the end of the input.
+pub(crate) fn line(octets: &[u8], strict: bool) -> Result<&[u8], Refused> {
+    let content = match octets {
+        [line @ .., b'\r', b'\n'] => line,
+        _ if strict => return Err(refused("CRLF", octets.len())),
+        [line @ .., b'\n'] => line,
+        line => line,
+    };
+    match content.iter().position(|octet| matches!(octet, b'\r' | b'\n')) {
+        Some(offset) => Err(refused("one line", offset)),
+        None => Ok(content),
+    }
+}
+
+/// What was expected there.
+pub(crate) fn refused(expected: &str, offset: usize) -> Refused {
+    Refused {
+        error: format!("expected {expected}"),
+        offset,
+    }
+}
+
+/// In place of what proves who somebody is.
+pub(crate) const HIDDEN: &str = "[redacted]";

@@ -109,9 +109,14 @@ impl<'o> Pen<'o> {
 
     /// The first fact, which people read as a heading.
     pub(crate) fn kind(&mut self, kind: impl AsRef<[u8]>) -> io::Result<()> {
+        self.heading("kind", kind)
+    }
+
+    /// The same under a key of its own.
+    pub(crate) fn heading(&mut self, key: &str, value: impl AsRef<[u8]>) -> io::Result<()> {
         match self.form {
-            Form::Json => self.fact("kind", kind),
-            Form::Readable => self.spell(kind.as_ref()),
+            Form::Json => self.fact(key, value),
+            Form::Readable => self.spell(value.as_ref()),
         }
     }
 

@@ -144,6 +144,7 @@ impl std::fmt::Debug for CharsetDecoder {
 fn standard(decoder: &mut Standard, octets: &[u8], out: &mut String, last: bool) -> usize {
     let mut rest = octets;
     let mut replaced = 0;
+    let mut scratch = String::new();
     loop {
         // Whatever is held back inside fits besides.
         let room = decoder
@@ -152,7 +153,11 @@ fn standard(decoder: &mut Standard, octets: &[u8], out: &mut String, last: bool)
         out.reserve(room);
         let step = rest.len().min(STEP);
         let is_last = last && step == rest.len();
-        let (result, read) = decoder.decode_to_string_without_replacement(&rest[..step], out, is_last);
+        let (result, read) = if out.capacity() - out.len() <= ROOMY {
+            decoder.decode_to_string_without_replacement(&rest[..step], out, is_last)
+        } else {
+            by_way_of(&mut scratch, room, decoder, &rest[..step], out, is_last)
+        };
         rest = &rest[read..];
         match result {
             DecoderResult::Malformed(..) => {
@@ -164,6 +169,24 @@ fn standard(decoder: &mut Standard, octets: &[u8], out: &mut String, last: bool)
             DecoderResult::InputEmpty => {}
         }
     }
+}
+
+/// A step whose cost does not depend on how much room there is: `encoding_rs` touches each page of the string's spare capacity in
+/// every call, and octets that mean nothing take a call each.
+fn by_way_of(
+    scratch: &mut String,
+    room: usize,
+    decoder: &mut Standard,
+    octets: &[u8],
+    out: &mut String,
+    last: bool,
+) -> (DecoderResult, usize) {
+    while scratch.len() < room {
+        scratch.push('\0');
+    }
+    let (result, read, written) = decoder.decode_to_str_without_replacement(octets, scratch.as_mut_str(), last);
+    out.push_str(&scratch[..written]);
+    (result, read)
 }
 
 /// Whole values at once, when they are at hand.
@@ -180,3 +203,37 @@ pub(super) fn whole(encoding: &'static encoding_rs::Encoding, octets: &[u8], out
 
 /// Octets that one call of `encoding_rs` gets.
 const STEP: usize = 4096;
+
+/// Octets of spare room beyond which decoding goes by way of a buffer.
+const ROOMY: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use crate::Charset;
+
+    /// `docs/threats.md` row 11. Were time to grow with the square of the size, this would take minutes.
+    #[test]
+    fn nonsense_takes_linear_time() {
+        for label in ["utf-8", "shift_jis", "iso-2022-jp"] {
+            let charset = Charset::for_label(label.as_bytes()).unwrap();
+            let decoded = charset.decode(&[0xFF; 6 << 20]);
+            assert_eq!(decoded.replaced, 6 << 20, "{label}");
+            assert_eq!(decoded.text.len(), 3 * (6 << 20), "{label}");
+        }
+    }
+
+    /// Text that is long enough to go by way of the buffer is the same.
+    #[test]
+    fn long_text_is_as_short_text() {
+        for (label, piece, text) in [
+            ("iso-8859-1", &b"Cr\xeapes, "[..], "Crêpes, "),
+            ("shift_jis", b"\x83\x4e\x83\x8c a\xff", "クレ a\u{fffd}"),
+            ("utf-8", b"Cr\xc3\xaapes\xff, ", "Crêpes\u{fffd}, "),
+            ("euc-kr", b"\xb1\xe8 b", "김 b"),
+        ] {
+            let charset = Charset::for_label(label.as_bytes()).unwrap();
+            let decoded = charset.decode(&piece.repeat(30_000)).text.into_owned();
+            assert!(decoded == text.repeat(30_000), "{label}");
+        }
+    }
+}

@@ -4,9 +4,9 @@ use std::io;
 
 use imap_proto::{Command, FetchAttribute, FetchCommand, FetchSelection, Mailbox, Reading, Spelling, TaggedCommand};
 
+use crate::imap::whole;
 use crate::imap::wire::Wire;
-use crate::imap::{refused, whole};
-use crate::output::Refused;
+use crate::output::{HIDDEN, Refused, refused};
 use crate::pen::Pen;
 
 /// One command.
@@ -117,5 +117,3 @@ const fn mailbox<'c, 'a>(command: &'c Command<'a>) -> Option<&'c Mailbox<'a>> {
         _ => return None,
     })
 }
-
-const HIDDEN: &str = "[redacted]";

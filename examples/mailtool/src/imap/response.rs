@@ -8,8 +8,8 @@ use imap_proto::{
 };
 
 use crate::imap::wire::Wire;
-use crate::imap::{fetch, refused, whole};
-use crate::output::Refused;
+use crate::imap::{fetch, whole};
+use crate::output::{Refused, refused};
 use crate::pen::Pen;
 
 /// One response.

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use mime_codec::rfc5322::RawField;
 use mime_codec::decode_text;
+use mime_codec::rfc5322::RawField;
 use mime_codec::{Defect, Message, Part};
 use sha2::{Digest, Sha256};
 
@@ -32,7 +32,11 @@ fn header(message: &Message<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     pen.key("headers")?;
     pen.lines(|pen| header.fields().try_for_each(|found| field(&found, pen)))?;
     maybe(pen, "subject", message.subject().as_deref())?;
-    maybe(pen, "date", message.date().map(|date| date.rfc3339().to_string()).as_deref())?;
+    maybe(
+        pen,
+        "date",
+        message.date().map(|date| date.rfc3339().to_string()).as_deref(),
+    )?;
     maybe(pen, "message_id", message.message_id().as_deref())?;
     let lists = [
         ("from", header.from()),
@@ -93,18 +97,29 @@ fn kind(part: &Part<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     }
     pen.key("params")?;
     pen.object(|pen| {
-        let mut named: Vec<_> = content_type.params().into_iter().map(|found| (found.name().to_lowercase(), found)).collect();
+        let mut named: Vec<_> = content_type
+            .params()
+            .into_iter()
+            .map(|found| (found.name().to_lowercase(), found))
+            .collect();
         named.reverse();
         named.sort_by(|(a, _), (b, _)| a.cmp(b));
         // Of those that come twice the first counts.
         named.dedup_by(|(a, _), (b, _)| a == b);
-        named.iter().try_for_each(|(name, found)| pen.named(name, found.value()))
+        named
+            .iter()
+            .try_for_each(|(name, found)| pen.named(name, found.value()))
     })?;
     maybe(pen, "charset", content_type.charset().as_deref())?;
     let encoding = part.header().text("Content-Transfer-Encoding");
-    let encoding = part.transfer_encoding().map(|known| known.as_str().to_owned()).or(encoding.map(|text| text.trim().to_lowercase()));
+    let encoding = part
+        .transfer_encoding()
+        .map(|known| known.as_str().to_owned())
+        .or(encoding.map(|text| text.trim().to_lowercase()));
     maybe(pen, "encoding", encoding.as_deref())?;
-    let disposition = part.content_disposition().map(|disposition| disposition.type_().to_lowercase());
+    let disposition = part
+        .content_disposition()
+        .map(|disposition| disposition.type_().to_lowercase());
     maybe(pen, "disposition", disposition.as_deref())?;
     maybe(pen, "filename", part.file_name().as_deref())?;
     maybe(pen, "content_id", part.content_id().as_deref())
@@ -123,7 +138,10 @@ fn leaf(part: &Part<'_>, with_text: bool, pen: &mut Pen<'_>) -> io::Result<()> {
     let octets = part.decode();
     count(pen, "body_len", octets.len())?;
     let digest = Sha256::digest(&octets);
-    pen.fact("body_sha256", digest.iter().map(|octet| format!("{octet:02x}")).collect::<String>())?;
+    pen.fact(
+        "body_sha256",
+        digest.iter().map(|octet| format!("{octet:02x}")).collect::<String>(),
+    )?;
     if with_text && part.content_type().is_text() {
         pen.fact("text", part.text().as_bytes())?;
     }

@@ -115,3 +115,48 @@ fn wrong_usage_exits_with_2() {
 }
 
 const DEPTH: usize = 1_000_000;
+
+/// docs/threats.md rows 11 and 13: messages in little stack, and in memory that is a small multiple of their size.
+#[test]
+fn messages_that_grow() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("letter");
+    let nested = |level: usize| format!("Content-Type: multipart/mixed; boundary=\"-{level}-\"\n\n---{level}-\n");
+    let megabyte = "x".repeat(1 << 20);
+    let binary = "Content-Type: text/plain; charset=iso-8859-1\n\n".to_owned() + &"\u{e9}\u{1}".repeat(4 << 20);
+    for (message, megabytes) in [
+        ((0..10_000).map(nested).collect::<String>(), 64),
+        ("Content-Type: message/rfc822\n\n".repeat(100_000), 128),
+        ("a:\n".repeat(1_000_000), 256),
+        (
+            format!(
+                "Content-Type: multipart/mixed; boundary=b\n\n{}",
+                "--b\n\n".repeat(500_000)
+            ),
+            128,
+        ),
+        (format!("To: {}\n\n", "a@b.example,".repeat(200_000)), 128),
+        (
+            format!("Subject: {megabyte}\nContent-Type: text/plain; name={megabyte}\n\n"),
+            64,
+        ),
+        (binary, 128),
+    ] {
+        std::fs::write(&path, &message).unwrap();
+        for flag in ["--json", "--text"] {
+            let mut shell = Command::new("sh");
+            let program = env!("CARGO_BIN_EXE_mailtool");
+            let limits = format!("ulimit -s 256 && ulimit -v {}", megabytes * 1024);
+            let file = path.to_str().unwrap();
+            shell.args(["-c", &format!("{limits} && exec '{program}' message {flag} '{file}'")]);
+            let output = feed(shell, "");
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            assert!(
+                output.status.success(),
+                "{message:.60} {flag} {:?} {complaint}",
+                output.status
+            );
+            assert!(!output.stdout.is_empty());
+        }
+    }
+}

@@ -2,6 +2,10 @@
 
 #[cfg(unix)]
 mod bounds;
+mod compose;
+mod extract;
 mod header;
+mod lines;
+mod message;
 mod parse;
 mod support;

@@ -74,3 +74,17 @@ fn verdict(args: &[&str], input: &str) -> Value {
     assert_eq!(out.lines().count(), 1, "{out}");
     serde_json::from_str(&out).unwrap()
 }
+
+/// `mailtool ARGS` with `input` on standard input.
+pub(crate) fn tool(args: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mailtool"));
+    command.args(args);
+    feed(command, input)
+}
+
+/// What `mailtool ARGS` writes.
+pub(crate) fn written(args: &[&str], input: &str) -> String {
+    let output = tool(args, input);
+    assert!(output.status.success(), "{args:?} {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
