@@ -166,10 +166,12 @@ fn with_crlf(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Octets with line ends that are CRLF; borrowed if they are.
 fn octets_with_crlf(octets: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    let is_right = memchr::memchr2_iter(b'\r', b'\n', &octets).all(|at| match octets[at] {
-        b'\r' => octets.get(at + 1) == Some(&b'\n'),
-        _ => at > 0 && octets[at - 1] == b'\r',
+    let mut line_ends = 0;
+    let is_right = memchr::memchr_iter(b'\n', &octets).all(|at| {
+        line_ends += 1;
+        at > 0 && octets[at - 1] == b'\r'
     });
+    let is_right = is_right && memchr::memchr_iter(b'\r', &octets).count() == line_ends;
     if is_right {
         return octets;
     }
