@@ -20,13 +20,31 @@ pub(super) struct Traits {
 
 impl Traits {
     pub(super) fn of(octets: &[u8]) -> Self {
+        Self::of_lines(octets, Counts::of(octets))
+    }
+
+    /// The encoding for text: none where the transport allows it, or the shorter of the two.
+    pub(super) fn encoding_for_text(octets: &[u8], transport: Transport) -> TransferEncoding {
         let counts = Counts::of(octets);
-        let mut traits = Self {
+        // Where the octets alone forbid it, lines do not matter.
+        let needs_encoding = counts.high > 0 && transport.body == BodyKind::SevenBit;
+        if needs_encoding {
+            return Self::of_counts(octets, &counts).encoded();
+        }
+        Self::of_lines(octets, counts).for_text(transport)
+    }
+
+    fn of_counts(octets: &[u8], counts: &Counts) -> Self {
+        Self {
             octets: octets.len(),
             high: counts.high,
             controls: counts.controls,
             ..Self::default()
-        };
+        }
+    }
+
+    fn of_lines(octets: &[u8], counts: Counts) -> Self {
+        let mut traits = Self::of_counts(octets, &counts);
         let (mut start, mut crlfs) = (0, 0);
         for end in memchr::memchr_iter(b'\n', octets) {
             let is_crlf = end > start && octets[end - 1] == b'\r';
@@ -60,12 +78,16 @@ impl Traits {
         }
     }
 
-    /// The encoding for text: none where the transport allows it, or the shorter of the two.
-    pub(super) fn for_text(&self, transport: Transport) -> TransferEncoding {
+    fn for_text(&self, transport: Transport) -> TransferEncoding {
         let natural = self.natural();
         if carries(transport, natural) && !self.has_from_line {
             return natural;
         }
+        self.encoded()
+    }
+
+    /// The shorter of the two encodings.
+    fn encoded(&self) -> TransferEncoding {
         // Three characters for one octet, against four for three.
         let quoted = self.octets + 2 * (self.high + self.controls);
         if quoted <= self.octets / 3 * 4 + 4 {
@@ -187,6 +209,9 @@ mod tests {
         ] {
             let traits = Traits::of(text.as_bytes());
             let chosen = [Transport::SEVEN_BIT, Transport::EIGHT_BIT, Transport::BINARY].map(|transport| traits.for_text(transport));
+            let octets = text.as_bytes();
+            let at_once = [Transport::SEVEN_BIT, Transport::EIGHT_BIT, Transport::BINARY];
+            assert_eq!(at_once.map(|transport| Traits::encoding_for_text(octets, transport)), chosen);
             assert_eq!(chosen, [seven, eight, binary], "{text:?}");
         }
     }

@@ -197,7 +197,8 @@ pub(in super::super) fn encoded_estimate(input: &[u8]) -> usize {
     for piece in input.chunks(STEP) {
         let sample = &piece[..piece.len().min(SAMPLE)];
         octets += sample.len();
-        escapes += sample.iter().filter(|&&octet| must_escape(octet)).count();
+        let is_escaped = |&&octet: &&u8| (octet.wrapping_sub(b' ') > b'~' - b' ') | (octet == b'=');
+        escapes += sample.iter().filter(is_escaped).count();
     }
     let escapes = escapes * (input.len() / octets + 1);
     let encoded = input.len() + escapes * 2;

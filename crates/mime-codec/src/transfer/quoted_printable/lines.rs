@@ -4,7 +4,7 @@
 //! puts a 76th character on a line that ends there. So its lines are looked at, and kept up to the first one that should differ.
 
 use encodify::qp::{BINARY, BODY};
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memmem};
 
 /// What came of it: so many octets of the input are encoded, and so many behind them should be encoded one by one.
 pub(super) struct Outcome {
@@ -24,8 +24,8 @@ pub(super) fn encode(input: &[u8], text: bool, output: &mut Vec<u8>) -> Outcome 
     let engine = if text { BODY } else { BINARY };
     engine.encode_append(block, output);
     let lines = alike(&output[before..]);
+    let done = block.len() - decoded_octets(&output[before + lines.octets..]);
     output.truncate(before + lines.octets);
-    let done = lines.decoded_octets(&output[before..]);
     // One line that differs must not cost more than some of the block again and again.
     let careful = if lines.go_on { 0 } else { 1 + (block.len() - done) / 8 };
     Outcome { done, careful }
@@ -34,18 +34,28 @@ pub(super) fn encode(input: &[u8], text: bool, output: &mut Vec<u8>) -> Outcome 
 /// The start of a block whose encoding does not depend on what follows: no white space at its end, nor half of a line end. Text is
 /// cut at a bare LF, which would become a line end.
 fn settled(block: &[u8], text: bool) -> &[u8] {
-    let is_bare = |&at: &usize| at == 0 || block[at - 1] != b'\r';
-    let bare = if text { memchr_iter(b'\n', block).find(is_bare) } else { None };
+    let bare = if text { bare_lf(block) } else { None };
     let block = &block[..bare.unwrap_or(block.len())];
     let open = block.iter().rev().take_while(|octet| matches!(octet, b' ' | b'\t' | b'\r'));
     &block[..block.len() - open.count()]
 }
 
+/// Where the first LF without a CR stands. That there is none is found without a branch for each octet.
+fn bare_lf(block: &[u8]) -> Option<usize> {
+    if block.first() == Some(&b'\n') {
+        return Some(0);
+    }
+    let is_bare = |cr: u8, lf: u8| (lf == b'\n') & (cr != b'\r');
+    let pairs = || block.iter().zip(block.get(1..).unwrap_or_default());
+    if !pairs().fold(false, |any, (&cr, &lf)| any | is_bare(cr, lf)) {
+        return None;
+    }
+    pairs().position(|(&cr, &lf)| is_bare(cr, lf)).map(|at| at + 1)
+}
+
 /// Lines that this encoder would write as well.
 struct Alike {
     octets: usize,
-    /// Soft line breaks in them.
-    soft: usize,
     /// What follows is no line that differs, only the end of the block.
     go_on: bool,
 }
@@ -56,7 +66,6 @@ fn alike(encoded: &[u8]) -> Alike {
     let is_lone = |line: &[u8], is_broken: bool| is_broken && line.len() <= LONGEST_UNIT;
     let mut lines = Alike {
         octets: 0,
-        soft: 0,
         go_on: true,
     };
     for end in memchr_iter(b'\n', encoded) {
@@ -66,26 +75,20 @@ fn alike(encoded: &[u8]) -> Alike {
             lines.go_on = false;
             break;
         }
-        lines.soft += usize::from(is_soft);
         (before, start, is_broken) = (start, end + 1, is_soft);
     }
-    lines.octets = start;
     // A unit alone may be the end of the line before it.
     let next = &encoded[start..];
     let next = memchr::memchr(b'\r', next).map_or(next, |end| &next[..end]);
-    if is_lone(next, is_broken) {
-        lines.octets = before;
-        lines.soft -= 1;
-    }
+    lines.octets = if is_lone(next, is_broken) { before } else { start };
     lines
 }
 
-impl Alike {
-    /// Of how many octets they are the encoding.
-    fn decoded_octets(&self, encoded: &[u8]) -> usize {
-        let escapes = memchr_iter(b'=', encoded).count() - self.soft;
-        encoded.len() - 3 * self.soft - 2 * escapes
-    }
+/// Of how many octets that is the encoding.
+fn decoded_octets(encoded: &[u8]) -> usize {
+    let escapes = memchr_iter(b'=', encoded).count();
+    let soft = memmem::find_iter(encoded, b"=\r\n").count();
+    encoded.len() - 3 * soft - 2 * (escapes - soft)
 }
 
 /// The line length that `encodify` has.
