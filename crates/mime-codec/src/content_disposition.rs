@@ -140,10 +140,9 @@ impl<'a> ContentDisposition<'a> {
     ///
     /// [`ParameterError::Field`] for a type longer than a line.
     pub fn to_field(&self) -> Result<Field, ParameterError> {
-        let name = FieldName::new("Content-Disposition")?;
-        let mut field = FieldWriter::new(&name);
+        let mut field = FieldWriter::new(&FieldName::CONTENT_DISPOSITION);
         let type_ = Some(self.type_()).filter(|type_| !type_.is_empty());
-        parameters::write(&mut field, type_.unwrap_or("attachment"), &self.parameters)?;
+        parameters::write(&mut field, type_.unwrap_or("attachment").to_owned(), &self.parameters)?;
         Ok(field.finish())
     }
 }

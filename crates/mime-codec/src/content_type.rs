@@ -242,10 +242,9 @@ impl<'a> ContentType<'a> {
     ///
     /// [`ParameterError::Field`] for a type longer than a line.
     pub fn to_field(&self) -> Result<Field, ParameterError> {
-        let name = FieldName::new("Content-Type")?;
-        let mut field = FieldWriter::new(&name);
-        let head = format!("{}/{}", self.type_(), self.subtype());
-        parameters::write(&mut field, &head, &self.parameters)?;
+        let mut field = FieldWriter::new(&FieldName::CONTENT_TYPE);
+        let head = [self.type_(), "/", self.subtype()].concat();
+        parameters::write(&mut field, head, &self.parameters)?;
         Ok(field.finish())
     }
 }

@@ -6,7 +6,6 @@ mod writer;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use crate::Defect;
 use crate::sink::Sink;
@@ -142,18 +141,15 @@ impl<'a> Parameters<'a> {
     }
 
     fn decoded(&self, mut defects: Sink<'_>) -> Vec<Parameter<'_>> {
-        let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+        let mut places = Places::default();
         let mut groups: Vec<(&[u8], usize, Group<'_>)> = Vec::new();
         // The lexer's reports come first; sorting by offset puts all in place.
         let mut found = Vec::new();
         for segment in Segments::new(&self.raw, self.start, Sink::into(&mut found)) {
-            let place = match places.entry(segment.name.to_ascii_lowercase()) {
-                Entry::Occupied(place) => *place.get(),
-                Entry::Vacant(place) => {
-                    groups.push((segment.name, segment.offset, Group::default()));
-                    *place.insert(groups.len() - 1)
-                }
-            };
+            let place = places.of(segment.name, groups.iter().map(|(name, ..)| *name));
+            if place == groups.len() {
+                groups.push((segment.name, segment.offset, Group::default()));
+            }
             groups[place].2.add(segment, &mut defects);
         }
         for defect in found {
@@ -173,6 +169,29 @@ impl<'a> Parameters<'a> {
                 }
             })
             .collect()
+    }
+}
+
+/// Where each name was seen first, in any case. Few names are simply looked through; many go into a table, so that hostile
+/// values stay linear.
+#[derive(Default)]
+struct Places(HashMap<Vec<u8>, usize>);
+
+impl Places {
+    /// Names that are looked through.
+    const FEW: usize = 8;
+
+    /// The place of a name among the others; their number if it is new, and comes next.
+    fn of<'n>(&mut self, name: &[u8], others: impl ExactSizeIterator<Item = &'n [u8]>) -> usize {
+        let next = others.len();
+        if next <= Self::FEW {
+            let place = others.enumerate().find(|(_, other)| other.eq_ignore_ascii_case(name));
+            return place.map_or(next, |(place, _)| place);
+        }
+        if self.0.is_empty() {
+            self.0 = others.enumerate().map(|(place, name)| (name.to_ascii_lowercase(), place)).collect();
+        }
+        *self.0.entry(name.to_ascii_lowercase()).or_insert(next)
     }
 }
 

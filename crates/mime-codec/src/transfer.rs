@@ -179,8 +179,7 @@ pub fn decode_octets(encoding: TransferEncoding, input: &[u8]) -> Cow<'_, [u8]> 
 pub fn encode(encoding: TransferEncoding, input: &[u8]) -> Vec<u8> {
     let mut encoder = Encoder::new(encoding).size(input.len() as u64);
     let mut output = Vec::with_capacity(encoded_capacity(encoding, input));
-    encoder.update(input, &mut output);
-    encoder.finish(&mut output);
+    encoder.whole(input, &mut output);
     output
 }
 
@@ -192,13 +191,14 @@ fn capacity(encoding: TransferEncoding, encoded: usize) -> usize {
     }
 }
 
-/// Room for what is encoded. It need not be exact, but room that is not used is memory that the system has to clear.
-fn encoded_capacity(encoding: TransferEncoding, input: &[u8]) -> usize {
+/// Room for what is encoded. It need not be exact, but room that is not used is memory that the system may have to clear.
+pub(crate) fn encoded_capacity(encoding: TransferEncoding, input: &[u8]) -> usize {
     match encoding {
         TransferEncoding::Base64 => encodify::base64::MIME.encoded_len(input.len()),
-        TransferEncoding::QuotedPrintable => encodify::qp::BINARY.encoded_len(input) + SLACK,
+        TransferEncoding::QuotedPrintable => quoted_printable::encoded_estimate(input),
         TransferEncoding::Uuencode => input.len() / 45 * 63 + SLACK,
-        _ => input.len() + input.len() / 32 + SLACK,
+        TransferEncoding::SevenBit | TransferEncoding::EightBit | TransferEncoding::Binary => input.len(),
+        TransferEncoding::Yenc => input.len() + input.len() / 32 + SLACK,
     }
 }
 

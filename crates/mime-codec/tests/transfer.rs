@@ -527,6 +527,48 @@ fn from_lines_and_full_lines() {
     assert_eq!(String::from_utf8(encoded).unwrap(), expected);
 }
 
+/// Fed octet by octet, the encoder never sees enough to encode many lines at once.
+fn assert_encoded_alike(input: &[u8], text: bool) {
+    let encoder = || {
+        let encoder = Encoder::new(TransferEncoding::QuotedPrintable);
+        if text { encoder.text() } else { encoder }
+    };
+    let [mut slow, mut whole] = [Vec::new(), Vec::new()];
+    let mut one_by_one = encoder();
+    input.iter().for_each(|octet| one_by_one.update(std::slice::from_ref(octet), &mut slow));
+    one_by_one.finish(&mut slow);
+    let mut at_once = encoder();
+    at_once.update(input, &mut whole);
+    at_once.finish(&mut whole);
+    assert_eq!(String::from_utf8_lossy(&whole), String::from_utf8_lossy(&slow), "{:?}", String::from_utf8_lossy(input));
+    let mut pieces = Vec::new();
+    let mut in_pieces = encoder();
+    input.chunks(700).for_each(|piece| in_pieces.update(piece, &mut pieces));
+    in_pieces.finish(&mut pieces);
+    assert_eq!(pieces, slow);
+    assert_safe_lines(&slow, 76);
+    assert_eq!(decode(TransferEncoding::QuotedPrintable, &slow).octets, input);
+}
+
+/// Whatever stands at the places where lines are cut, at every offset of them, around the size of the blocks as well.
+#[test]
+fn many_lines_are_encoded_as_one_octet_is() {
+    let odd: [&[u8]; 14] = [
+        b".", b"F", b"From ", b"From \r\n", b" ", b" \r\n", b"\t\r\n\r\n", b"\r\n", b"\r", b"\n", b"\xea", b"\xea\r\n", b"=", b"x\r\n",
+    ];
+    for text in [true, false] {
+        for odd in odd {
+            for before in (0..230).chain(4010..4100) {
+                for behind in [0, 1, 300] {
+                    let input = [&b"x".repeat(before), odd, &b"y".repeat(behind)].concat();
+                    assert_encoded_alike(&input, text);
+                }
+            }
+            assert_encoded_alike(&odd.repeat(3000), text);
+        }
+    }
+}
+
 #[test]
 fn many_defects_are_counted_and_the_first_are_listed() {
     let decoded = decode(TransferEncoding::Base64, &[b'!'; 1000]);
@@ -598,6 +640,22 @@ fn base64_lines() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #[test]
+    fn many_lines_are_encoded_as_few(
+        pieces in prop::collection::vec((0usize..12, 1usize..160), 0..150),
+        text in any::<bool>(),
+    ) {
+        let alphabet: [&[u8]; 12] =
+            [b"x", b"words and ", b"\r\n", b"\r\n", b".", b"From ", b" ", b"\t", b"\xc3\xaa", b"=", b"\r", b"\n"];
+        let mut input = Vec::new();
+        for (piece, times) in pieces {
+            // Odd pieces come alone or in twos, text in runs.
+            let times = if piece < 2 { times } else { times % 2 + 1 };
+            input.extend(alphabet[piece].repeat(times));
+        }
+        assert_encoded_alike(&input, text);
+    }
+
     #[test]
     fn decoding_what_was_encoded_is_the_identity(
         data in prop::collection::vec(any::<u8>(), 0..600),

@@ -1,7 +1,6 @@
 //! Writing address lists and phrases.
 
-use alloc::borrow::ToOwned;
-use alloc::format;
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -25,17 +24,17 @@ impl<'a> From<&'a str> for Text<'a> {
     }
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
     /// The tokens of the phrase: atoms, or one quoted string. None for the empty text.
     ///
     /// # Errors
     ///
     /// [`FieldError::Forbidden`] for encoded text that is not made of atoms.
-    pub(crate) fn tokens(self) -> Result<Vec<String>, FieldError> {
+    pub(crate) fn tokens(self) -> Result<Vec<Cow<'a, str>>, FieldError> {
         match self {
             Self::Plain("") => Ok(Vec::new()),
-            Self::Plain(text) if is_phrase_of_atoms(text) => Ok(text.split(' ').map(ToOwned::to_owned).collect()),
-            Self::Plain(text) => Ok(Vec::from([quoted(text)])),
+            Self::Plain(text) if is_phrase_of_atoms(text) => Ok(text.split(' ').map(Cow::Borrowed).collect()),
+            Self::Plain(text) => Ok(Vec::from([Cow::Owned(quoted(text))])),
             Self::Encoded(text) => {
                 let other = text
                     .bytes()
@@ -44,7 +43,7 @@ impl Text<'_> {
                     let octet = text.as_bytes()[offset];
                     return Err(FieldError::Forbidden { offset, octet });
                 }
-                Ok(text.split_ascii_whitespace().map(ToOwned::to_owned).collect())
+                Ok(text.split_ascii_whitespace().map(Cow::Borrowed).collect())
             }
         }
     }
@@ -52,16 +51,10 @@ impl Text<'_> {
 
 fn is_phrase_of_atoms(text: &str) -> bool {
     let is_atom = |word: &str| {
-        !word.is_empty()
-            && word
-                .chars()
-                .all(|c| u8::try_from(c).map_or(true, is_atext_or_not_ascii))
+        let is_right = |octet: u8| is_atext(octet) || !octet.is_ascii();
+        !word.is_empty() && word.bytes().all(is_right) && !word.contains("=?")
     };
-    text.split(' ').all(|word| is_atom(word) && !word.contains("=?"))
-}
-
-const fn is_atext_or_not_ascii(octet: u8) -> bool {
-    is_atext(octet) || !octet.is_ascii()
+    text.split(' ').all(is_atom)
 }
 
 fn quoted(text: &str) -> String {
@@ -132,7 +125,7 @@ impl AddressListWriter {
         let tokens = mailbox(name.into(), address)?;
         self.check(&tokens)?;
         self.comma();
-        self.tokens(tokens);
+        self.tokens(&tokens);
         Ok(())
     }
 
@@ -147,7 +140,7 @@ impl AddressListWriter {
         members: impl IntoIterator<Item = (T, &'t AddrSpec)>,
     ) -> Result<(), FieldError> {
         let mut name = name.into().tokens()?;
-        name.last_mut().ok_or(FieldError::Empty)?.push(':');
+        name.last_mut().ok_or(FieldError::Empty)?.to_mut().push(':');
         self.check(&name)?;
         let mut mailboxes = Vec::new();
         for (name, address) in members {
@@ -156,12 +149,12 @@ impl AddressListWriter {
             mailboxes.push(tokens);
         }
         self.comma();
-        self.tokens(name);
+        self.tokens(&name);
         for (index, tokens) in mailboxes.into_iter().enumerate() {
             if index > 0 {
                 self.comma();
             }
-            self.tokens(tokens);
+            self.tokens(&tokens);
         }
         self.pending.push(';');
         Ok(())
@@ -173,12 +166,9 @@ impl AddressListWriter {
         self.writer.finish()
     }
 
-    fn check(&self, tokens: &[String]) -> Result<(), FieldError> {
-        tokens.iter().try_for_each(|token| {
-            self.writer.check_token(token)?;
-            // A separator may have to stand behind it.
-            self.writer.check_token(&format!("{token},"))
-        })
+    /// Behind each token a separator may have to stand.
+    fn check(&self, tokens: &[Cow<'_, str>]) -> Result<(), FieldError> {
+        tokens.iter().try_for_each(|token| self.writer.check_token(token, 1))
     }
 
     fn comma(&mut self) {
@@ -188,31 +178,27 @@ impl AddressListWriter {
     }
 
     /// Adds tokens that were checked, on one line if they fit on one.
-    fn tokens(&mut self, tokens: Vec<String>) {
+    fn tokens(&mut self, tokens: &[Cow<'_, str>]) {
         self.flush();
         let length: usize = tokens.iter().map(|token| token.len() + 1).sum();
         self.writer.make_room(length);
-        for token in tokens {
-            self.flush();
-            self.pending = token;
+        if let Some((last, others)) = tokens.split_last() {
+            for token in others {
+                self.writer.checked_token(token);
+            }
+            self.pending.push_str(last);
         }
     }
 
     fn flush(&mut self) {
-        let token = core::mem::take(&mut self.pending);
-        self.writer
-            .token(&token)
-            .expect("tokens are checked before they become pending");
+        self.writer.checked_token(&self.pending);
+        self.pending.clear();
     }
 }
 
-fn mailbox(name: Text<'_>, address: &AddrSpec) -> Result<Vec<String>, FieldError> {
+fn mailbox<'t>(name: Text<'t>, address: &AddrSpec) -> Result<Vec<Cow<'t, str>>, FieldError> {
     let mut tokens = name.tokens()?;
-    let address = if tokens.is_empty() {
-        format!("{address}")
-    } else {
-        format!("<{address}>")
-    };
-    tokens.push(address);
+    let (open, close) = if tokens.is_empty() { ("", "") } else { ("<", ">") };
+    tokens.push([open, address.local_part(), "@", address.domain().as_str(), close].concat().into());
     Ok(tokens)
 }

@@ -260,21 +260,28 @@ impl DateTime {
 /// Writes the current form of RFC 5322 §3.3 in 31 octets, the day always in two digits.
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            year,
-            day,
-            hour,
-            minute,
-            second,
-            ..
-        } = self;
-        let weekday = self.weekday().name();
-        let month = MONTHS[usize::from(self.month) - 1];
         let (sign, hours, minutes) = self.zone.sign_hours_minutes();
-        write!(
-            f,
-            "{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} {sign}{hours:02}{minutes:02}"
-        )
+        let mut text = *b"Thu, 01 Jan 1970 00:00:00 +0000";
+        text[..3].copy_from_slice(self.weekday().name().as_bytes());
+        text[8..11].copy_from_slice(MONTHS[usize::from(self.month) - 1].as_bytes());
+        text[26] = sign as u8;
+        let (century, year) = (self.year / 100, self.year % 100);
+        let pairs = [
+            (5, u16::from(self.day)),
+            (12, century),
+            (14, year),
+            (17, u16::from(self.hour)),
+            (20, u16::from(self.minute)),
+            (23, u16::from(self.second)),
+            (27, hours),
+            (29, minutes),
+        ];
+        for (at, number) in pairs {
+            // All of them have two digits.
+            text[at] = b'0' + (number / 10 % 10) as u8;
+            text[at + 1] = b'0' + (number % 10) as u8;
+        }
+        f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 

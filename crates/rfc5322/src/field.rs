@@ -52,6 +52,12 @@ impl FieldName {
     pub const SUBJECT: Self = Self(Cow::Borrowed("Subject"));
     /// `To` (RFC 5322 §3.6.3)
     pub const TO: Self = Self(Cow::Borrowed("To"));
+    /// `Content-Disposition` (RFC 2183)
+    pub const CONTENT_DISPOSITION: Self = Self(Cow::Borrowed("Content-Disposition"));
+    /// `Content-ID` (RFC 2045 §7)
+    pub const CONTENT_ID: Self = Self(Cow::Borrowed("Content-ID"));
+    /// `Content-Type` (RFC 2045 §5)
+    pub const CONTENT_TYPE: Self = Self(Cow::Borrowed("Content-Type"));
     /// `Comments` (RFC 5322 §3.6.5)
     pub const COMMENTS: Self = Self(Cow::Borrowed("Comments"));
     /// `Keywords` (RFC 5322 §3.6.5)
@@ -304,26 +310,31 @@ impl FieldWriter {
     ///
     /// [`FieldError::Forbidden`] and [`FieldError::Overlong`].
     pub fn token(&mut self, text: &str) -> Result<(), FieldError> {
-        self.check_token(text)?;
-        let text = text.trim_matches(WSP);
+        self.check_token(text, 0)?;
+        self.checked_token(text);
+        Ok(())
+    }
+
+    /// The door of [`token`](Self::token), for a token that gets so many octets of ASCII behind it.
+    pub(crate) fn check_token(&self, text: &str, behind: usize) -> Result<(), FieldError> {
+        check_octets(text, self.charset)?;
+        let length = trim(text).len() + behind;
+        if length >= LINE_LIMIT {
+            return Err(FieldError::Overlong { offset: 0, length });
+        }
+        Ok(())
+    }
+
+    /// [`token`](Self::token) for a text that [`check_token`](Self::check_token) has let in.
+    pub(crate) fn checked_token(&mut self, text: &str) {
+        let text = trim(text);
         if text.is_empty() {
-            return Ok(());
+            return;
         }
         if self.column + 1 + text.len() > LINE_GOAL {
             self.fold();
         }
         self.push(" ", text);
-        Ok(())
-    }
-
-    /// The door of [`token`](Self::token).
-    pub(crate) fn check_token(&self, text: &str) -> Result<(), FieldError> {
-        check_octets(text, self.charset)?;
-        let length = text.trim_matches(WSP).len();
-        if length >= LINE_LIMIT {
-            return Err(FieldError::Overlong { offset: 0, length });
-        }
-        Ok(())
     }
 
     /// Ends the line if what comes next, with a space in front, does not fit on it but on the next one.
@@ -341,12 +352,13 @@ impl FieldWriter {
     /// [`FieldError::Forbidden`] and [`FieldError::Overlong`].
     pub fn group(&mut self, text: &str) -> Result<(), FieldError> {
         check(text, self.charset)?;
-        let text = text.trim_matches(WSP);
+        let text = trim(text);
         let fits_on = |column: usize| column + 1 + text.len() <= LINE_GOAL;
         if !fits_on(self.column) && fits_on(0) && !text.is_empty() {
             self.fold();
         }
-        self.text(text)
+        self.checked_text(text);
+        Ok(())
     }
 
     /// Adds a space and text that may be folded wherever it has white space, but for white space that a backslash
@@ -357,6 +369,15 @@ impl FieldWriter {
     /// [`FieldError::Forbidden`] and [`FieldError::Overlong`].
     pub fn text(&mut self, text: &str) -> Result<(), FieldError> {
         check(text, self.charset)?;
+        self.checked_text(text);
+        Ok(())
+    }
+
+    fn checked_text(&mut self, text: &str) {
+        let text = trim(text);
+        if !text.is_empty() && self.column + 1 + text.len() <= LINE_GOAL {
+            return self.push(" ", text);
+        }
         for (space, word) in Pieces::new(text) {
             let space = if space.is_empty() { " " } else { space };
             if self.column + space.len() + word.len() > LINE_GOAL {
@@ -364,7 +385,6 @@ impl FieldWriter {
             }
             self.push(space, word);
         }
-        Ok(())
     }
 
     /// Ends the field.
@@ -394,7 +414,10 @@ impl FieldWriter {
 /// The one door to a field's value.
 fn check(text: &str, charset: Charset) -> Result<(), FieldError> {
     check_octets(text, charset)?;
-    let mut offset = text.len() - text.trim_start_matches(WSP).len();
+    if text.len() < LINE_LIMIT {
+        return Ok(());
+    }
+    let mut offset = text.len() - trim_start(text).len();
     for (space, word) in Pieces::new(text) {
         let length = space.len() + word.len();
         // The first piece gets a space of the writer's own.
@@ -407,6 +430,11 @@ fn check(text: &str, charset: Charset) -> Result<(), FieldError> {
 }
 
 fn check_octets(text: &str, charset: Charset) -> Result<(), FieldError> {
+    // Nearly always; no branch for each octet, so that many can be looked at at once.
+    let is_plain = |octet: u8| (octet.wrapping_sub(b' ') <= b'~' - b' ') | (octet == b'\t');
+    if text.bytes().fold(true, |all, octet| all & is_plain(octet)) {
+        return Ok(());
+    }
     let allowed = |c: char| match u8::try_from(c) {
         Ok(octet) if octet.is_ascii() => is_vchar(octet) || is_wsp(octet),
         _ => charset == Charset::Utf8 && !c.is_control(),
@@ -426,7 +454,7 @@ struct Pieces<'a>(&'a str);
 
 impl<'a> Pieces<'a> {
     fn new(text: &'a str) -> Self {
-        Self(text.trim_matches(WSP))
+        Self(trim(text))
     }
 }
 
@@ -434,7 +462,7 @@ impl<'a> Iterator for Pieces<'a> {
     type Item = (&'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let word_at = self.0.len() - self.0.trim_start_matches(WSP).len();
+        let word_at = self.0.len() - trim_start(self.0).len();
         let (space, rest) = self.0.split_at(word_at);
         if rest.is_empty() {
             return None;
@@ -447,7 +475,16 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-const WSP: [char; 2] = [' ', '\t'];
+/// Text without white space at both ends.
+fn trim(text: &str) -> &str {
+    let text = trim_start(text);
+    let behind = text.bytes().rev().take_while(|&octet| is_wsp(octet)).count();
+    &text[..text.len() - behind]
+}
+
+fn trim_start(text: &str) -> &str {
+    &text[text.bytes().take_while(|&octet| is_wsp(octet)).count()..]
+}
 
 const CRLF: &str = "\r\n";
 

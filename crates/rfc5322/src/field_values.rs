@@ -34,7 +34,7 @@ impl Field {
         let mut writer = FieldWriter::new(name);
         for id in ids {
             writer
-                .token(&id.to_string())
+                .token(&["<", id.as_str(), ">"].concat())
                 .expect("identifiers are ASCII without spaces, of at most MAX_TOKEN octets");
         }
         writer.finish()
@@ -55,13 +55,15 @@ impl Field {
         let mut writer = FieldWriter::new(&FieldName::KEYWORDS);
         let mut pending: Option<String> = None;
         for keyword in keywords {
-            let tokens = keyword.into().tokens()?;
+            let keyword = keyword.into();
+            let tokens = keyword.tokens()?;
             let last = tokens.len().wrapping_sub(1);
             for (index, token) in tokens.into_iter().enumerate() {
                 if let Some(before) = pending.take() {
                     writer.token(&before)?;
                 }
-                pending = Some(if index == last { token + "," } else { token });
+                let comma = if index == last { "," } else { "" };
+                pending = Some(token.into_owned() + comma);
             }
         }
         if let Some(token) = pending {

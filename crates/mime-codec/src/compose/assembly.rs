@@ -86,7 +86,8 @@ impl Plan {
             let parent = parents[index];
             encodings[parent] = wider(encodings[parent], encodings[index]);
         }
-        let seed = (0..).find(|&seed| !occurs(seed, &plain)).unwrap_or(u32::MAX);
+        let needs_boundary = encodings.len() > 1;
+        let seed = (0..).find(|&seed| !needs_boundary || !occurs(seed, &plain)).unwrap_or(u32::MAX);
         Ok(Self { encodings, seed })
     }
 }
@@ -96,7 +97,7 @@ fn encoding(part: &PartBuilder<'_>, transport: Transport) -> Result<TransferEnco
     match &part.content {
         Content::Parts(parts) if parts.is_empty() => Err(ComposeError::EmptyMultipart),
         Content::Parts(_) => Ok(TransferEncoding::SevenBit),
-        Content::Text(text) => Ok(Traits::of(text.as_bytes()).for_text(transport)),
+        Content::Text(text) => Ok(Traits::encoding_for_text(text.as_bytes(), transport)),
         Content::Reader(_) => Ok(TransferEncoding::Base64),
         Content::Octets(octets) => {
             // Reports and the like are read by machines that expect lines; all else must arrive as it is.

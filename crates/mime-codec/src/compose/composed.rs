@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 
 use super::assembly::Segment;
 use crate::TransferEncoding;
-use crate::transfer::Encoder;
+use crate::transfer::{Encoder, encoded_capacity};
 
 /// A message, laid out: written whole, or [read](Read) piece by piece, with bodies encoded on the way.
 ///
@@ -69,9 +69,7 @@ impl<'c> Composed<'c> {
             match segment {
                 Segment::Octets(piece) => octets.extend_from_slice(&piece),
                 Segment::Body(piece, encoding, is_text) => {
-                    let mut encoder = encoder(encoding, is_text);
-                    encoder.update(&piece, &mut octets);
-                    encoder.finish(&mut octets);
+                    encoder(encoding, is_text).whole(&piece, &mut octets);
                 }
                 Segment::Reader(mut source, encoding) => encode_all(&mut source, encoder(encoding, false), &mut octets)?,
             }
@@ -83,8 +81,7 @@ impl<'c> Composed<'c> {
     fn size_hint(&self) -> usize {
         let sizes = self.segments.as_slice().iter().map(|segment| match segment {
             Segment::Octets(octets) => octets.len(),
-            Segment::Body(octets, encoding, _) if encoding.is_identity() => octets.len(),
-            Segment::Body(octets, ..) => octets.len() / 2 * 3 + 128,
+            Segment::Body(octets, encoding, _) => encoded_capacity(*encoding, octets),
             Segment::Reader(..) => 0,
         });
         self.ready.len() - self.given + sizes.sum::<usize>()

@@ -165,7 +165,7 @@ impl<'c> Composer<'c> {
         octets: impl Into<Cow<'c, [u8]>>,
     ) -> Result<Self, ComposeError> {
         let id = MsgId::parse(format!("<{content_id}>").as_bytes()).map_err(ComposeError::Address)?;
-        let field = Field::msg_ids(&FieldName::new("Content-ID")?, [&id]);
+        let field = Field::msg_ids(&FieldName::CONTENT_ID, [&id]);
         let part = PartBuilder::octets(type_, subtype, octets)?.with_field(field);
         self.bodies.inline.push(part.with_disposition(ContentDisposition::new("inline")?));
         Ok(self)

@@ -57,8 +57,8 @@ pub(crate) fn append(parameters: &mut Parameters<'_>, name: &str, value: &str) -
 }
 
 /// Writes the type and all parameters, each decoded and encoded anew, folded between them.
-pub(crate) fn write(field: &mut FieldWriter, head: &str, parameters: &Parameters<'_>) -> Result<(), ParameterError> {
-    let mut last = head.to_owned();
+pub(crate) fn write(field: &mut FieldWriter, head: String, parameters: &Parameters<'_>) -> Result<(), ParameterError> {
+    let mut last = head;
     for parameter in parameters.list() {
         let name = parameter.name();
         if !is_valid_name(&name) {
@@ -81,15 +81,15 @@ fn pieces(name: &str, value: &str) -> Vec<String> {
         return extended(name, value);
     }
     if !value.is_empty() && value.bytes().all(is_token) && name.len() + 1 + value.len() <= GOAL {
-        return vec![format!("{name}={value}")];
+        return vec![[name, "=", value].concat()];
     }
     let quoted = quoted(value);
     if name.len() + 1 + quoted.len() <= GOAL {
-        return vec![format!("{name}={quoted}")];
+        return vec![[name, "=", &quoted].concat()];
     }
     // RFC 2046 §5.1.1 allows a boundary of 70 octets; readers that know no sections should find it.
     if name.eq_ignore_ascii_case("boundary") && value.len() <= 70 {
-        return vec![format!("{name}={quoted}")];
+        return vec![[name, "=", &quoted].concat()];
     }
     let room = room(name, 2);
     let mut sections = Vec::new();

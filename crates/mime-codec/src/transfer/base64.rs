@@ -301,6 +301,16 @@ impl Base64Encoder {
         self.held.extend_from_slice(rest);
     }
 
+    /// Encodes all the octets that are left.
+    pub(super) fn whole(&mut self, input: &[u8], output: &mut Vec<u8>) {
+        if self.held.is_empty() {
+            self.engine.encode_append(input, output);
+        } else {
+            self.update(input, output);
+            self.finish(output);
+        }
+    }
+
     pub(super) fn finish(&mut self, output: &mut Vec<u8>) {
         if !self.held.is_empty() {
             self.engine.encode_append(&self.held, output);

@@ -113,6 +113,20 @@ impl Encoder {
         }
     }
 
+    /// Encodes all that is left at once: an update and the end.
+    pub(crate) fn whole(&mut self, input: &[u8], output: &mut Vec<u8>) {
+        self.start(output);
+        match &mut self.state {
+            State::Base64(encoder) => encoder.whole(input, output),
+            State::QuotedPrintable(encoder) => encoder.whole(input, output),
+            _ => {
+                self.update(input, output);
+                return self.finish(output);
+            }
+        }
+        self.state = State::Finished;
+    }
+
     /// Says that the data have ended, and appends the rest. A second call does nothing.
     pub fn finish(&mut self, output: &mut Vec<u8>) {
         self.start(output);

@@ -18,8 +18,9 @@ use crate::faults::Faults;
 mod clean;
 mod encoder;
 mod regular;
+mod lines;
 
-pub(super) use encoder::QuotedPrintableEncoder;
+pub(super) use encoder::{QuotedPrintableEncoder, encoded_estimate};
 
 /// Where the decoder stands, and white space that may turn out to end its line.
 #[derive(Debug, Clone, Default)]

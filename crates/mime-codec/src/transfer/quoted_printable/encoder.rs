@@ -1,5 +1,7 @@
 //! The encoder of quoted-printable (RFC 2045 §6.7).
 
+use super::lines;
+
 /// Encodes with an eye on what mail systems do to lines: `From ` and `.` at the start of a line and white space at its end are
 /// escaped.
 #[derive(Debug, Clone)]
@@ -47,6 +49,16 @@ impl QuotedPrintableEncoder {
         self.held.extend_from_slice(&input[done..]);
     }
 
+    /// Encodes all the octets that are left.
+    pub(in super::super) fn whole(&mut self, input: &[u8], output: &mut Vec<u8>) {
+        if self.held.is_empty() {
+            self.run(input, true, output);
+        } else {
+            self.update(input, output);
+            self.finish(output);
+        }
+    }
+
     pub(in super::super) fn finish(&mut self, output: &mut Vec<u8>) {
         let held = std::mem::take(&mut self.held);
         self.run(&held, true, output);
@@ -55,13 +67,24 @@ impl QuotedPrintableEncoder {
     /// Encodes all but a few octets at the end, unless they are the last.
     fn run(&mut self, input: &[u8], last: bool, output: &mut Vec<u8>) -> usize {
         let mut at = 0;
+        // Where lines differ from those that can be encoded many at once.
+        let mut careful_until = 0;
         while at < input.len() {
+            let many = self.column == 0 && self.line_length == lines::LINE_LENGTH && input.len() - at >= lines::SHORTEST;
+            if many && at >= careful_until {
+                let outcome = lines::encode(&input[at..], self.text, output);
+                at += outcome.done;
+                careful_until = at + outcome.careful;
+                if outcome.careful == 0 && outcome.done > 0 {
+                    continue;
+                }
+            }
             if self.column > 0 {
                 at += self.middle(&input[at..], output);
             }
             match self.step(&input[at..], last, output) {
-                0 => break,
-                done => at += done,
+                Some(done) => at += done,
+                None => break,
             }
         }
         at
@@ -96,28 +119,24 @@ impl QuotedPrintableEncoder {
         at
     }
 
-    /// Writes the next octet, or the next line end, and says how many octets that were.
-    fn step(&mut self, input: &[u8], last: bool, output: &mut Vec<u8>) -> usize {
-        let Some(&octet) = input.first() else {
-            return 0;
-        };
-        let mut unit = self.unit(input, last);
+    /// Writes the next octet, the next line end or a soft line break, and says how many octets of the input that were. `None` if
+    /// more have to be known.
+    fn step(&mut self, input: &[u8], last: bool, output: &mut Vec<u8>) -> Option<usize> {
+        let &octet = input.first()?;
+        let unit = self.unit(input, last);
         if let Unit::LineEnd = unit {
             output.extend_from_slice(b"\r\n");
             self.column = 0;
-            return 2;
+            return Some(2);
         }
         let width = match unit {
             Unit::Literal => 1,
             _ => 3,
         };
-        let Some(limit) = self.limit(&input[1..], last) else {
-            return 0;
-        };
-        if self.column + width > limit {
+        if self.column + width > self.limit(&input[1..], last)? {
             output.extend_from_slice(b"=\r\n");
             self.column = 0;
-            unit = self.unit(input, last);
+            return Some(0);
         }
         match unit {
             Unit::Literal => {
@@ -128,9 +147,9 @@ impl QuotedPrintableEncoder {
                 output.extend_from_slice(&escape(octet));
                 self.column += 3;
             }
-            Unit::Unknown | Unit::LineEnd => return 0,
+            Unit::Unknown | Unit::LineEnd => return None,
         }
-        1
+        Some(1)
     }
 
     /// The last column that the unit before `rest` may fill: a soft line break needs one more, unless the line ends here.
@@ -169,6 +188,26 @@ impl QuotedPrintableEncoder {
         }
     }
 }
+
+/// About as many octets as the encoding has, told from a sample.
+pub(in super::super) fn encoded_estimate(input: &[u8]) -> usize {
+    const STEP: usize = 4096;
+    const SAMPLE: usize = 256;
+    let (mut octets, mut escapes) = (1, 0);
+    for piece in input.chunks(STEP) {
+        let sample = &piece[..piece.len().min(SAMPLE)];
+        octets += sample.len();
+        let is_escaped = |&&octet: &&u8| (octet.wrapping_sub(b' ') > b'~' - b' ') | (octet == b'=');
+        escapes += sample.iter().filter(is_escaped).count();
+    }
+    let escapes = escapes * (input.len() / octets + 1);
+    let encoded = input.len() + escapes * 2;
+    // Soft line breaks, an error of the sample, and what the encoder wants to have free.
+    encoded + encoded / 8 + SLACK
+}
+
+/// What `encodify` may ask for beyond the encoding of a block.
+const SLACK: usize = 512;
 
 fn from_line(input: &[u8], last: bool) -> Unit {
     let known = input.len().min(FROM.len());
