@@ -17,6 +17,8 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
+use mime_codec::Message;
+
 use self::arrived::Arrived;
 use self::dialogue::{Dialogue, Heard, Lines};
 use self::hosts::Hosts;
@@ -48,9 +50,23 @@ async fn tour(screen: &mut Screen<impl Write>, folder: &Path) -> Result<(), Box<
 
     screen.heading("4. The message as it arrived")?;
     Arrived::new(&journey.fetched.message).show(screen)?;
-    screen.heading("5. Is all of this as it should be?")?;
+    screen.heading("5. Its parts, as a parser sees them")?;
+    show_parts(&journey.fetched.message, screen)?;
+    screen.heading("6. Is all of this as it should be?")?;
     journey.checks(&left, now()).report(screen)??;
     Ok(screen.text(FAREWELL)?)
+}
+
+/// The tree of parts.
+fn show_parts(message: &[u8], screen: &mut Screen<impl Write>) -> std::io::Result<()> {
+    let parts = Message::parse(message).outline().to_string();
+    screen.text(parts.trim_end())?;
+    screen.note(&[
+        "One line for each entity: its type, how it is encoded, what it is there for and under which",
+        "name, its octets once decoded, and at which octet of the message it begins. The outermost is",
+        "the message itself; the parts of a multipart hang below it (RFC 2046 §5.1).",
+        "\"cargo run -p mailtool -- message FILE\" shows any message so.",
+    ])
 }
 
 /// The three dialogues.

@@ -38,7 +38,7 @@ fn the_tour_cleans_up() {
 }
 
 /// How lines of the tour begin, in their order.
-const LINES: [&str; 42] = [
+const LINES: [&str; 47] = [
     "    Alice's client -------->  crepes.fr",
     "    crepes.fr      SMTP 127.0.0.1:",
     "    hamburger.edu  SMTP 127.0.0.1:",
@@ -80,5 +80,10 @@ const LINES: [&str; 42] = [
     "Received: from laptop.crepes.fr ",
     ">> written by Alice's client",
     "...and how about pickles?",
+    "── 5. ",
+    "multipart/mixed, 2 parts, at 0",
+    "├─ text/plain; charset=us-ascii, ",
+    "└─ image/png, base64, attachment \"burger.png\", 141 octets, at ",
+    "── 6. ",
     "ok      Bob's maildrop, likewise: 0 messages",
 ];

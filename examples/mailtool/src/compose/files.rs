@@ -2,10 +2,11 @@
 
 use std::error::Error;
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
 
 use mail_wire::Escaped;
+use mime_codec::Charset;
 use mime_codec::compose::{Composer, PartBuilder};
 
 /// A text in UTF-8.
@@ -36,12 +37,38 @@ pub(super) fn attach(composer: Composer<'static>, path: &Path) -> Result<Compose
         let octets = fs::read(path).map_err(|error| about(path, error))?;
         return Ok(composer.attach_part(PartBuilder::message(octets).attached_as(&name)));
     }
-    let file = File::open(path).map_err(|error| about(path, error))?;
-    // A folder opens, too.
-    if file.metadata().is_ok_and(|found| found.is_dir()) {
-        return Err(about(path, io::ErrorKind::IsADirectory.into()).into());
+    let mut file = File::open(path).map_err(|error| about(path, error))?;
+    if type_ != "text" {
+        // A folder opens, too.
+        if file.metadata().is_ok_and(|found| found.is_dir()) {
+            return Err(about(path, io::ErrorKind::IsADirectory.into()).into());
+        }
+        return Ok(composer.attach_reader(&name, (&type_, &subtype), file)?);
     }
-    Ok(composer.attach_reader(&name, (&type_, &subtype), file)?)
+    // Of a text the reader must know the charset; what is none that we know goes as octets.
+    let part = match is_utf8(&mut file).map_err(|error| about(path, error))? {
+        true => PartBuilder::reader(&type_, &subtype, file)?.with_param("charset", "utf-8")?,
+        false => PartBuilder::reader("application", "octet-stream", file)?,
+    };
+    Ok(composer.attach_part(part.attached_as(&name)))
+}
+
+/// Whether a file is all UTF-8. Leaves it at its beginning.
+fn is_utf8(file: &mut File) -> io::Result<bool> {
+    let mut decoder = Charset::UTF_8.decoder();
+    let mut piece = vec![0; 64 * 1024];
+    let mut text = String::new();
+    loop {
+        let n = file.read(&mut piece)?;
+        if n == 0 {
+            break;
+        }
+        text.clear();
+        decoder.decode(&piece[..n], &mut text);
+    }
+    decoder.finish(&mut text);
+    file.rewind()?;
+    Ok(decoder.replaced() == 0)
 }
 
 /// By the ending of the name.

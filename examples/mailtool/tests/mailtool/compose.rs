@@ -90,6 +90,36 @@ fn everything_at_once() {
 }
 
 #[test]
+fn attached_texts_name_their_charset() {
+    let dir = tempdir().unwrap();
+    let utf8 = path(dir.path(), "a.txt", "Crêpes\n".repeat(20_000));
+    let latin1 = path(dir.path(), "b.txt", b"Cr\xeapes\n");
+    let seen = seen(&written(
+        &[
+            "compose",
+            "--from",
+            "a@b.example",
+            "--attach",
+            &utf8,
+            "--attach",
+            &latin1,
+        ],
+        "",
+    ));
+    assert_eq!(seen["defects"], json!([]));
+    let parts = &seen["parts"]["children"];
+    assert_eq!(
+        (&parts[1]["type"], &parts[1]["charset"]),
+        (&json!("text/plain"), &json!("utf-8"))
+    );
+    assert_eq!(parts[1]["body_len"], 160_000);
+    assert_eq!(
+        (&parts[2]["type"], &parts[2]["body_len"]),
+        (&json!("application/octet-stream"), &json!(7))
+    );
+}
+
+#[test]
 fn the_clock_and_chance_give_what_is_left_out() {
     let compose = || written(&["compose", "--from", "alice@crepes.fr"], "");
     let (one, two) = (seen(&compose()), seen(&compose()));
