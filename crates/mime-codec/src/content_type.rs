@@ -212,7 +212,9 @@ impl ContentType<'static> {
         if !is_valid_token(type_) || !is_valid_token(subtype) {
             return Err(ParameterError::Token);
         }
-        Ok(Self::from_octets(Cow::Owned(format!("{type_}/{subtype}").into_bytes())))
+        Ok(Self::from_octets(Cow::Owned(
+            [type_, "/", subtype].concat().into_bytes(),
+        )))
     }
 }
 

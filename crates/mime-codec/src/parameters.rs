@@ -189,7 +189,10 @@ impl Places {
             return place.map_or(next, |(place, _)| place);
         }
         if self.0.is_empty() {
-            self.0 = others.enumerate().map(|(place, name)| (name.to_ascii_lowercase(), place)).collect();
+            self.0 = others
+                .enumerate()
+                .map(|(place, name)| (name.to_ascii_lowercase(), place))
+                .collect();
         }
         *self.0.entry(name.to_ascii_lowercase()).or_insert(next)
     }

@@ -199,6 +199,10 @@ impl AddressListWriter {
 fn mailbox<'t>(name: Text<'t>, address: &AddrSpec) -> Result<Vec<Cow<'t, str>>, FieldError> {
     let mut tokens = name.tokens()?;
     let (open, close) = if tokens.is_empty() { ("", "") } else { ("<", ">") };
-    tokens.push([open, address.local_part(), "@", address.domain().as_str(), close].concat().into());
+    tokens.push(
+        [open, address.local_part(), "@", address.domain().as_str(), close]
+            .concat()
+            .into(),
+    );
     Ok(tokens)
 }

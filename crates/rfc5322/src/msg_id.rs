@@ -35,7 +35,7 @@ impl MsgId {
     ///
     /// What [`parse`](Self::parse) says to `<left@right>`, the offset counted there.
     pub fn new(left: &str, right: &str) -> Result<Self, SyntaxError> {
-        Self::parse(alloc::format!("<{left}@{right}>").as_bytes())
+        Self::parse(["<", left, "@", right, ">"].concat().as_bytes())
     }
 
     /// Parses an identifier with its angle brackets; comments and folding white space may surround it. Strict: none of

@@ -87,7 +87,9 @@ impl Plan {
             encodings[parent] = wider(encodings[parent], encodings[index]);
         }
         let needs_boundary = encodings.len() > 1;
-        let seed = (0..).find(|&seed| !needs_boundary || !occurs(seed, &plain)).unwrap_or(u32::MAX);
+        let seed = (0..)
+            .find(|&seed| !needs_boundary || !occurs(seed, &plain))
+            .unwrap_or(u32::MAX);
         Ok(Self { encodings, seed })
     }
 }
@@ -204,7 +206,9 @@ impl<'c> Assembly<'c> {
     fn end_last_line(&mut self) {
         let is_open = match self.segments.last() {
             Some(Segment::Body(octets, encoding, _)) => {
-                *encoding != TransferEncoding::Base64 && *encoding != TransferEncoding::Binary && !octets.ends_with(b"\r\n")
+                *encoding != TransferEncoding::Base64
+                    && *encoding != TransferEncoding::Binary
+                    && !octets.ends_with(b"\r\n")
             }
             _ => false,
         };

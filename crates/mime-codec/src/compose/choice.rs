@@ -166,7 +166,10 @@ mod tests {
         };
         for line in octets.split_inclusive(|&octet| octet == b'\n') {
             let text = line.strip_suffix(b"\n").unwrap_or(line);
-            let text = text.strip_suffix(b"\r").filter(|_| line.ends_with(b"\n")).unwrap_or(text);
+            let text = text
+                .strip_suffix(b"\r")
+                .filter(|_| line.ends_with(b"\n"))
+                .unwrap_or(text);
             traits.has_bare_line_end |= text.contains(&b'\r') || (line.ends_with(b"\n") && !line.ends_with(b"\r\n"));
             traits.longest_line = traits.longest_line.max(text.len());
             traits.has_from_line |= text.starts_with(b"From ");
@@ -208,10 +211,14 @@ mod tests {
             (&long, QuotedPrintable, QuotedPrintable, Binary),
         ] {
             let traits = Traits::of(text.as_bytes());
-            let chosen = [Transport::SEVEN_BIT, Transport::EIGHT_BIT, Transport::BINARY].map(|transport| traits.for_text(transport));
+            let chosen = [Transport::SEVEN_BIT, Transport::EIGHT_BIT, Transport::BINARY]
+                .map(|transport| traits.for_text(transport));
             let octets = text.as_bytes();
             let at_once = [Transport::SEVEN_BIT, Transport::EIGHT_BIT, Transport::BINARY];
-            assert_eq!(at_once.map(|transport| Traits::encoding_for_text(octets, transport)), chosen);
+            assert_eq!(
+                at_once.map(|transport| Traits::encoding_for_text(octets, transport)),
+                chosen
+            );
             assert_eq!(chosen, [seven, eight, binary], "{text:?}");
         }
     }

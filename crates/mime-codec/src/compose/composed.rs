@@ -71,7 +71,9 @@ impl<'c> Composed<'c> {
                 Segment::Body(piece, encoding, is_text) => {
                     encoder(encoding, is_text).whole(&piece, &mut octets);
                 }
-                Segment::Reader(mut source, encoding) => encode_all(&mut source, encoder(encoding, false), &mut octets)?,
+                Segment::Reader(mut source, encoding) => {
+                    encode_all(&mut source, encoder(encoding, false), &mut octets)?
+                }
             }
         }
         Ok(octets)

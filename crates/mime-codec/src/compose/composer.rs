@@ -167,7 +167,9 @@ impl<'c> Composer<'c> {
         let id = MsgId::parse(format!("<{content_id}>").as_bytes()).map_err(ComposeError::Address)?;
         let field = Field::msg_ids(&FieldName::CONTENT_ID, [&id]);
         let part = PartBuilder::octets(type_, subtype, octets)?.with_field(field);
-        self.bodies.inline.push(part.with_disposition(ContentDisposition::new("inline")?));
+        self.bodies
+            .inline
+            .push(part.with_disposition(ContentDisposition::new("inline")?));
         Ok(self)
     }
 
@@ -236,7 +238,11 @@ impl<'c> Composer<'c> {
             header.extend_from_slice(field?.as_bytes());
         }
         header.extend_from_slice(b"MIME-Version: 1.0\r\n");
-        Ok(Composed::new(lay_out(Some(header), self.bodies.into_root(), transport)?))
+        Ok(Composed::new(lay_out(
+            Some(header),
+            self.bodies.into_root(),
+            transport,
+        )?))
     }
 
     /// The message for a transport.
@@ -290,12 +296,20 @@ fn wrap<'c>(content_type: &'static [u8], first: PartBuilder<'c>, others: Vec<Par
 }
 
 fn address_field(name: &FieldName, mailboxes: &[Recipient<'_>], transport: Transport) -> Result<Field, ComposeError> {
-    let mut writer = if transport.utf8_header { AddressListWriter::utf8(name) } else { AddressListWriter::new(name) };
+    let mut writer = if transport.utf8_header {
+        AddressListWriter::utf8(name)
+    } else {
+        AddressListWriter::new(name)
+    };
     for mailbox in mailboxes {
         let address = AddrSpec::parse(mailbox.address.as_bytes()).map_err(ComposeError::Address)?;
         let encoded = encode_phrase(&mailbox.name);
         let is_encoded = encoded.contains("=?") && !transport.utf8_header;
-        let text = if is_encoded { Text::Encoded(&encoded) } else { Text::Plain(&mailbox.name) };
+        let text = if is_encoded {
+            Text::Encoded(&encoded)
+        } else {
+            Text::Plain(&mailbox.name)
+        };
         writer.mailbox(text, &address)?;
     }
     Ok(writer.finish())

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 /// Adds encoded words that stand for `text`, with spaces between: each at most 75 octets, the first at most `first` where
 /// one character fits there, no character cut (RFC 2047 §5). UTF-8, in the shorter of both encodings.
 pub(crate) fn encode(text: &str, first: usize, out: &mut String) {
-    let q: usize = text.chars().map(q_length).sum();
+    let q: usize = text.bytes().map(q_length).sum();
     let b = text.len().div_ceil(3) * 4;
     let encoding = if b < q { Encoding::B } else { Encoding::Q };
     let mut rest = text;
@@ -39,11 +39,11 @@ impl Encoding {
             Self::B => text.floor_char_boundary(room / 4 * 3),
             Self::Q => {
                 let mut used = 0;
-                let beyond = text.char_indices().find(|&(_, c)| {
-                    used += q_length(c);
+                let beyond = text.bytes().position(|octet| {
+                    used += q_length(octet);
                     used > room
                 });
-                beyond.map_or(text.len(), |(at, _)| at)
+                text.floor_char_boundary(beyond.unwrap_or(text.len()))
             }
         }
     }
@@ -55,6 +55,7 @@ impl Encoding {
                 STANDARD.encode_string(text, out);
             }
             Self::Q => {
+                out.reserve(FRAME + 3 * text.len());
                 out.push_str("=?utf-8?Q?");
                 text.bytes().for_each(|octet| q_encode(octet, out));
             }
@@ -70,20 +71,33 @@ fn q_encode(octet: u8, out: &mut String) {
         octet if is_safe(octet) => out.push(char::from(octet)),
         octet => {
             let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-            out.extend(['=', digit(octet >> 4), digit(octet & 15)]);
+            out.push('=');
+            out.push(digit(octet >> 4));
+            out.push(digit(octet & 15));
         }
     }
 }
 
-fn q_length(c: char) -> usize {
-    let is_one = u8::try_from(c).is_ok_and(|octet| octet == b' ' || is_safe(octet));
-    if is_one { 1 } else { 3 * c.len_utf8() }
+/// Octets of the encoding of one.
+fn q_length(octet: u8) -> usize {
+    if octet == b' ' || is_safe(octet) { 1 } else { 3 }
 }
 
 /// What may stand for itself even in a phrase (RFC 2047 §5).
 fn is_safe(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || matches!(octet, b'!' | b'*' | b'+' | b'-' | b'/')
+    SAFE[usize::from(octet)]
 }
+
+const SAFE: [bool; 256] = {
+    let mut safe = [false; 256];
+    let mut octet = 0;
+    while octet < 128 {
+        let is_mark = matches!(octet, b'!' | b'*' | b'+' | b'-' | b'/');
+        safe[octet as usize] = is_mark || octet.is_ascii_alphanumeric();
+        octet += 1;
+    }
+    safe
+};
 
 /// Octets of a word around its text.
 const FRAME: usize = "=?utf-8?Q??=".len();

@@ -69,13 +69,17 @@ impl QuotedPrintableEncoder {
         let mut at = 0;
         // Where lines differ from those that can be encoded many at once.
         let mut careful_until = 0;
+        let mut block = lines::SMALL_BLOCK;
         while at < input.len() {
-            let many = self.column == 0 && self.line_length == lines::LINE_LENGTH && input.len() - at >= lines::SHORTEST;
+            let many =
+                self.column == 0 && self.line_length == lines::LINE_LENGTH && input.len() - at >= lines::SHORTEST;
             if many && at >= careful_until {
-                let outcome = lines::encode(&input[at..], self.text, output);
+                let outcome = lines::encode(&input[at..input.len().min(at + block)], self.text, output);
                 at += outcome.done;
                 careful_until = at + outcome.careful;
+                block = lines::SMALL_BLOCK;
                 if outcome.careful == 0 && outcome.done > 0 {
+                    block = lines::BLOCK;
                     continue;
                 }
             }
@@ -192,7 +196,7 @@ impl QuotedPrintableEncoder {
 /// About as many octets as the encoding has, told from a sample.
 pub(in super::super) fn encoded_estimate(input: &[u8]) -> usize {
     const STEP: usize = 4096;
-    const SAMPLE: usize = 256;
+    const SAMPLE: usize = 128;
     let (mut octets, mut escapes) = (1, 0);
     for piece in input.chunks(STEP) {
         let sample = &piece[..piece.len().min(SAMPLE)];

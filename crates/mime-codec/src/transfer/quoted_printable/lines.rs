@@ -4,7 +4,7 @@
 //! puts a 76th character on a line that ends there. So its lines are looked at, and kept up to the first one that should differ.
 
 use encodify::qp::{BINARY, BODY};
-use memchr::{memchr_iter, memmem};
+use memchr::memchr_iter;
 
 /// What came of it: so many octets of the input are encoded, and so many behind them should be encoded one by one.
 pub(super) struct Outcome {
@@ -12,10 +12,9 @@ pub(super) struct Outcome {
     pub(super) careful: usize,
 }
 
-/// Encodes lines at the start of `input`, which starts a line and goes on behind its end, as far as a block goes. Appended are
-/// whole lines alone.
-pub(super) fn encode(input: &[u8], text: bool, output: &mut Vec<u8>) -> Outcome {
-    let block = settled(&input[..input.len().min(BLOCK)], text);
+/// Encodes lines at the start of a block, which starts a line. More octets may follow behind it. Appended are whole lines alone.
+pub(super) fn encode(block: &[u8], text: bool, output: &mut Vec<u8>) -> Outcome {
+    let block = settled(block, text);
     if block.len() < SHORTEST {
         let careful = block.len() + 1;
         return Outcome { done: 0, careful };
@@ -24,8 +23,8 @@ pub(super) fn encode(input: &[u8], text: bool, output: &mut Vec<u8>) -> Outcome 
     let engine = if text { BODY } else { BINARY };
     engine.encode_append(block, output);
     let lines = alike(&output[before..]);
-    let done = block.len() - decoded_octets(&output[before + lines.octets..]);
     output.truncate(before + lines.octets);
+    let done = lines.decoded_octets(&output[before..]);
     // One line that differs must not cost more than some of the block again and again.
     let careful = if lines.go_on { 0 } else { 1 + (block.len() - done) / 8 };
     Outcome { done, careful }
@@ -36,7 +35,10 @@ pub(super) fn encode(input: &[u8], text: bool, output: &mut Vec<u8>) -> Outcome 
 fn settled(block: &[u8], text: bool) -> &[u8] {
     let bare = if text { bare_lf(block) } else { None };
     let block = &block[..bare.unwrap_or(block.len())];
-    let open = block.iter().rev().take_while(|octet| matches!(octet, b' ' | b'\t' | b'\r'));
+    let open = block
+        .iter()
+        .rev()
+        .take_while(|octet| matches!(octet, b' ' | b'\t' | b'\r'));
     &block[..block.len() - open.count()]
 }
 
@@ -56,6 +58,8 @@ fn bare_lf(block: &[u8]) -> Option<usize> {
 /// Lines that this encoder would write as well.
 struct Alike {
     octets: usize,
+    /// Soft line breaks in them.
+    soft: usize,
     /// What follows is no line that differs, only the end of the block.
     go_on: bool,
 }
@@ -66,6 +70,7 @@ fn alike(encoded: &[u8]) -> Alike {
     let is_lone = |line: &[u8], is_broken: bool| is_broken && line.len() <= LONGEST_UNIT;
     let mut lines = Alike {
         octets: 0,
+        soft: 0,
         go_on: true,
     };
     for end in memchr_iter(b'\n', encoded) {
@@ -75,26 +80,31 @@ fn alike(encoded: &[u8]) -> Alike {
             lines.go_on = false;
             break;
         }
+        lines.soft += usize::from(is_soft);
         (before, start, is_broken) = (start, end + 1, is_soft);
     }
     // A unit alone may be the end of the line before it.
     let next = &encoded[start..];
     let next = memchr::memchr(b'\r', next).map_or(next, |end| &next[..end]);
-    lines.octets = if is_lone(next, is_broken) { before } else { start };
+    let goes_back = is_lone(next, is_broken);
+    lines.octets = if goes_back { before } else { start };
+    lines.soft -= usize::from(goes_back);
     lines
 }
 
-/// Of how many octets that is the encoding.
-fn decoded_octets(encoded: &[u8]) -> usize {
-    let escapes = memchr_iter(b'=', encoded).count();
-    let soft = memmem::find_iter(encoded, b"=\r\n").count();
-    encoded.len() - 3 * soft - 2 * (escapes - soft)
+impl Alike {
+    /// Of how many octets they are the encoding: "=XX" stands for one, a soft line break for none.
+    fn decoded_octets(&self, encoded: &[u8]) -> usize {
+        encoded.len() - 2 * memchr_iter(b'=', encoded).count() - self.soft
+    }
 }
 
 /// The line length that `encodify` has.
 pub(super) const LINE_LENGTH: usize = 76;
-/// Octets that are encoded together; fewer than the last are not worth the call.
-const BLOCK: usize = 4 * 1024;
+/// The most octets that are encoded together, and how many are where a line may differ again soon.
+pub(super) const BLOCK: usize = 4096;
+pub(super) const SMALL_BLOCK: usize = 1024;
+/// Fewer octets are not worth the call.
 pub(super) const SHORTEST: usize = 256;
 /// Octets of an escape.
 const LONGEST_UNIT: usize = 3;
