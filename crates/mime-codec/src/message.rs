@@ -155,7 +155,9 @@ impl<'a> Message<'a> {
 
     /// The octets of a layer: of the message, or of one that was decoded.
     fn layer(&self, layer: usize) -> &[u8] {
-        layer.checked_sub(1).map_or(&self.octets, |index| &self.table.decoded[index])
+        layer
+            .checked_sub(1)
+            .map_or(&self.octets, |index| &self.table.decoded[index])
     }
 }
 

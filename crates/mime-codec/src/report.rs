@@ -44,7 +44,8 @@ impl Part<'_> {
     /// ```
     pub fn delivery_status(&self) -> Option<DeliveryStatus> {
         let content_type = self.content_type();
-        let is_one = content_type.is("message", "delivery-status") || content_type.is("message", "global-delivery-status");
+        let is_one =
+            content_type.is("message", "delivery-status") || content_type.is("message", "global-delivery-status");
         is_one.then(|| DeliveryStatus::parse(&self.decode()))
     }
 

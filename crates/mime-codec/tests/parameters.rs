@@ -98,7 +98,10 @@ fn broken_parameters_are_repaired_and_told() {
     check("a/b; c=d; c*=utf-8''%C3%A9", "a/b; c=é", "10 ambiguous-parameter");
     check(r#"a/b; c="C:\d\"e\\f""#, r#"a/b; c=C:\d"e\f"#, "8 unescaped-backslash");
     check(r#"a/b; c="C:\\d\e""#, r"a/b; c=C:\de", "");
-    assert_eq!(read(b"a/b; c=\"\xE9\""), ("a/b; c=\u{fffd}".into(), "8 raw-eight-bit".into()));
+    assert_eq!(
+        read(b"a/b; c=\"\xE9\""),
+        ("a/b; c=\u{fffd}".into(), "8 raw-eight-bit".into())
+    );
 }
 
 /// `docs/threats.md` row 17: which boundary counts, and what is told.

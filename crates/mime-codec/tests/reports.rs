@@ -3,8 +3,8 @@
 use mime_codec::Message;
 use mime_codec::compose::{Composer, PartBuilder, Transport};
 use mime_codec::report::{
-    Action, ActionMode, DeliveryStatus, Disposition, DispositionNotification, DispositionType, ExtensionField, RecipientStatus,
-    ReportError, SendingMode, StatusCode, Typed,
+    Action, ActionMode, DeliveryStatus, Disposition, DispositionNotification, DispositionType, ExtensionField,
+    RecipientStatus, ReportError, SendingMode, StatusCode, Typed,
 };
 use mime_codec::rfc5322::{DateTime, Zone};
 use proptest::prelude::*;
@@ -22,13 +22,19 @@ fn a_whole_report_travels() -> Result<(), Box<dyn std::error::Error>> {
             name: "X-Queue".into(),
             value: "17".into(),
         }],
-        recipients: vec![bob(), RecipientStatus::new("françois@crepes.fr", Action::Failed, StatusCode::new(5, 6, 7).unwrap())],
+        recipients: vec![
+            bob(),
+            RecipientStatus::new("françois@crepes.fr", Action::Failed, StatusCode::new(5, 6, 7).unwrap()),
+        ],
         ..DeliveryStatus::default()
     };
     let part = PartBuilder::octets("message", "delivery-status", status.to_vec()?)?;
     let report = PartBuilder::multipart("report", [PartBuilder::text("It takes longer."), part])?;
     let report = report.with_param("report-type", "delivery-status")?;
-    let octets = Composer::new().from("postmaster@crepes.fr").body(report).to_vec(Transport::SEVEN_BIT)?;
+    let octets = Composer::new()
+        .from("postmaster@crepes.fr")
+        .body(report)
+        .to_vec(Transport::SEVEN_BIT)?;
     let message = Message::parse(&octets);
     assert_eq!(message.check(), []);
     assert_eq!(message.part(2).unwrap().delivery_status(), Some(status));
@@ -46,11 +52,17 @@ fn delivery_reports_of_all_kinds_are_read() {
     );
     assert_eq!(sloppy.reporting_mta, Some(Typed::new("DNS", "crepes.fr")));
     assert_eq!(sloppy.recipients.len(), 2);
-    assert_eq!(sloppy.recipients[0].final_recipient, Some(Typed::new("RFC822", "bob@hamburger.edu")));
+    assert_eq!(
+        sloppy.recipients[0].final_recipient,
+        Some(Typed::new("RFC822", "bob@hamburger.edu"))
+    );
     assert_eq!(sloppy.recipients[0].action, Some(Action::Failed));
     assert_eq!(sloppy.recipients[0].status, StatusCode::new(5, 4, 7));
     assert_eq!(sloppy.recipients[0].extensions[0].value, "a  b");
-    assert_eq!(sloppy.recipients[1].final_recipient, Some(Typed::new("", "eve@example.net")));
+    assert_eq!(
+        sloppy.recipients[1].final_recipient,
+        Some(Typed::new("", "eve@example.net"))
+    );
     assert_eq!((sloppy.recipients[1].action, sloppy.recipients[1].status), (None, None));
 
     let headless = read("Final-Recipient: rfc822; bob@hamburger.edu\r\nAction: relayed\r\nStatus: 2.0.0\r\n");
@@ -61,15 +73,36 @@ fn delivery_reports_of_all_kinds_are_read() {
 #[test]
 fn what_a_report_must_have() {
     let missing = |status: DeliveryStatus| status.to_vec().unwrap_err();
-    assert_eq!(missing(DeliveryStatus::default()), ReportError::Missing("Reporting-MTA"));
+    assert_eq!(
+        missing(DeliveryStatus::default()),
+        ReportError::Missing("Reporting-MTA")
+    );
     let reporting_mta = Some(Typed::host("crepes.fr"));
-    let empty = DeliveryStatus { reporting_mta, ..DeliveryStatus::default() };
+    let empty = DeliveryStatus {
+        reporting_mta,
+        ..DeliveryStatus::default()
+    };
     assert_eq!(missing(empty.clone()), ReportError::Missing("Final-Recipient"));
     let recipients = vec![RecipientStatus { action: None, ..bob() }];
-    assert_eq!(missing(DeliveryStatus { recipients, ..empty.clone() }), ReportError::Missing("Action"));
-    let recipients = vec![RecipientStatus { final_log_id: Some("1\r\n\r\nAction: failed".into()), ..bob() }];
-    assert!(matches!(missing(DeliveryStatus { recipients, ..empty }), ReportError::Field(_)));
-    assert_eq!(DispositionNotification::default().to_vec(), Err(ReportError::Missing("Final-Recipient")));
+    assert_eq!(
+        missing(DeliveryStatus {
+            recipients,
+            ..empty.clone()
+        }),
+        ReportError::Missing("Action")
+    );
+    let recipients = vec![RecipientStatus {
+        final_log_id: Some("1\r\n\r\nAction: failed".into()),
+        ..bob()
+    }];
+    assert!(matches!(
+        missing(DeliveryStatus { recipients, ..empty }),
+        ReportError::Field(_)
+    ));
+    assert_eq!(
+        DispositionNotification::default().to_vec(),
+        Err(ReportError::Missing("Final-Recipient"))
+    );
 }
 
 #[test]
@@ -79,7 +112,10 @@ fn dispositions_of_all_kinds_are_read() {
         modifiers: vec!["error".into(), "x-full".into()],
         ..Disposition::automatic(DispositionType::Deleted)
     };
-    assert_eq!(read("Automatic-Action / MDN-sent-automatically ; deleted / error , x-full"), Some(automatic.clone()));
+    assert_eq!(
+        read("Automatic-Action / MDN-sent-automatically ; deleted / error , x-full"),
+        Some(automatic.clone())
+    );
     assert_eq!(read(&automatic.to_string()), Some(automatic));
     let mixed = Disposition {
         action: ActionMode::Manual,
@@ -87,7 +123,12 @@ fn dispositions_of_all_kinds_are_read() {
         ..Disposition::manual(DispositionType::Dispatched)
     };
     assert_eq!(read("manual-action/MDN-sent-automatically; dispatched"), Some(mixed));
-    for wrong in ["", "displayed", "manual-action; displayed", "manual-action/MDN-sent-manually; eaten"] {
+    for wrong in [
+        "",
+        "displayed",
+        "manual-action; displayed",
+        "manual-action/MDN-sent-manually; eaten",
+    ] {
         assert_eq!(read(wrong), None, "{wrong:?}");
     }
 }
@@ -95,7 +136,13 @@ fn dispositions_of_all_kinds_are_read() {
 /// Threats row 11.
 #[test]
 fn endless_reports_take_linear_time() {
-    for line in ["Error: x\r\n", "\r\n", "Final-Recipient: x\r\n\r\n", "no field\r\n", "Disposition: a/b; c\r\n"] {
+    for line in [
+        "Error: x\r\n",
+        "\r\n",
+        "Final-Recipient: x\r\n\r\n",
+        "no field\r\n",
+        "Disposition: a/b; c\r\n",
+    ] {
         let report = line.repeat(200_000);
         DeliveryStatus::parse(report.as_bytes());
         DispositionNotification::parse(report.as_bytes());

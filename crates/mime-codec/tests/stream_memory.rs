@@ -20,8 +20,14 @@ const PART: usize = 8 << 20;
 /// The most memory that the process has ever held, in octets.
 fn peak() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells");
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("the peak is told");
-    let kilobytes = line.split_ascii_whitespace().nth(1).and_then(|text| text.parse::<usize>().ok());
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .expect("the peak is told");
+    let kilobytes = line
+        .split_ascii_whitespace()
+        .nth(1)
+        .and_then(|text| text.parse::<usize>().ok());
     kilobytes.expect("a number of kilobytes") * 1024
 }
 
@@ -79,8 +85,14 @@ fn a_message_of_any_size_takes_less_than_a_mebibyte() {
     reader.feed(b"Subject: endless\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
     let kinds: [(&[u8], &[u8]); 3] = [
         (b"\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n", &lines),
-        (b"\r\n--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n", &inner),
-        (b"\r\n--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", &quoted),
+        (
+            b"\r\n--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+            &inner,
+        ),
+        (
+            b"\r\n--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
+            &quoted,
+        ),
     ];
     for (header, piece) in kinds.iter().cycle() {
         reader.feed(header);

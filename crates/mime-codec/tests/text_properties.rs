@@ -212,11 +212,7 @@ fn seeds_are_replayed() {
     let mut files = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let octets = std::fs::read(entry.unwrap().path()).unwrap();
-        for target in [
-            fuzzing::encoded_word,
-            fuzzing::parameters,
-            fuzzing::charset,
-        ] {
+        for target in [fuzzing::encoded_word, fuzzing::parameters, fuzzing::charset] {
             target(&octets);
         }
         files += 1;

@@ -136,7 +136,12 @@ impl<'m> Edit<'m> {
     /// # Errors
     ///
     /// [`EditError`], all of its cases.
-    pub fn replace_part(&mut self, part: &Part<'_>, new: PartBuilder<'_>, transport: Transport) -> Result<(), EditError> {
+    pub fn replace_part(
+        &mut self,
+        part: &Part<'_>,
+        new: PartBuilder<'_>,
+        transport: Transport,
+    ) -> Result<(), EditError> {
         let range = place(part)?;
         if part.parent().is_none() {
             return Err(EditError::OnlyPart);
@@ -145,7 +150,11 @@ impl<'m> Edit<'m> {
         let octets = composed.into_vec().map_err(|error| ComposeError::Read(error.kind()))?;
         let mut outer = part.parent();
         while let Some(multipart) = outer {
-            if multipart.content_type().boundary().is_some_and(|boundary| holds_delimiter(&octets, &boundary)) {
+            if multipart
+                .content_type()
+                .boundary()
+                .is_some_and(|boundary| holds_delimiter(&octets, &boundary))
+            {
                 return Err(EditError::Boundary);
             }
             outer = multipart.parent();
@@ -160,11 +169,17 @@ impl<'m> Edit<'m> {
     /// [`EditError::Encoded`], [`EditError::Overlap`], [`EditError::OnlyPart`].
     pub fn remove_part(&mut self, part: &Part<'_>) -> Result<(), EditError> {
         let range = place(part)?;
-        let parent = part.parent().filter(|parent| parent.is_multipart()).ok_or(EditError::OnlyPart)?;
+        let parent = part
+            .parent()
+            .filter(|parent| parent.is_multipart())
+            .ok_or(EditError::OnlyPart)?;
         if parent.children().count() == 1 {
             return Err(EditError::OnlyPart);
         }
-        let before = parent.children().take_while(|sibling| sibling.index() < part.index()).last();
+        let before = parent
+            .children()
+            .take_while(|sibling| sibling.index() < part.index())
+            .last();
         let start = match before {
             Some(sibling) => place(&sibling)?.end,
             None => place(&parent)?.start + parent.raw_header().len() + parent.preamble().len(),
@@ -179,7 +194,8 @@ impl<'m> Edit<'m> {
     /// [`EditError::Overlap`] for octets that two changes touch.
     pub fn apply(mut self) -> Result<Vec<u8>, EditError> {
         let octets = self.message.octets();
-        let mut changed = Vec::with_capacity(octets.len() + self.splices.iter().map(|splice| splice.octets.len()).sum::<usize>());
+        let mut changed =
+            Vec::with_capacity(octets.len() + self.splices.iter().map(|splice| splice.octets.len()).sum::<usize>());
         // Stable: what is put in one place stays in the order of the calls.
         self.splices.sort_by_key(|splice| splice.range.start);
         let mut kept = 0;
@@ -197,7 +213,11 @@ impl<'m> Edit<'m> {
 
     /// Notes a change; its lines end as those of the message do.
     fn splice(&mut self, range: Range<usize>, octets: Vec<u8>) -> Result<(), EditError> {
-        let octets = if self.has_bare_line_ends() { without_cr(&octets) } else { octets };
+        let octets = if self.has_bare_line_ends() {
+            without_cr(&octets)
+        } else {
+            octets
+        };
         self.splices.push(Splice { range, octets });
         Ok(())
     }
@@ -228,5 +248,10 @@ fn holds_delimiter(octets: &[u8], boundary: &[u8]) -> bool {
 
 fn without_cr(octets: &[u8]) -> Vec<u8> {
     let is_kept = |(at, octet): &(usize, &u8)| **octet != b'\r' || octets.get(at + 1) != Some(&b'\n');
-    octets.iter().enumerate().filter(is_kept).map(|(_, octet)| *octet).collect()
+    octets
+        .iter()
+        .enumerate()
+        .filter(is_kept)
+        .map(|(_, octet)| *octet)
+        .collect()
 }

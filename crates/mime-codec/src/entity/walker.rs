@@ -78,9 +78,15 @@ enum State {
     /// Inside a field that is longer than the limit.
     SkipField,
     /// In octets.
-    Octets { at_line_start: bool },
+    Octets {
+        at_line_start: bool,
+    },
     /// Entities end until as many as `left` are open.
-    Unwind { left: usize, then: Then, body_end: usize },
+    Unwind {
+        left: usize,
+        then: Then,
+        body_end: usize,
+    },
     Done,
 }
 
@@ -95,7 +101,11 @@ enum Then {
 /// A delimiter line in the window, and what is known of what stands before it.
 enum Search {
     /// Its line end starts at `text_end`; it ends with its own line end at `line_end`.
-    Found { text_end: usize, line_end: usize, delimiter: Delimiter },
+    Found {
+        text_end: usize,
+        line_end: usize,
+        delimiter: Delimiter,
+    },
     /// There is none in front of `text_end`, and what comes there must be seen whole.
     Maybe { text_end: usize },
     /// There is none.
@@ -360,7 +370,11 @@ impl Walker {
 impl Walker {
     fn octets(&mut self, rest: &[u8], eof: bool, at_line_start: bool) -> Option<Found> {
         let len = match self.search(rest, eof, at_line_start) {
-            Search::Found { text_end: 0, line_end, delimiter } => {
+            Search::Found {
+                text_end: 0,
+                line_end,
+                delimiter,
+            } => {
                 self.pass_delimiter(line_end, delimiter);
                 return None;
             }
@@ -386,7 +400,10 @@ impl Walker {
 
     fn section(&self) -> Section {
         match self.open.last() {
-            Some(Open::Multipart { phase: Phase::Preamble | Phase::NoBoundary, .. }) => Section::Preamble,
+            Some(Open::Multipart {
+                phase: Phase::Preamble | Phase::NoBoundary,
+                ..
+            }) => Section::Preamble,
             Some(Open::Multipart { .. }) => Section::Epilogue,
             _ => Section::Body,
         }
@@ -419,7 +436,9 @@ impl Walker {
         match open_end(rest, at_line_start) {
             0 => Search::Absent,
             _ if eof => Search::Absent,
-            held => Search::Maybe { text_end: rest.len() - held },
+            held => Search::Maybe {
+                text_end: rest.len() - held,
+            },
         }
     }
 
@@ -515,5 +534,8 @@ fn open_end(window: &[u8], at_line_start: bool) -> usize {
     if at_line_start && window == b"-" {
         return 1;
     }
-    starts.iter().find(|start| window.ends_with(start)).map_or(0, |start| start.len())
+    starts
+        .iter()
+        .find(|start| window.ends_with(start))
+        .map_or(0, |start| start.len())
 }

@@ -15,7 +15,12 @@ pub fn message(data: &[u8]) {
     let defects = message.check();
     assert!(message.defects().len() <= defects.len());
     assert_eq!(Message::parse_strict(data).err(), defects.first().copied());
-    for list in [message.from(), message.header().sender(), message.to(), message.header().cc()] {
+    for list in [
+        message.from(),
+        message.header().sender(),
+        message.to(),
+        message.header().cc(),
+    ] {
         list.mailboxes().for_each(|mailbox| drop(display_name(&mailbox)));
     }
     let asked = (message.subject(), message.date(), message.message_id());
@@ -28,11 +33,19 @@ pub fn message(data: &[u8]) {
 fn ask(part: &Part<'_>, data: &[u8]) {
     assert!(part.is_decoded() || part.offset() + part.raw().len() <= data.len());
     assert_eq!([part.raw_header(), part.raw_body()].concat(), part.raw());
-    assert!(part.children().all(|child| child.parent().is_some_and(|parent| parent.index() == part.index())));
+    assert!(
+        part.children()
+            .all(|child| child.parent().is_some_and(|parent| parent.index() == part.index()))
+    );
     assert_eq!(part.decode(), part.decode_checked().octets);
     let name = part.safe_file_name();
     assert!(!name.is_empty() && !name.contains(['/', '\\', '\0']) && name != "..");
-    drop((part.text(), part.content_type(), part.content_disposition(), part.content_id()));
+    drop((
+        part.text(),
+        part.content_type(),
+        part.content_disposition(),
+        part.content_id(),
+    ));
     drop((part.delivery_status(), part.disposition_notification()));
     assert!(part.preamble().len() + part.epilogue().len() <= part.raw_body().len());
 }
@@ -44,7 +57,11 @@ pub fn streaming(data: &[u8]) {
     };
     let limits = match tight % 2 {
         0 => Limits::default(),
-        _ => Limits::default().with_depth(2).with_parts(4).with_field(40).with_decoded_layers(1),
+        _ => Limits::default()
+            .with_depth(2)
+            .with_parts(4)
+            .with_field(40)
+            .with_decoded_layers(1),
     };
     agree(message, limits, [usize::from(*chunk) + 1]);
 }
@@ -69,16 +86,36 @@ pub fn compose(data: &[u8]) {
     let (html, body) = (text(next()), text(next()));
     let transports = [Transport::SEVEN_BIT, Transport::EIGHT_BIT, Transport::BINARY];
     let transport = transports[data.len() % 3].with_utf8_header(data.len() % 2 == 0);
-    let composer = Composer::new().from((&*name, "bob@hamburger.edu")).subject(&subject).text(&*body).html(&*html);
+    let composer = Composer::new()
+        .from((&*name, "bob@hamburger.edu"))
+        .subject(&subject)
+        .text(&*body)
+        .html(&*html);
     let composed = composer.attach(&file, ("application", "octet-stream"), content);
     let Ok(octets) = composed.and_then(|composer| composer.to_vec(transport)) else {
         return;
     };
     let message = Message::parse(&octets);
     assert_eq!((message.parts().count(), message.check()), (5, Vec::new()));
-    assert_eq!(message.header().fields().len(), 4 + usize::from(message.root().transfer_encoding().is_some()));
-    assert_eq!(message.attachments().next().map(|part| part.decode().into_owned()).as_deref(), Some(content));
+    assert_eq!(
+        message.header().fields().len(),
+        4 + usize::from(message.root().transfer_encoding().is_some())
+    );
+    assert_eq!(
+        message
+            .attachments()
+            .next()
+            .map(|part| part.decode().into_owned())
+            .as_deref(),
+        Some(content)
+    );
     let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
-    assert_eq!(message.text_body().map(|part| part.text().into_owned()), Some(lines(&body)));
-    assert_eq!(message.html_body().map(|part| part.text().into_owned()), Some(lines(&html)));
+    assert_eq!(
+        message.text_body().map(|part| part.text().into_owned()),
+        Some(lines(&body))
+    );
+    assert_eq!(
+        message.html_body().map(|part| part.text().into_owned()),
+        Some(lines(&html))
+    );
 }

@@ -71,7 +71,11 @@ pub(super) fn of_message(message: &[u8], limits: &Limits) -> Outline {
             .map(|field| (field.offset, field.name.to_owned(), field.value.to_vec()))
             .collect(),
         preamble: part.preamble().to_vec(),
-        octets: if part.is_leaf() { part.raw_body().to_vec() } else { Vec::new() },
+        octets: if part.is_leaf() {
+            part.raw_body().to_vec()
+        } else {
+            Vec::new()
+        },
         epilogue: part.epilogue().to_vec(),
         encoding: part.transfer_encoding().filter(|_| part.is_leaf()),
     });
@@ -97,7 +101,11 @@ pub(super) fn of_stream(message: &[u8], limits: Limits, bodies: Bodies, chunk: u
             }
             Event::End => break,
             Event::Defect(defect) => outline.defects.push(defect),
-            Event::PartBegins { index, offset, is_decoded } => {
+            Event::PartBegins {
+                index,
+                offset,
+                is_decoded,
+            } => {
                 assert_eq!(index, outline.entities.len());
                 outline.entities.push(begun(open.last().copied(), offset, is_decoded));
                 open.push(index);
@@ -129,7 +137,9 @@ fn begun(parent: Option<usize>, offset: usize, is_decoded: bool) -> Entity {
 fn tell(entities: &mut [Entity], open: &mut Vec<usize>, event: Event<'_>) {
     let entity = &mut entities[*open.last().expect("inside of an entity")];
     match event {
-        Event::Field(field) => entity.fields.push((field.offset, field.name.to_owned(), field.value.to_vec())),
+        Event::Field(field) => entity
+            .fields
+            .push((field.offset, field.name.to_owned(), field.value.to_vec())),
         Event::HeaderEnds { body, content } => (entity.body, entity.content) = (body, content),
         Event::Body(octets) => entity.octets.extend_from_slice(octets),
         Event::Preamble(octets) => entity.preamble.extend_from_slice(octets),

@@ -20,12 +20,15 @@ impl<'a> Message<'a> {
     /// neither text to show, nor shown by a `multipart/related`, nor there for the multipart's own sake, as a signature or a
     /// delivery status is.
     pub fn attachments(&self) -> Attachments<'_> {
-        Attachments { next: Some(self.root()) }
+        Attachments {
+            next: Some(self.root()),
+        }
     }
 
     /// The part with that `Content-ID`, which HTML names as `cid:ID` (RFC 2392 §2). Given without angle brackets.
     pub fn part_by_content_id(&self, id: &str) -> Option<Part<'_>> {
-        self.parts().find(|part| part.content_id().is_some_and(|found| found == id))
+        self.parts()
+            .find(|part| part.content_id().is_some_and(|found| found == id))
     }
 
     fn body_of_type(&self, subtype: &str) -> Option<Part<'_>> {
@@ -47,7 +50,10 @@ impl<'m> Part<'m> {
             return false;
         }
         let disposition = self.content_disposition();
-        if disposition.as_ref().is_some_and(|disposition| disposition.is("attachment")) {
+        if disposition
+            .as_ref()
+            .is_some_and(|disposition| disposition.is("attachment"))
+        {
             return true;
         }
         let parent = self.parent().map(|parent| parent.content_type());
@@ -59,12 +65,19 @@ impl<'m> Part<'m> {
             return disposition.is_none() && self.parent().is_some() && self.file_name().is_some();
         }
         let is_in = |subtype| parent.as_ref().is_some_and(|parent| parent.is("multipart", subtype));
-        !is_in("alternative") && !CONTROL.iter().any(|&(outer, major, minor)| is_in(outer) && content_type.is(major, minor))
+        !is_in("alternative")
+            && !CONTROL
+                .iter()
+                .any(|&(outer, major, minor)| is_in(outer) && content_type.is(major, minor))
     }
 
     /// The next part in the order of the octets, behind what lies inside if this is a message, but for the message itself.
     fn next_outside_messages(self) -> Option<Part<'m>> {
-        let index = if self.is_message() && self.index() > 0 { self.end_index() } else { self.index() + 1 };
+        let index = if self.is_message() && self.index() > 0 {
+            self.end_index()
+        } else {
+            self.index() + 1
+        };
         self.at(index)
     }
 }

@@ -61,7 +61,10 @@ impl Part<'_> {
             kind: defect.kind,
         }));
         if self.content_type().is_text() {
-            defects.extend(self.charset_defect(&decoded.octets).map(|kind| Defect { offset: body, kind }));
+            defects.extend(
+                self.charset_defect(&decoded.octets)
+                    .map(|kind| Defect { offset: body, kind }),
+            );
         }
     }
 
@@ -90,9 +93,13 @@ fn value_defects(field: &RawField<'_>) -> Vec<Defect> {
     let name = field.name.to_ascii_lowercase();
     let converted = |defects: Vec<rfc5322::Defect>| defects.into_iter().map(Defect::from).collect();
     match name.as_str() {
-        "from" | "sender" | "reply-to" | "to" | "cc" | "bcc" | "resent-from" | "resent-sender" | "resent-to" | "resent-cc"
-        | "resent-bcc" => converted(AddressList::parse(field.value).defects()),
-        "date" | "resent-date" => DateTime::parse_strict(field.value).err().map(date_defect).into_iter().collect(),
+        "from" | "sender" | "reply-to" | "to" | "cc" | "bcc" | "resent-from" | "resent-sender" | "resent-to"
+        | "resent-cc" | "resent-bcc" => converted(AddressList::parse(field.value).defects()),
+        "date" | "resent-date" => DateTime::parse_strict(field.value)
+            .err()
+            .map(date_defect)
+            .into_iter()
+            .collect(),
         "message-id" | "in-reply-to" | "references" | "content-id" | "resent-message-id" => {
             converted(MsgIdList::parse(field.value).defects())
         }

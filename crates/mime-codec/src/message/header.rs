@@ -62,7 +62,11 @@ impl<'m> Header<'m> {
     /// The addresses of all fields with that name.
     pub fn addresses(&self, name: &str) -> AddressList<'m> {
         let layer = self.layer;
-        let mut values = self.places.iter().filter(|place| place.is(layer, name)).map(|place| place.value(layer));
+        let mut values = self
+            .places
+            .iter()
+            .filter(|place| place.is(layer, name))
+            .map(|place| place.value(layer));
         let first = values.next().unwrap_or_default();
         let Some(second) = values.next() else {
             return AddressList::parse(first);

@@ -186,11 +186,15 @@ impl fmt::Display for Disposition {
     }
 }
 
-const ACTION_MODES: [(&str, ActionMode); 2] =
-    [("manual-action", ActionMode::Manual), ("automatic-action", ActionMode::Automatic)];
+const ACTION_MODES: [(&str, ActionMode); 2] = [
+    ("manual-action", ActionMode::Manual),
+    ("automatic-action", ActionMode::Automatic),
+];
 
-const SENDING_MODES: [(&str, SendingMode); 2] =
-    [("MDN-sent-manually", SendingMode::Manually), ("MDN-sent-automatically", SendingMode::Automatically)];
+const SENDING_MODES: [(&str, SendingMode); 2] = [
+    ("MDN-sent-manually", SendingMode::Manually),
+    ("MDN-sent-automatically", SendingMode::Automatically),
+];
 
 const TYPES: [(&str, DispositionType); 4] = [
     ("displayed", DispositionType::Displayed),
@@ -205,5 +209,8 @@ fn named<T: Copy>(names: &[(&str, T)], word: &str) -> Option<T> {
 }
 
 fn name<T: PartialEq>(names: &'static [(&str, T)], value: T) -> &'static str {
-    names.iter().find(|(_, found)| *found == value).map_or("", |(name, _)| name)
+    names
+        .iter()
+        .find(|(_, found)| *found == value)
+        .map_or("", |(name, _)| name)
 }

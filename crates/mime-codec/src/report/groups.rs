@@ -37,10 +37,12 @@ impl Iterator for Groups<'_> {
         let mut group = Group { fields: Vec::new() };
         while !self.rest.is_empty() && group.fields.is_empty() {
             let mut fields = Fields::new(self.rest);
-            group.fields.extend(fields.by_ref().flatten().map(|field| ExtensionField {
-                name: field.name.to_owned(),
-                value: decode_text(field.value).text.trim().to_owned(),
-            }));
+            group
+                .fields
+                .extend(fields.by_ref().flatten().map(|field| ExtensionField {
+                    name: field.name.to_owned(),
+                    value: decode_text(field.value).text.trim().to_owned(),
+                }));
             let used = match fields.end() {
                 Some(HeaderEnd::EmptyLine { body } | HeaderEnd::EndOfInput { body }) => body,
                 _ => memchr::memchr(b'\n', self.rest).map_or(self.rest.len(), |lf| lf + 1),
@@ -58,7 +60,10 @@ impl Group {
 
     /// Takes the first field of that name out.
     pub(super) fn take(&mut self, name: &str) -> Option<String> {
-        let index = self.fields.iter().position(|field| field.name.eq_ignore_ascii_case(name))?;
+        let index = self
+            .fields
+            .iter()
+            .position(|field| field.name.eq_ignore_ascii_case(name))?;
         Some(self.fields.remove(index).value)
     }
 
@@ -104,7 +109,11 @@ impl Writer {
 
     pub(super) fn text(&mut self, name: &str, value: &str) -> Result<(), ReportError> {
         let name = FieldName::new(name)?;
-        let mut writer = if self.is_utf8 { FieldWriter::utf8(&name) } else { FieldWriter::new(&name) };
+        let mut writer = if self.is_utf8 {
+            FieldWriter::utf8(&name)
+        } else {
+            FieldWriter::new(&name)
+        };
         writer.text(value)?;
         let field: Field = writer.finish();
         self.octets.extend_from_slice(field.as_bytes());

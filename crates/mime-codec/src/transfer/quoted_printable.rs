@@ -17,8 +17,8 @@ use crate::faults::Faults;
 
 mod clean;
 mod encoder;
-mod regular;
 mod lines;
+mod regular;
 
 pub(super) use encoder::{QuotedPrintableEncoder, encoded_estimate};
 

@@ -45,7 +45,11 @@ fn on_every_structure_at_every_chunking() {
 
 #[test]
 fn beyond_the_limits() {
-    let tight = Limits::default().with_depth(1).with_parts(3).with_field(20).with_decoded_layers(0);
+    let tight = Limits::default()
+        .with_depth(1)
+        .with_parts(3)
+        .with_field(20)
+        .with_decoded_layers(0);
     for message in MESSAGES {
         agree(message.as_bytes(), tight, [1, 2, 3, 7, 19, 20, 21, message.len() + 1]);
     }
@@ -56,7 +60,10 @@ fn beyond_the_limits() {
 fn on_hostile_structures() {
     let deep = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n".repeat(3_000);
     let forwarded = "Content-Type: message/rfc822\r\n\r\n".repeat(3_000);
-    let many = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\n".repeat(60_000));
+    let many = format!(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n{}",
+        "--b\r\n\r\n".repeat(60_000)
+    );
     let fields = "X: y\r\n".repeat(50_000);
     let long = format!("X: {}\r\nY: z\r\n\r\n--\r\n", "folded\r\n ".repeat(80_000));
     for message in [deep, forwarded, many, fields, long] {

@@ -11,7 +11,10 @@ fn field(name: &str, value: &str) -> Field {
     Field::new(&FieldName::new(name).unwrap(), value).unwrap()
 }
 
-fn edited(letter: &[u8], edit: impl FnOnce(&mut Edit<'_>, &Message<'_>) -> Result<(), EditError>) -> Result<String, EditError> {
+fn edited(
+    letter: &[u8],
+    edit: impl FnOnce(&mut Edit<'_>, &Message<'_>) -> Result<(), EditError>,
+) -> Result<String, EditError> {
     let message = Message::parse(letter);
     let mut changes = Edit::of(&message);
     edit(&mut changes, &message)?;
@@ -43,7 +46,12 @@ fn fields_come_and_go() {
 
 #[test]
 fn fields_of_messages_without_header_or_body() {
-    let add = |letter: &str| edited(letter.as_bytes(), |edit, message| edit.append_field(&message.root(), field("A", "b"))).unwrap();
+    let add = |letter: &str| {
+        edited(letter.as_bytes(), |edit, message| {
+            edit.append_field(&message.root(), field("A", "b"))
+        })
+        .unwrap()
+    };
     assert_eq!(add(""), "A: b\r\n");
     assert_eq!(add("Hello\r\n"), "A: b\r\n\r\nHello\r\n");
     assert_eq!(add("X: y"), "X: y\r\nA: b\r\n");
@@ -80,7 +88,10 @@ fn octets_are_changed_once() {
 
 #[test]
 fn what_was_decoded_cannot_be_edited() {
-    let letter = b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nU3ViamVjdDogaGkNCg0KaGkNCg==\r\n";
-    let edit = edited(letter, |edit, message| edit.append_field(&message.part(1).unwrap(), field("C", "d")));
+    let letter =
+        b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nU3ViamVjdDogaGkNCg0KaGkNCg==\r\n";
+    let edit = edited(letter, |edit, message| {
+        edit.append_field(&message.part(1).unwrap(), field("C", "d"))
+    });
     assert_eq!(edit, Err(EditError::Encoded));
 }

@@ -37,7 +37,8 @@ fn assert_fit(octets: &[u8], transport: Transport) {
 #[test]
 fn the_smallest_message() -> Result<(), ComposeError> {
     let octets = from_bob().text("Hi!").to_vec(Transport::SEVEN_BIT)?;
-    let expected = "From: bob@hamburger.edu\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHi!\r\n";
+    let expected =
+        "From: bob@hamburger.edu\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHi!\r\n";
     assert_eq!(String::from_utf8_lossy(&octets), expected);
     Ok(())
 }
@@ -68,7 +69,10 @@ fn every_multipart_at_once() -> Result<(), Box<dyn std::error::Error>> {
         ]
     );
     assert_eq!(message.part_by_content_id("i@crepes.fr").unwrap().index(), 5);
-    assert_eq!(message.attachments().map(|part| part.index()).collect::<Vec<_>>(), [6, 7]);
+    assert_eq!(
+        message.attachments().map(|part| part.index()).collect::<Vec<_>>(),
+        [6, 7]
+    );
     assert_eq!(message.part(7).unwrap().raw_body(), b"Subject: in\r\n\r\nin\r\n");
     assert_eq!(message.check(), []);
     Ok(())
@@ -76,7 +80,10 @@ fn every_multipart_at_once() -> Result<(), Box<dyn std::error::Error>> {
 
 #[test]
 fn inline_parts_without_html_are_not_lost() -> Result<(), ComposeError> {
-    let octets = from_bob().text("t").inline("i@crepes.fr", ("image", "png"), &b"i"[..])?.to_vec(Transport::SEVEN_BIT)?;
+    let octets = from_bob()
+        .text("t")
+        .inline("i@crepes.fr", ("image", "png"), &b"i"[..])?
+        .to_vec(Transport::SEVEN_BIT)?;
     assert_eq!(Message::parse(&octets).parts().count(), 3);
     Ok(())
 }
@@ -86,7 +93,10 @@ fn inline_parts_without_html_are_not_lost() -> Result<(), ComposeError> {
 fn a_message_in_a_message_in_a_message() -> Result<(), ComposeError> {
     let mut octets = from_bob().text("0").html("0").to_vec(Transport::SEVEN_BIT)?;
     for depth in 1..8 {
-        octets = from_bob().text(depth.to_string()).attach_part(PartBuilder::message(octets)).to_vec(Transport::SEVEN_BIT)?;
+        octets = from_bob()
+            .text(depth.to_string())
+            .attach_part(PartBuilder::message(octets))
+            .to_vec(Transport::SEVEN_BIT)?;
         let message = Message::parse(&octets);
         assert_eq!(message.parts().count(), 3 + 3 * depth);
         assert_eq!(message.check(), []);
@@ -96,8 +106,18 @@ fn a_message_in_a_message_in_a_message() -> Result<(), ComposeError> {
 
 #[test]
 fn a_multipart_is_as_wide_as_its_parts() -> Result<(), ComposeError> {
-    let compose = |transport| from_bob().text("cr\u{ea}pes").attach("x", ("application", "pdf"), &b"\0"[..])?.to_vec(transport);
-    let encodings = |octets: &[u8]| Message::parse(octets).parts().map(|part| part.transfer_encoding()).collect::<Vec<_>>();
+    let compose = |transport| {
+        from_bob()
+            .text("cr\u{ea}pes")
+            .attach("x", ("application", "pdf"), &b"\0"[..])?
+            .to_vec(transport)
+    };
+    let encodings = |octets: &[u8]| {
+        Message::parse(octets)
+            .parts()
+            .map(|part| part.transfer_encoding())
+            .collect::<Vec<_>>()
+    };
     let (base64, quoted) = (Some(TransferEncoding::Base64), Some(TransferEncoding::QuotedPrintable));
     let (eight, binary) = (Some(TransferEncoding::EightBit), Some(TransferEncoding::Binary));
     assert_eq!(encodings(&compose(Transport::SEVEN_BIT)?), [None, quoted, base64]);
@@ -111,9 +131,15 @@ fn what_cannot_be_composed() {
     let message = |composer: Composer<'_>| composer.to_vec(Transport::SEVEN_BIT).unwrap_err();
     assert_eq!(message(Composer::new()), ComposeError::MissingFrom);
     assert!(matches!(message(Composer::new().from("bob")), ComposeError::Address(_)));
-    assert!(matches!(message(from_bob().to("b@x>\r\nBcc: <c@x")), ComposeError::Address(_)));
+    assert!(matches!(
+        message(from_bob().to("b@x>\r\nBcc: <c@x")),
+        ComposeError::Address(_)
+    ));
     let wide = PartBuilder::message("Subject: cr\u{ea}pes\r\n\r\n".as_bytes());
-    assert_eq!(message(from_bob().attach_part(wide)), ComposeError::MessageNeedsTransport);
+    assert_eq!(
+        message(from_bob().attach_part(wide)),
+        ComposeError::MessageNeedsTransport
+    );
     let empty = PartBuilder::multipart("mixed", []).unwrap();
     assert_eq!(message(from_bob().body(empty)), ComposeError::EmptyMultipart);
     assert!(PartBuilder::octets("text/html", "x", &b""[..]).is_err());
@@ -132,10 +158,16 @@ fn streamed_attachments() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let data: Vec<u8> = (0..100_000u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect();
-    let compose = |drip| from_bob().text("t").attach_reader("data", ("application", "octet-stream"), Drip(drip));
+    let compose = |drip| {
+        from_bob()
+            .text("t")
+            .attach_reader("data", ("application", "octet-stream"), Drip(drip))
+    };
     let whole = compose(data.clone())?.to_vec(Transport::SEVEN_BIT)?;
     let mut streamed = Vec::new();
-    compose(data.clone())?.compose(Transport::SEVEN_BIT)?.write_to(&mut streamed)?;
+    compose(data.clone())?
+        .compose(Transport::SEVEN_BIT)?
+        .write_to(&mut streamed)?;
     assert_eq!(streamed, whole);
     let mut composed = compose(data.clone())?.compose(Transport::SEVEN_BIT)?;
     let (mut read, mut buffer) = (Vec::new(), [0; 11]);
@@ -212,7 +244,16 @@ proptest! {
 #[test]
 fn fields_of_ones_own() -> Result<(), Box<dyn std::error::Error>> {
     let field = Field::new(&FieldName::new("Content-Language")?, "fr")?;
-    let octets = from_bob().body(PartBuilder::text("Oui").with_field(field)).to_vec(Transport::SEVEN_BIT)?;
-    assert_eq!(Message::parse(&octets).header().text("content-language").as_deref().map(str::trim), Some("fr"));
+    let octets = from_bob()
+        .body(PartBuilder::text("Oui").with_field(field))
+        .to_vec(Transport::SEVEN_BIT)?;
+    assert_eq!(
+        Message::parse(&octets)
+            .header()
+            .text("content-language")
+            .as_deref()
+            .map(str::trim),
+        Some("fr")
+    );
     Ok(())
 }

@@ -6,7 +6,11 @@ use mime_codec::Message;
 type Case = (&'static str, &'static [(usize, &'static str)], &'static [&'static str]);
 
 const CASES: [Case; 15] = [
-    ("From: a@x\r\nFrom: b@x\r\n\r\n", &[(11, "duplicate-field")], &["text/plain"]),
+    (
+        "From: a@x\r\nFrom: b@x\r\n\r\n",
+        &[(11, "duplicate-field")],
+        &["text/plain"],
+    ),
     (
         "Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\n",
         &[(26, "duplicate-field")],
@@ -47,9 +51,21 @@ const CASES: [Case; 15] = [
         &[(62, "no-parts")],
         &["multipart/mixed"],
     ),
-    ("Content-Type: multipart/mixed\r\n\r\n--a\r\n", &[(33, "missing-boundary")], &["multipart/mixed"]),
-    ("Subject: hi\r\nno field, and no empty line\r\n", &[(13, "missing-blank-line")], &["text/plain"]),
-    ("Subject: hi\r\nbad name: x\r\n\r\nhi", &[(13, "malformed-field")], &["text/plain"]),
+    (
+        "Content-Type: multipart/mixed\r\n\r\n--a\r\n",
+        &[(33, "missing-boundary")],
+        &["multipart/mixed"],
+    ),
+    (
+        "Subject: hi\r\nno field, and no empty line\r\n",
+        &[(13, "missing-blank-line")],
+        &["text/plain"],
+    ),
+    (
+        "Subject: hi\r\nbad name: x\r\n\r\nhi",
+        &[(13, "malformed-field")],
+        &["text/plain"],
+    ),
     (
         "Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nX: y\r\n--a--\r\n",
         &[(56, "missing-blank-line")],
@@ -71,7 +87,11 @@ const CASES: [Case; 15] = [
 fn strict_refuses_what_lenient_reports() {
     for (message, defects, types) in CASES {
         let parsed = Message::parse(message);
-        let found: Vec<_> = parsed.check().iter().map(|defect| (defect.offset, defect.kind.name())).collect();
+        let found: Vec<_> = parsed
+            .check()
+            .iter()
+            .map(|defect| (defect.offset, defect.kind.name()))
+            .collect();
         assert_eq!(found, defects, "{message:?}");
         let found: Vec<_> = parsed.parts().map(|part| part.content_type().essence()).collect();
         assert_eq!(found, types, "{message:?}");

@@ -6,7 +6,10 @@ fn nested_multiparts(depth: usize) -> String {
     let open: String = (0..depth)
         .map(|level| format!("Content-Type: multipart/mixed; boundary=\"level {level}\"\r\n\r\n--level {level}\r\n"))
         .collect();
-    let close: String = (0..depth).rev().map(|level| format!("\r\n--level {level}--\r\n")).collect();
+    let close: String = (0..depth)
+        .rev()
+        .map(|level| format!("\r\n--level {level}--\r\n"))
+        .collect();
     format!("{open}\r\nthe innermost{close}")
 }
 
@@ -22,7 +25,10 @@ fn generous_limits() {
     assert_eq!((message.parts().count(), message.check()), (51, Vec::new()));
     assert_eq!(message.parts().last().unwrap().text(), "the innermost");
 
-    let many = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--\r\n", "--b\r\n\r\nx\r\n".repeat(10_000));
+    let many = format!(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--\r\n",
+        "--b\r\n\r\nx\r\n".repeat(10_000)
+    );
     let message = Message::parse(&*many);
     assert_eq!((message.parts().count(), message.check()), (10_001, Vec::new()));
 }
@@ -35,7 +41,8 @@ fn beyond_the_limits() {
     assert_eq!((message.parts().count(), names(&message)), (3, vec!["depth-limit"]));
     assert!(message.part(2).unwrap().is_leaf());
 
-    let many = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n1\r\n--b\r\n\r\n2\r\n--b\r\n\r\n3\r\n--b--\r\nend";
+    let many =
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n1\r\n--b\r\n\r\n2\r\n--b\r\n\r\n3\r\n--b--\r\nend";
     let message = Message::parse_within(many, &Limits::default().with_parts(3));
     assert_eq!((message.parts().count(), names(&message)), (3, vec!["part-limit"]));
     assert_eq!(message.part(2).unwrap().text(), "2\r\n--b\r\n\r\n3");
@@ -43,7 +50,10 @@ fn beyond_the_limits() {
 
     let long = format!("Subject: hi\r\nX: {}\r\nTo: bob@x\r\n\r\nbody", "y".repeat(100));
     let message = Message::parse_within(&*long, &Limits::default().with_field(50));
-    assert_eq!((message.header().fields().len(), names(&message)), (2, vec!["field-limit"]));
+    assert_eq!(
+        (message.header().fields().len(), names(&message)),
+        (2, vec!["field-limit"])
+    );
     assert_eq!(message.root().text(), "body");
 }
 
@@ -82,7 +92,10 @@ fn half_a_million() {
         many("X: y\r\n"),
         many("To: a@x\r\n"),
         format!("To: {}\r\n\r\n", "a@x,".repeat(60_000)),
-        format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", many("--b\r\n\r\n")),
+        format!(
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n{}",
+            many("--b\r\n\r\n")
+        ),
         format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", many("--bb\r\n")),
         format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", many("\r\n--")),
         format!("Content-Type: text/plain{}\r\n\r\n", "; a=b".repeat(50_000)),
@@ -101,10 +114,17 @@ fn decoded_layers() {
     let mut message = b"Subject: in\r\n\r\nhi\r\n".to_vec();
     for _ in 0..10 {
         let body = mime_codec::transfer::encode(mime_codec::TransferEncoding::Base64, &message);
-        message = [&b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"[..], &body].concat();
+        message = [
+            &b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"[..],
+            &body,
+        ]
+        .concat();
     }
     let parsed = Message::parse(&message);
-    assert_eq!((parsed.parts().count(), names(&parsed)), (5, vec!["decoded-layer-limit"]));
+    assert_eq!(
+        (parsed.parts().count(), names(&parsed)),
+        (5, vec!["decoded-layer-limit"])
+    );
     let parsed = Message::parse_within(&message, &Limits::default().with_decoded_layers(10));
     assert_eq!((parsed.parts().count(), names(&parsed)), (11, vec![]));
 }

@@ -28,7 +28,10 @@ fn decoded_text_is_no_syntax() {
     let from = message.from();
     assert_eq!(from.mailboxes().count(), 1);
     let bob = from.first().unwrap();
-    assert_eq!((bob.to_string().as_str(), display_name(&bob).as_deref()), ("bob@hamburger.edu", Some("bob@x>, <eve@x")));
+    assert_eq!(
+        (bob.to_string().as_str(), display_name(&bob).as_deref()),
+        ("bob@hamburger.edu", Some("bob@x>, <eve@x"))
+    );
 }
 
 /// Row 9: a quoted local part with brackets and an at-sign is one address; nothing is decoded inside.
