@@ -3,7 +3,7 @@
 use std::io;
 
 use mime_codec::decode_text;
-use mime_codec::rfc5322::RawField;
+use mime_codec::rfc5322::{AddressList, RawField};
 use mime_codec::{Defect, Message, Part};
 use sha2::{Digest, Sha256};
 
@@ -31,7 +31,11 @@ fn header(message: &Message<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     let header = message.header();
     pen.key("headers")?;
     pen.lines(|pen| header.fields().try_for_each(|found| field(&found, pen)))?;
-    maybe(pen, "subject", message.subject().as_deref())?;
+    maybe(
+        pen,
+        "subject",
+        header.field("Subject").map(|found| text(found.value)).as_deref(),
+    )?;
     maybe(
         pen,
         "date",
@@ -39,24 +43,32 @@ fn header(message: &Message<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     )?;
     maybe(pen, "message_id", message.message_id().as_deref())?;
     let lists = [
-        ("from", header.from()),
-        ("sender", header.sender()),
-        ("reply_to", header.reply_to()),
-        ("to", header.to()),
-        ("cc", header.cc()),
-        ("bcc", header.bcc()),
+        ("from", "From", 1),
+        ("sender", "Sender", 1),
+        ("reply_to", "Reply-To", 1),
+        ("to", "To", usize::MAX),
+        ("cc", "Cc", usize::MAX),
+        ("bcc", "Bcc", usize::MAX),
     ];
-    for (key, list) in &lists {
+    for (key, name, most) in lists {
+        // Several fields of recipients are one list (RFC 5322 §4.5.3).
+        let values: Vec<_> = header.fields_named(name).take(most).map(|found| found.value).collect();
+        let joined = values.join(&b',');
         pen.key(key)?;
-        write_addresses(list, pen)?;
+        write_addresses(&AddressList::parse(String::from_utf8_lossy(&joined).as_bytes()), pen)?;
     }
     Ok(())
+}
+
+/// The decoded text of a value. Octets that are no UTF-8 become U+FFFD, where the library would guess what they are.
+fn text(value: &[u8]) -> String {
+    decode_text(String::from_utf8_lossy(value).as_bytes()).text.into_owned()
 }
 
 fn field(field: &RawField<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     pen.object(|pen| {
         pen.fact("name", field.name)?;
-        pen.fact("value", decode_text(field.value).text.trim().as_bytes())
+        pen.fact("value", text(field.value).trim().as_bytes())
     })
 }
 
