@@ -55,14 +55,26 @@ fn header(message: &Message<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
         let values: Vec<_> = header.fields_named(name).take(most).map(|found| found.value).collect();
         let joined = values.join(&b',');
         pen.key(key)?;
-        write_addresses(&AddressList::parse(String::from_utf8_lossy(&joined).as_bytes()), pen)?;
+        write_addresses(&AddressList::parse(&without_guesses(&joined)), pen)?;
     }
     Ok(())
 }
 
-/// The decoded text of a value. Octets that are no UTF-8 become U+FFFD, where the library would guess what they are.
+/// The decoded text of a value.
 fn text(value: &[u8]) -> String {
-    decode_text(String::from_utf8_lossy(value).as_bytes()).text.into_owned()
+    decode_text(&without_guesses(value)).text.into_owned()
+}
+
+/// Octets that are no UTF-8 become U+FFFD, where the library would guess what they are. Those in an encoded word are of its charset.
+fn without_guesses(value: &[u8]) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(value.len());
+    for word in value.split_inclusive(u8::is_ascii_whitespace) {
+        match word.windows(2).any(|pair| pair == b"=?") {
+            true => octets.extend_from_slice(word),
+            false => octets.extend_from_slice(String::from_utf8_lossy(word).as_bytes()),
+        }
+    }
+    octets
 }
 
 fn field(field: &RawField<'_>, pen: &mut Pen<'_>) -> io::Result<()> {

@@ -169,6 +169,7 @@ fn raw_octets_are_not_guessed() {
     );
     assert_eq!(seen["to"][0]["name"], "Fran\u{fffd}ois");
     assert_eq!(seen["to"][1]["address"], "c@d.example");
+    assert_eq!(seen["headers"][3]["value"], "Crêpes");
 }
 
 #[test]
