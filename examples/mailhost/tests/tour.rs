@@ -83,7 +83,7 @@ const LINES: [&str; 47] = [
     "── 5. ",
     "multipart/mixed, 2 parts, at 0",
     "├─ text/plain; charset=us-ascii, ",
-    "└─ image/png, base64, attachment \"burger.png\", 141 octets, at ",
+    "└─ image/png, base64, attachment \"burger.png\", 153 octets, at ",
     "── 6. ",
     "ok      Bob's maildrop, likewise: 0 messages",
 ];

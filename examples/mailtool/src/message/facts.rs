@@ -3,7 +3,7 @@
 use std::io;
 
 use mime_codec::decode_text;
-use mime_codec::rfc5322::RawField;
+use mime_codec::rfc5322::{AddressList, RawField};
 use mime_codec::{Defect, Message, Part};
 use sha2::{Digest, Sha256};
 
@@ -31,7 +31,11 @@ fn header(message: &Message<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     let header = message.header();
     pen.key("headers")?;
     pen.lines(|pen| header.fields().try_for_each(|found| field(&found, pen)))?;
-    maybe(pen, "subject", message.subject().as_deref())?;
+    maybe(
+        pen,
+        "subject",
+        header.field("Subject").map(|found| text(found.value)).as_deref(),
+    )?;
     maybe(
         pen,
         "date",
@@ -39,24 +43,44 @@ fn header(message: &Message<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     )?;
     maybe(pen, "message_id", message.message_id().as_deref())?;
     let lists = [
-        ("from", header.from()),
-        ("sender", header.sender()),
-        ("reply_to", header.reply_to()),
-        ("to", header.to()),
-        ("cc", header.cc()),
-        ("bcc", header.bcc()),
+        ("from", "From", 1),
+        ("sender", "Sender", 1),
+        ("reply_to", "Reply-To", 1),
+        ("to", "To", usize::MAX),
+        ("cc", "Cc", usize::MAX),
+        ("bcc", "Bcc", usize::MAX),
     ];
-    for (key, list) in &lists {
+    for (key, name, most) in lists {
+        // Several fields of recipients are one list (RFC 5322 §4.5.3).
+        let values: Vec<_> = header.fields_named(name).take(most).map(|found| found.value).collect();
+        let joined = values.join(&b',');
         pen.key(key)?;
-        write_addresses(list, pen)?;
+        write_addresses(&AddressList::parse(&without_guesses(&joined)), pen)?;
     }
     Ok(())
+}
+
+/// The decoded text of a value.
+fn text(value: &[u8]) -> String {
+    decode_text(&without_guesses(value)).text.into_owned()
+}
+
+/// Octets that are no UTF-8 become U+FFFD, where the library would guess what they are. Those in an encoded word are of its charset.
+fn without_guesses(value: &[u8]) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(value.len());
+    for word in value.split_inclusive(u8::is_ascii_whitespace) {
+        match word.windows(2).any(|pair| pair == b"=?") {
+            true => octets.extend_from_slice(word),
+            false => octets.extend_from_slice(String::from_utf8_lossy(word).as_bytes()),
+        }
+    }
+    octets
 }
 
 fn field(field: &RawField<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     pen.object(|pen| {
         pen.fact("name", field.name)?;
-        pen.fact("value", decode_text(field.value).text.trim().as_bytes())
+        pen.fact("value", text(field.value).trim().as_bytes())
     })
 }
 

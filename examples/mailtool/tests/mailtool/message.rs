@@ -151,6 +151,27 @@ fn text_on_request_and_octets_that_are_no_text() {
     );
 }
 
+/// No guesses in JSON: what is no UTF-8 is U+FFFD.
+#[test]
+fn raw_octets_are_not_guessed() {
+    let dir = tempdir().unwrap();
+    let path = dir.path().join("raw");
+    fs::write(
+        &path,
+        b"Subject: Cr\xeapes\r\nTo: Fran\xe7ois <a@b.example>\r\nTo: c@d.example\r\n\r\n",
+    )
+    .unwrap();
+    let out = written(&["message", "--json", path.to_str().unwrap()], "");
+    let seen: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&seen["subject"], &seen["headers"][0]["value"]),
+        (&json!("Cr\u{fffd}pes"), &json!("Cr\u{fffd}pes"))
+    );
+    assert_eq!(seen["to"][0]["name"], "Fran\u{fffd}ois");
+    assert_eq!(seen["to"][1]["address"], "c@d.example");
+    assert_eq!(seen["headers"][3]["value"], "Crêpes");
+}
+
 #[test]
 fn an_encoded_message_inside_is_decoded() {
     let inner = "Subject: in\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nhello\r\n--c--\r\n";
