@@ -319,9 +319,8 @@ impl Base64Encoder {
     }
 }
 
-/// So many octets are decoded at once, so that one bad character does not cost a second look at a whole body, and that the look
-/// at line ends finds them in the cache.
-const BATCH: usize = 16 * 1024;
+/// So many octets are decoded at once, so that one bad character does not cost a second look at a whole body.
+const BATCH: usize = 64 * 1024;
 /// So many octets are decoded once more, octet by octet, for one bad character.
 const SMALL_BATCH: usize = 4 * 1024;
 /// Shorter lines are not worth the call.
