@@ -15,7 +15,7 @@ use crate::{ContentDisposition, encode_phrase, encode_text};
 /// parts are related to the HTML, attachments are mixed in behind. Nothing that is given can begin another field or part.
 ///
 /// `Date` and `Message-ID` are the caller's to give, who has a clock; a submission server adds them where they are missing
-/// (RFC 6409 §8.1).
+/// (RFC 6409 §8.2, §8.3).
 ///
 /// ```
 /// use mime_codec::compose::{Composer, Transport};
