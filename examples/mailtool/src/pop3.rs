@@ -68,12 +68,12 @@ fn describe(command: &Command, pen: &mut Pen<'_>) -> io::Result<()> {
 
 /// `AUTH` and `STLS`, which the crate does not speak yet.
 enum Authentication<'a> {
-    /// `AUTH [mechanism [initial-response]]` (RFC 5034 §4)
+    /// `AUTH [mechanism [initial-response]]` (RFC 5034)
     Auth {
         mechanism: Option<&'a [u8]>,
         has_initial_response: bool,
     },
-    /// `STLS` (RFC 2595 §4)
+    /// `STLS` (RFC 2595)
     Stls,
 }
 

@@ -158,7 +158,7 @@ fn raw_octets_are_not_guessed() {
     let path = dir.path().join("raw");
     fs::write(
         &path,
-        b"Subject: Cr\xeapes\r\nTo: Fran\xe7ois <a@b.example>\r\nTo: c@d.example\r\n\r\n",
+        b"Subject: Cr\xeapes\r\nTo: Fran\xe7ois <a@b.example>\r\nTo: c@d.example\r\nX: =?iso-8859-1?q?Cr\xeapes?=\r\n\r\n",
     )
     .unwrap();
     let out = written(&["message", "--json", path.to_str().unwrap()], "");
