@@ -85,7 +85,7 @@ pub fn compose(data: &[u8]) {
     let (name, subject, file, content) = (text(next()), text(next()), text(next()), next());
     let (html, body) = (text(next()), text(next()));
     let transports = [Transport::SEVEN_BIT, Transport::EIGHT_BIT, Transport::BINARY];
-    let transport = transports[data.len() % 3].with_utf8_header(data.len() % 2 == 0);
+    let transport = transports[data.len() % 3].with_utf8_header(data.len().is_multiple_of(2));
     let composer = Composer::new()
         .from((&*name, "bob@hamburger.edu"))
         .subject(&subject)

@@ -1,0 +1,173 @@
+//! Steps through bodies: octets, delimiter lines, the ends of entities (RFC 2046 §5.1.1).
+
+use memchr::memchr;
+
+use super::{Found, Open, Phase, Search, Section, State, Then, Walker};
+use crate::DefectKind;
+use crate::entity::delimiter::{Delimiter, LONGEST, Line};
+
+impl Walker {
+    pub(super) fn octets(&mut self, rest: &[u8], eof: bool, at_line_start: bool) -> Option<Found> {
+        let len = match self.search(rest, eof, at_line_start) {
+            Search::Found {
+                text_end: 0,
+                line_end,
+                delimiter,
+            } => {
+                self.pass_delimiter(line_end, delimiter);
+                return None;
+            }
+            Search::Found { text_end, .. } | Search::Maybe { text_end } => text_end,
+            Search::Absent | Search::Not(_) => rest.len(),
+        };
+        if len > 0 {
+            let section = self.section();
+            self.advance(len);
+            self.state = State::Octets { at_line_start: false };
+            return Some(Found::Octets(section, len));
+        }
+        if !eof {
+            return Some(Found::NeedInput);
+        }
+        self.state = State::Unwind {
+            left: 0,
+            then: Then::Nothing,
+            body_end: self.position,
+        };
+        None
+    }
+
+    fn section(&self) -> Section {
+        match self.open.last() {
+            Some(Open::Multipart {
+                phase: Phase::Preamble | Phase::NoBoundary,
+                ..
+            }) => Section::Preamble,
+            Some(Open::Multipart { .. }) => Section::Epilogue,
+            _ => Section::Body,
+        }
+    }
+
+    /// Looks for the next delimiter line.
+    fn search(&mut self, rest: &[u8], eof: bool, at_line_start: bool) -> Search {
+        if self.boundaries.is_empty() {
+            return Search::Absent;
+        }
+        let mut candidate = (at_line_start && rest.starts_with(b"--")).then_some((0, 0));
+        let mut from = 0;
+        loop {
+            if candidate.is_none() {
+                candidate = self.line_of_dashes.find(&rest[from..]).map(|found| {
+                    let lf = from + found;
+                    (lf - usize::from(rest[..lf].ends_with(b"\r")), lf + 1)
+                });
+            }
+            let Some((text_end, line)) = candidate.take() else {
+                break;
+            };
+            match self.delimiter_at(rest, text_end, line, eof) {
+                Search::Absent => {}
+                Search::Not(kind) => self.report(self.position + line, kind),
+                found => return found,
+            }
+            from = line;
+        }
+        match open_end(rest, at_line_start) {
+            0 => Search::Absent,
+            _ if eof => Search::Absent,
+            held => Search::Maybe {
+                text_end: rest.len() - held,
+            },
+        }
+    }
+
+    /// Judges the line at `line`, which begins with two hyphens.
+    pub(super) fn delimiter_at(&mut self, rest: &[u8], text_end: usize, line: usize, eof: bool) -> Search {
+        let window_end = rest.len().min(line + LONGEST + 2);
+        let searched = (self.searched.saturating_sub(self.position)).clamp(line, window_end);
+        let (end, line_end) = match memchr(b'\n', &rest[searched..window_end]) {
+            Some(lf) => (searched + lf, searched + lf + 1),
+            None if window_end == line + LONGEST + 2 => return Search::Absent,
+            None if eof => (window_end, window_end),
+            None => {
+                self.searched = self.position + window_end;
+                return Search::Maybe { text_end };
+            }
+        };
+        match self.boundaries.judge(&rest[line..end]) {
+            Line::Delimiter(delimiter) if delimiter.closes || self.parts < self.limits.parts() => Search::Found {
+                text_end,
+                line_end,
+                delimiter,
+            },
+            Line::Delimiter(_) => Search::Not(DefectKind::PartLimit(self.limits.parts())),
+            Line::Alike => Search::Not(DefectKind::DelimiterAlike),
+            Line::Text => Search::Absent,
+        }
+    }
+
+    /// Goes behind a delimiter line that stands at the front of the window, its line end before it included.
+    fn pass_delimiter(&mut self, line_end: usize, delimiter: Delimiter) {
+        let body_end = self.position;
+        self.advance(line_end);
+        let left = self.multiparts[delimiter.level] + 1;
+        let then = if delimiter.closes { Then::Epilogue } else { Then::Part };
+        self.state = State::Unwind { left, then, body_end };
+    }
+
+    /// The parts of the innermost multipart are over.
+    fn pop_boundary(&mut self) {
+        self.multiparts.pop();
+        self.boundaries.truncate(self.multiparts.len());
+    }
+
+    pub(super) fn unwind(&mut self, left: usize, then: Then, body_end: usize) -> Option<Found> {
+        if self.open.len() > left {
+            self.close_innermost(body_end);
+            return Some(Found::Ends { body_end });
+        }
+        let is_digest = matches!(self.open.last(), Some(Open::Multipart { is_digest: true, .. }));
+        let phase = match then {
+            Then::Nothing => {
+                self.state = State::Done;
+                return None;
+            }
+            Then::Part => {
+                self.state = State::Begin;
+                Phase::Parts
+            }
+            Then::Epilogue => {
+                self.pop_boundary();
+                self.state = State::Octets { at_line_start: true };
+                Phase::Epilogue
+            }
+        };
+        self.set_innermost(Open::Multipart { phase, is_digest });
+        None
+    }
+
+    fn close_innermost(&mut self, body_end: usize) {
+        let Some(Open::Multipart { phase, .. }) = self.open.pop() else {
+            return;
+        };
+        let missing = match phase {
+            Phase::Preamble => DefectKind::NoParts,
+            Phase::Parts => DefectKind::MissingEndBoundary,
+            Phase::Epilogue | Phase::NoBoundary => return,
+        };
+        self.pop_boundary();
+        self.report(body_end, missing);
+    }
+}
+
+/// How many octets at the end of a window may be the beginning of a delimiter line with the line end before it.
+fn open_end(window: &[u8], at_line_start: bool) -> usize {
+    let starts: [&[u8]; 5] = [b"\r\n-", b"\r\n", b"\n-", b"\n", b"\r"];
+    if at_line_start && window == b"-" {
+        return 1;
+    }
+    starts
+        .iter()
+        .find(|start| window.ends_with(start))
+        .map_or(0, |start| start.len())
+}
