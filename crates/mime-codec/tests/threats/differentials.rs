@@ -78,7 +78,7 @@ const CASES: [Case; 15] = [
     ),
     (
         "Content-Type: nonsense\r\n\r\nhi",
-        &[(14, "invalid-content-type")],
+        &[(13, "invalid-content-type")],
         &["text/plain"],
     ),
 ];
