@@ -2,11 +2,15 @@
 
 mod assembly;
 mod choice;
+#[cfg(feature = "clock")]
+mod clock;
 mod composed;
 mod composer;
 mod edit;
 mod part;
 
+#[cfg(feature = "clock")]
+pub use clock::{now, unique_id};
 pub use composed::Composed;
 pub use composer::{Composer, Recipient};
 pub use edit::{Edit, EditError};

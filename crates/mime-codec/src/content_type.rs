@@ -88,9 +88,20 @@ impl<'a> ContentType<'a> {
     }
 
     fn token(&self, part: impl Fn(&Essence) -> &Range<usize>, default: &'static str) -> &str {
-        let Some(essence) = &self.essence else { return default };
-        let octets = self.raw().get(part(essence).clone());
-        octets.and_then(|octets| str::from_utf8(octets).ok()).unwrap_or(default)
+        str::from_utf8(self.octets(part, default)).unwrap_or(default)
+    }
+
+    fn octets(&self, part: impl Fn(&Essence) -> &Range<usize>, default: &'static str) -> &[u8] {
+        let octets = self
+            .essence
+            .as_ref()
+            .and_then(|essence| self.raw().get(part(essence).clone()));
+        octets.unwrap_or(default.as_bytes())
+    }
+
+    fn is_type(&self, type_: &str) -> bool {
+        self.octets(|(type_, _)| type_, "text")
+            .eq_ignore_ascii_case(type_.as_bytes())
     }
 
     /// `type/subtype` in lower case.
@@ -102,17 +113,20 @@ impl<'a> ContentType<'a> {
 
     /// Whether the type is this one, in any case.
     pub fn is(&self, type_: &str, subtype: &str) -> bool {
-        self.type_().eq_ignore_ascii_case(type_) && self.subtype().eq_ignore_ascii_case(subtype)
+        self.is_type(type_)
+            && self
+                .octets(|(_, subtype)| subtype, "plain")
+                .eq_ignore_ascii_case(subtype.as_bytes())
     }
 
     /// Whether the type is `text`.
     pub fn is_text(&self) -> bool {
-        self.type_().eq_ignore_ascii_case("text")
+        self.is_type("text")
     }
 
     /// Whether the type is `multipart`.
     pub fn is_multipart(&self) -> bool {
-        self.type_().eq_ignore_ascii_case("multipart")
+        self.is_type("multipart")
     }
 
     /// Whether no type could be read, so that it is `text/plain` by default (RFC 2045 §5.2).

@@ -3,14 +3,13 @@
 mod files;
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
-use mime_codec::compose::{Composer, Recipient, Transport};
+use mime_codec::compose::{self, Composer, Recipient, Transport};
 use mime_codec::display_name;
-use mime_codec::rfc5322::{AddressList, DateTime, MsgId, Zone};
+use mime_codec::rfc5322::{AddressList, DateTime, Host, MsgId};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -145,11 +144,10 @@ fn date(text: Option<&str>) -> Result<DateTime, Box<dyn Error>> {
     if let Some(text) = text {
         return DateTime::parse(text.as_bytes()).map_err(|error| format!("--date: {error}").into());
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    Ok(DateTime::from_unix(i64::try_from(now)?, Zone::UTC)?)
+    Ok(compose::now())
 }
 
-/// 128 random bits at the author's domain.
+/// A random one at the author's domain, unless it is given.
 fn message_id(text: Option<&str>, from: &str) -> Result<MsgId, Box<dyn Error>> {
     if let Some(text) = text {
         let inner = text
@@ -158,13 +156,7 @@ fn message_id(text: Option<&str>, from: &str) -> Result<MsgId, Box<dyn Error>> {
             .unwrap_or(text);
         return MsgId::parse(format!("<{inner}>").as_bytes()).map_err(|error| format!("--message-id: {error}").into());
     }
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
-    let left = format!("{:032x}", u128::from_be_bytes(random));
     let list = AddressList::parse(from.as_bytes());
-    let domain = list
-        .first()
-        .map(|author| String::from_utf8_lossy(&author.domain()).into_owned());
-    let id = MsgId::new(&left, &domain.unwrap_or_default());
-    Ok(id.or_else(|_| MsgId::new(&left, "localhost"))?)
+    let domain = list.first().and_then(|author| Host::new(&author.domain_text()?).ok());
+    Ok(compose::unique_id(&domain.unwrap_or(Host::new("localhost")?)))
 }

@@ -14,7 +14,7 @@ use crate::{ContentDisposition, encode_phrase, encode_text};
 /// The order of calls does not matter. The multiparts that are needed come by themselves: text and HTML are alternatives, inline
 /// parts are related to the HTML, attachments are mixed in behind. Nothing that is given can begin another field or part.
 ///
-/// `Date` and `Message-ID` are the caller's to give, who has a clock; a submission server adds them where they are missing
+/// `Date` and `Message-ID` are the caller's to give, who has a clock, or come with `stamped` (feature `clock`); a submission server adds them where they are missing
 /// (RFC 6409 §8.2, §8.3).
 ///
 /// ```

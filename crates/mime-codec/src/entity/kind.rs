@@ -95,6 +95,10 @@ impl Facts {
 
 impl Media {
     fn parse(value: &[u8]) -> Option<Self> {
+        // All types that matter here begin with an M, behind a comment perhaps; most types of most messages do not.
+        if !matches!(value.trim_ascii_start(), [b'm' | b'M' | b'(', ..]) {
+            return Some(Self::Other);
+        }
         let content_type = ContentType::parse(value);
         Some(if content_type.is_multipart() {
             Self::Multipart {
