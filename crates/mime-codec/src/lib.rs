@@ -1,4 +1,39 @@
 //! Internet messages and MIME (RFC 5322, RFC 2045 to 2049): parse, decode and compose, borrowed or streaming.
+//!
+//! What it does not do: it opens no file and no connection, shows no HTML, guesses no charset, checks no signature, and decrypts
+//! nothing. What stands in header fields in plain syntax is [`rfc5322`]'s, which is here, too.
+//!
+//! - [`Message::parse`] takes a message in memory apart into [`Part`]s and [`Header`]s, and decodes what is asked for;
+//!   [`StreamParser`] does it for a message of any size, in bounded memory. Both see the same.
+//! - Nothing is refused unless one asks for it: what breaks the rules is repaired and told as a [`Defect`] with its offset
+//!   ([`Message::check`]); [`Message::parse_strict`] refuses a message that has one.
+//! - [`compose`] makes messages for any transport, and changes messages that exist.
+//! - [`transfer`], [`Charset`], [`decode_text`], [`ContentType`] and their like are the codecs, each usable by itself.
+//! - [`report`], [`flowed`], [`partial`], [`tnef`], [`mbox`] and [`maildir`] are the formats around messages.
+//!
+//! ```
+//! use mime_codec::Message;
+//! use mime_codec::compose::{Composer, Transport};
+//!
+//! let octets = Composer::new()
+//!     .from(("Alice", "alice@crepes.fr"))
+//!     .to("bob@hamburger.edu")
+//!     .subject("Crêpes")
+//!     .text("Do you like them?\n")
+//!     .attach("menu.pdf", ("application", "pdf"), &b"%PDF"[..])?
+//!     .to_vec(Transport::SEVEN_BIT)?;
+//!
+//! let message = Message::parse(&octets);
+//! println!("{}", message.outline());
+//! assert_eq!(message.subject().as_deref(), Some("Crêpes"));
+//! for part in message.attachments() {
+//!     assert_eq!((part.safe_file_name().as_str(), &*part.decode()), ("menu.pdf", &b"%PDF"[..]));
+//! }
+//! # Ok::<(), mime_codec::compose::ComposeError>(())
+//! ```
+//!
+//! Every function is total: no octets make it panic, recurse, or take more than linear time; what is held is bounded by the input and
+//! by [`Limits`].
 
 mod base_subject;
 mod charset;

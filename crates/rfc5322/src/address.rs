@@ -11,7 +11,7 @@ use crate::address_list::{Entry, Mailboxes, Span, Spans};
 use crate::lexis::{is_space, pass_comment, pass_quoted, remove_quoting};
 use crate::{AddrSpec, CommentText, Comments, Phrase, SyntaxError};
 
-/// An element of an [`AddressList`].
+/// An element of an [`AddressList`](crate::AddressList).
 ///
 /// ```text
 /// address = mailbox / group     ; RFC 5322 §3.4
