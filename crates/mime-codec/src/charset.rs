@@ -108,7 +108,7 @@ impl Charset {
     /// The text has at most three times as many octets.
     pub fn decode(self, octets: &[u8]) -> DecodedText<'_> {
         let without_mark = match self.0 {
-            Kind::Standard(encoding) if encoding == encoding_rs::UTF_8 => octets.strip_prefix(b"\xEF\xBB\xBF"),
+            Kind::Standard(encoding) if encoding == encoding_rs::UTF_8 => octets.strip_prefix(BYTE_ORDER_MARK),
             _ => None,
         };
         if let Some(text) = self.as_utf8(without_mark.unwrap_or(octets)) {
@@ -129,6 +129,22 @@ impl Charset {
         };
         let text = Cow::Owned(text);
         DecodedText { text, replaced }
+    }
+
+    /// Decodes a piece of a header value, where U+FEFF is a character as any other, also in front.
+    pub(crate) fn decode_piece(self, octets: &[u8]) -> DecodedText<'_> {
+        let mut rest = octets;
+        while self == Self::UTF_8
+            && let Some(behind) = rest.strip_prefix(BYTE_ORDER_MARK)
+        {
+            rest = behind;
+        }
+        let mut decoded = self.decode(rest);
+        let marks = (octets.len() - rest.len()) / BYTE_ORDER_MARK.len();
+        if marks > 0 {
+            decoded.text = Cow::Owned("\u{feff}".repeat(marks) + &decoded.text);
+        }
+        decoded
     }
 
     /// Decodes and stays borrowed where it can; answers how many characters were replaced.
@@ -173,6 +189,9 @@ impl Charset {
         is_plain.then(|| simdutf8::basic::from_utf8(octets).expect("ASCII"))
     }
 }
+
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl std::fmt::Debug for Charset {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

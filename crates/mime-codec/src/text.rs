@@ -316,7 +316,16 @@ pub(crate) fn repair<'a>(octets: Cow<'a, [u8]>, offset: usize, defects: &mut Sin
         decoder.feed(&octets, offset);
         return Cow::Owned(decoder.finish());
     }
-    let (text, replaced) = Charset::UTF_8.decode_cow(octets);
+    let (text, replaced) = match octets {
+        Cow::Borrowed(octets) => {
+            let decoded = Charset::UTF_8.decode_piece(octets);
+            (decoded.text, decoded.replaced)
+        }
+        Cow::Owned(octets) => {
+            let decoded = Charset::UTF_8.decode_piece(&octets);
+            (Cow::Owned(decoded.text.into_owned()), decoded.replaced)
+        }
+    };
     if replaced > 0 {
         defects.report(offset, DefectKind::RawEightBit);
     }

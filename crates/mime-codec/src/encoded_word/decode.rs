@@ -101,7 +101,7 @@ impl<'d> WordDecoder<'d> {
         }
         self.flush();
         let unfolded = rfc5322::unfold(octets);
-        let decoded = Charset::UTF_8.decode(&unfolded);
+        let decoded = Charset::UTF_8.decode_piece(&unfolded);
         if decoded.replaced > 0 {
             self.defects.report(offset, DefectKind::RawEightBit);
         }
@@ -201,7 +201,7 @@ impl<'d> WordDecoder<'d> {
 impl Run {
     /// Each word by itself if that goes well, else all together if that goes better.
     fn decode(&self, charset: Charset, defects: &mut Sink<'_>) -> Cow<'_, str> {
-        let together = charset.decode(&self.octets);
+        let together = charset.decode_piece(&self.octets);
         let mut best = together;
         if !self.starts.is_empty() {
             let apart = self.apart(charset);
@@ -226,7 +226,7 @@ impl Run {
         let mut replaced = 0;
         let mut start = 0;
         for &end in self.starts.iter().chain([&self.octets.len()]) {
-            let decoded = charset.decode(&self.octets[start..end]);
+            let decoded = charset.decode_piece(&self.octets[start..end]);
             text.push_str(&decoded.text);
             replaced += decoded.replaced;
             start = end;

@@ -109,7 +109,11 @@ pub fn compose(data: &[u8]) {
             .as_deref(),
         Some(content)
     );
-    let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
+    // A byte order mark is no part of a text.
+    let lines = |text: &str| {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
+    };
     assert_eq!(
         message.text_body().map(|part| part.text().into_owned()),
         Some(lines(&body))

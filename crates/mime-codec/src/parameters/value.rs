@@ -237,7 +237,7 @@ impl Run {
     /// Text outside the charset, in ASCII or UTF-8.
     fn literal(&mut self, octets: &[u8], offset: usize, defects: &mut Sink<'_>) {
         self.decode(offset, defects);
-        let decoded = Charset::UTF_8.decode(octets);
+        let decoded = Charset::UTF_8.decode_piece(octets);
         if decoded.replaced > 0 {
             defects.report(offset, DefectKind::RawEightBit);
         }
@@ -245,7 +245,7 @@ impl Run {
     }
 
     fn decode(&mut self, offset: usize, defects: &mut Sink<'_>) {
-        let decoded = self.charset.decode(&self.octets);
+        let decoded = self.charset.decode_piece(&self.octets);
         if decoded.replaced > 0 {
             defects.report(offset, DefectKind::UndecodableOctets);
         }
