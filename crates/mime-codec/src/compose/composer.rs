@@ -302,7 +302,13 @@ fn address_field(name: &FieldName, mailboxes: &[Recipient<'_>], transport: Trans
         AddressListWriter::new(name)
     };
     for mailbox in mailboxes {
-        let address = AddrSpec::parse(mailbox.address.as_bytes()).map_err(ComposeError::Address)?;
+        let address = mailbox.address.as_bytes();
+        let address = if transport.utf8_header {
+            AddrSpec::parse_utf8(address)
+        } else {
+            AddrSpec::parse(address)
+        };
+        let address = address.map_err(ComposeError::Address)?;
         let encoded = encode_phrase(&mailbox.name);
         let is_encoded = encoded.contains("=?") && !transport.utf8_header;
         let text = if is_encoded {

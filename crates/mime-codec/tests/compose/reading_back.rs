@@ -241,6 +241,24 @@ proptest! {
     }
 }
 
+/// RFC 6532: addresses and names in UTF-8, where the transport has it, and only there.
+#[test]
+fn addresses_in_utf8() -> Result<(), ComposeError> {
+    let composer = || {
+        Composer::new()
+            .from(("Fran\u{e7}oise", "fran\u{e7}oise@cr\u{ea}pes.fr"))
+            .text("Hi")
+    };
+    let octets = composer().to_vec(Transport::EIGHT_BIT.with_utf8_header(true))?;
+    assert!(octets.starts_with("From: Fran\u{e7}oise <fran\u{e7}oise@cr\u{ea}pes.fr>\r\n".as_bytes()));
+    assert_eq!(Message::parse(&octets).check(), []);
+    assert!(matches!(
+        composer().to_vec(Transport::EIGHT_BIT),
+        Err(ComposeError::Address(_))
+    ));
+    Ok(())
+}
+
 #[test]
 fn fields_of_ones_own() -> Result<(), Box<dyn std::error::Error>> {
     let field = Field::new(&FieldName::new("Content-Language")?, "fr")?;
