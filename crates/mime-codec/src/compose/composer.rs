@@ -302,11 +302,10 @@ fn address_field(name: &FieldName, mailboxes: &[Recipient<'_>], transport: Trans
         AddressListWriter::new(name)
     };
     for mailbox in mailboxes {
-        let address = mailbox.address.as_bytes();
         let address = if transport.utf8_header {
-            AddrSpec::parse_utf8(address)
+            AddrSpec::parse_utf8(&mailbox.address)
         } else {
-            AddrSpec::parse(address)
+            AddrSpec::parse(mailbox.address.as_bytes())
         };
         let address = address.map_err(ComposeError::Address)?;
         let encoded = encode_phrase(&mailbox.name);
