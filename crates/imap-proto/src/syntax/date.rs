@@ -213,15 +213,21 @@ impl fmt::Display for DateTime {
     }
 }
 
+/// At `most` 4, which a `u16` has room for.
+#[inline(always)]
 fn digits(reader: &mut Reader<'_>, least: usize, most: usize) -> Parse<u16> {
-    let start = reader.offset();
-    let run = reader.run(|octet| octet.is_ascii_digit());
-    if run.len() < least || run.len() > most {
-        return Err(SyntaxError::new(start, "a date's digits"));
+    let (mut number, mut len) = (0, 0);
+    while len < most
+        && let Some(digit @ b'0'..=b'9') = reader.peek_at(len)
+    {
+        number = number * 10 + u16::from(digit - b'0');
+        len += 1;
     }
-    Ok(run
-        .iter()
-        .fold(0, |number, digit| number * 10 + u16::from(digit - b'0')))
+    if len < least || matches!(reader.peek_at(len), Some(b'0'..=b'9')) {
+        return reader.expected("a date's digits");
+    }
+    reader.skip(len);
+    Ok(number)
 }
 
 /// `N` digits with leading zeros.

@@ -3,15 +3,16 @@
 /// How many octets at the front are ASCII from the space upwards, without `"` and `\`: what a quoted string holds as it is.
 #[inline]
 pub(crate) fn plain(octets: &[u8]) -> usize {
-    let (words, tail) = octets.as_chunks::<8>();
-    for (i, word) in words.iter().enumerate() {
+    let mut rest = octets;
+    while let Some((word, behind)) = rest.split_first_chunk() {
         let odd = odd_octets(u64::from_le_bytes(*word));
         if odd != 0 {
-            return i * 8 + odd.trailing_zeros() as usize / 8;
+            return octets.len() - rest.len() + odd.trailing_zeros() as usize / 8;
         }
+        rest = behind;
     }
-    let behind = tail.iter().position(|&octet| !is_plain(octet)).unwrap_or(tail.len());
-    words.len() * 8 + behind
+    let odd = rest.iter().position(|&octet| !is_plain(octet)).unwrap_or(rest.len());
+    octets.len() - rest.len() + odd
 }
 
 const fn is_plain(octet: u8) -> bool {
