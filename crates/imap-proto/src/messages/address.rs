@@ -160,12 +160,13 @@ impl<'a> Address<'a> {
             if matches!(reader.rest(), [b'(', next, ..] if *next != b')') || !Self::read_none(reader) {
                 Self::read(list, reader)?;
             }
-            if reader.peek() != Some(b'(') {
-                loose::spaces(reader);
-                if reader.accept(b')') {
-                    return Ok(());
-                }
+            if reader.peek() == Some(b'(') {
+                continue;
             }
+            if reader.accept_close() {
+                return Ok(());
+            }
+            loose::spaces(reader);
         }
     }
 

@@ -90,11 +90,8 @@ impl<'a> Disposition<'a> {
         Parameter::find(&self.params, name)
     }
 
-    /// `body-fld-dsp = "(" string SP body-fld-param ")" / nil`
+    /// `body-fld-dsp = "(" string SP body-fld-param ")" / nil`, where it is not NIL.
     fn read(reader: &mut Reader<'a>) -> Parse<Option<Self>> {
-        if reader.accept_nil() {
-            return Ok(None);
-        }
         let leniency = reader.leniency();
         if leniency.loose_extensions && reader.peek() != Some(b'(') {
             return Ok(loose::string(reader)?.map(Self::new));
@@ -272,7 +269,7 @@ fn read_language<'a>(reader: &mut Reader<'a>) -> Parse<Vec<Octets<'a>>> {
 /// body-fld-param = "(" string SP string *(SP string SP string) ")" / nil
 /// ```
 pub(crate) fn read_params<'a>(reader: &mut Reader<'a>) -> Parse<Vec<Parameter<'a>>> {
-    if reader.accept_nil() {
+    if reader.peek() != Some(b'(') && reader.accept_nil() {
         return Ok(Vec::new());
     }
     reader.open()?;
@@ -284,6 +281,9 @@ pub(crate) fn read_params<'a>(reader: &mut Reader<'a>) -> Parse<Vec<Parameter<'a
         let name = loose::string(reader)?;
         if let (Some(name), Some(value)) = (name, loose::next_string(reader)?) {
             put_made(&mut params, || Parameter::from((name, value)));
+        }
+        if reader.accept(b')') {
+            return Ok(params);
         }
         if loose::ends(reader) || !reader.accept_space() {
             reader.close()?;
