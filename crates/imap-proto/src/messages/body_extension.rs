@@ -145,7 +145,10 @@ impl<'a> BodyExtension<'a> {
 
     /// What an RFC to come may add.
     pub fn other(&self) -> Option<&Tokens<'a>> {
-        self.rare.as_ref().map(|rare| &rare.other).filter(|other| !other.is_empty())
+        self.rare
+            .as_ref()
+            .map(|rare| &rare.other)
+            .filter(|other| !other.is_empty())
     }
 
     /// Replaces the Content-MD5.
@@ -306,4 +309,30 @@ pub(crate) fn write_params(params: &[Parameter<'_>], writer: &mut Writer<'_>) {
         writer.string(param.value.as_bytes());
     }
     writer.text(")");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else what was taken back would differ from what never was.
+    #[test]
+    fn what_says_nothing_is_not_kept() {
+        let mut extension = BodyExtension::default();
+        extension.set_md5(Some("md5".into()));
+        extension.set_language(alloc::vec!["en".into()]);
+        extension.set_md5(None);
+        assert_eq!(extension.language(), ["en".into()]);
+        extension.set_language(Vec::new());
+        extension.set_location(None);
+        extension.set_other(Tokens::default());
+        assert_eq!(extension, BodyExtension::default());
+        assert!(extension.rare.is_none());
+    }
+
+    /// A table of parts begins with room for four: what the smallest allocations take in most allocators.
+    #[test]
+    fn four_parts_fit_in_a_kibibyte() {
+        assert!(4 * size_of::<crate::BodyPart<'_>>() <= 1024);
+    }
 }
