@@ -111,16 +111,17 @@ impl<'a> Address<'a> {
     fn read(list: &mut Vec<Self>, reader: &mut Reader<'a>) -> Parse<()> {
         reader.open()?;
         let name = loose::nstring(reader)?;
-        reader.space()?;
-        let adl = loose::nstring(reader)?;
-        reader.space()?;
-        let mailbox = loose::nstring(reader)?;
-        if !loose::another_field(reader)? {
-            reader.close()?;
-            list.push(Self::of_three([name, adl, mailbox]));
-            return Ok(());
-        }
-        let host = loose::nstring(reader)?;
+        let adl = loose::next_nstring(reader)?;
+        let mailbox = loose::next_nstring(reader)?;
+        let host = match reader.next_plain_quoted() {
+            Some(host) => Some(host),
+            None if loose::another_field(reader)? => loose::nstring(reader)?,
+            None => {
+                reader.close()?;
+                list.push(Self::of_three([name, adl, mailbox]));
+                return Ok(());
+            }
+        };
         reader.close()?;
         put_made(list, || Self {
             name: name.map(Octets::from),
@@ -148,7 +149,7 @@ impl<'a> Address<'a> {
 
     /// `"(" 1*address ")" / nil`, at the end of `list`.
     pub(crate) fn read_list(reader: &mut Reader<'a>, list: &mut Vec<Self>) -> Parse<()> {
-        if reader.accept_nil() {
+        if reader.peek() != Some(b'(') && reader.accept_nil() {
             return Ok(());
         }
         reader.open()?;
@@ -159,12 +160,13 @@ impl<'a> Address<'a> {
             if matches!(reader.rest(), [b'(', next, ..] if *next != b')') || !Self::read_none(reader) {
                 Self::read(list, reader)?;
             }
-            if reader.peek() != Some(b'(') {
-                loose::spaces(reader);
-                if reader.accept(b')') {
-                    return Ok(());
-                }
+            if reader.peek() == Some(b'(') {
+                continue;
             }
+            if reader.accept_close() {
+                return Ok(());
+            }
+            loose::spaces(reader);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Parameters of body parts, and the extension data that BODYSTRUCTURE adds to BODY.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use bounded_static::ToStatic;
@@ -30,18 +31,28 @@ pub struct Disposition<'a> {
 }
 
 /// `body-ext-1part` and `body-ext-mpart` (RFC 9051 §9). Servers leave out fields at the end; those are as if they were NIL.
+///
+/// ```
+/// # use imap_proto::{BodyExtension, Disposition};
+/// let mut extension = BodyExtension::default();
+/// extension.disposition = Some(Disposition::new("inline"));
+/// extension.set_language(vec!["en".into()]);
+/// assert_eq!((extension.language().len(), extension.location()), (1, None));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default, ToStatic)]
 pub struct BodyExtension<'a> {
-    /// Content-MD5. A multipart has none.
-    pub md5: Option<Octets<'a>>,
     /// Content-Disposition
     pub disposition: Option<Disposition<'a>>,
-    /// Content-Language: one tag each.
-    pub language: Vec<Octets<'a>>,
-    /// Content-Location
-    pub location: Option<Octets<'a>>,
-    /// What an RFC to come may add.
-    pub other: Tokens<'a>,
+    /// Apart: few parts have any of it, and room for it in every part would double the table of parts. Never one that says nothing.
+    rare: Option<Box<Rare<'a>>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default, ToStatic)]
+struct Rare<'a> {
+    md5: Option<Octets<'a>>,
+    language: Vec<Octets<'a>>,
+    location: Option<Octets<'a>>,
+    other: Tokens<'a>,
 }
 
 impl<'a> Parameter<'a> {
@@ -79,11 +90,8 @@ impl<'a> Disposition<'a> {
         Parameter::find(&self.params, name)
     }
 
-    /// `body-fld-dsp = "(" string SP body-fld-param ")" / nil`
+    /// `body-fld-dsp = "(" string SP body-fld-param ")" / nil`, where it is not NIL.
     fn read(reader: &mut Reader<'a>) -> Parse<Option<Self>> {
-        if reader.accept_nil() {
-            return Ok(None);
-        }
         let leniency = reader.leniency();
         if leniency.loose_extensions && reader.peek() != Some(b'(') {
             return Ok(loose::string(reader)?.map(Self::new));
@@ -118,6 +126,60 @@ impl<'a> Disposition<'a> {
     }
 }
 
+/// What few parts have.
+impl<'a> BodyExtension<'a> {
+    /// Content-MD5. A multipart has none.
+    pub fn md5(&self) -> Option<&Octets<'a>> {
+        self.rare.as_ref()?.md5.as_ref()
+    }
+
+    /// Content-Language: one tag each.
+    pub fn language(&self) -> &[Octets<'a>] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.language)
+    }
+
+    /// Content-Location
+    pub fn location(&self) -> Option<&Octets<'a>> {
+        self.rare.as_ref()?.location.as_ref()
+    }
+
+    /// What an RFC to come may add.
+    pub fn other(&self) -> Option<&Tokens<'a>> {
+        self.rare
+            .as_ref()
+            .map(|rare| &rare.other)
+            .filter(|other| !other.is_empty())
+    }
+
+    /// Replaces the Content-MD5.
+    pub fn set_md5(&mut self, md5: Option<Octets<'a>>) {
+        self.change(|rare| rare.md5 = md5);
+    }
+
+    /// Replaces the Content-Language.
+    pub fn set_language(&mut self, tags: Vec<Octets<'a>>) {
+        self.change(|rare| rare.language = tags);
+    }
+
+    /// Replaces the Content-Location.
+    pub fn set_location(&mut self, location: Option<Octets<'a>>) {
+        self.change(|rare| rare.location = location);
+    }
+
+    /// Replaces what an RFC to come may add.
+    pub fn set_other(&mut self, other: Tokens<'a>) {
+        self.change(|rare| rare.other = other);
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Rare<'a>)) {
+        let rare = self.rare.get_or_insert_default();
+        change(rare);
+        if **rare == Rare::default() {
+            self.rare = None;
+        }
+    }
+}
+
 impl<'a> BodyExtension<'a> {
     /// ```text
     /// body-ext-1part = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang
@@ -129,7 +191,10 @@ impl<'a> BodyExtension<'a> {
             return Ok(());
         }
         let extension = place.insert(Self::default());
-        extension.md5 = loose::or_nothing(reader, loose::nstring)?.map(Octets::from);
+        if !reader.accept_nil() {
+            let md5 = loose::or_nothing(reader, loose::nstring)?;
+            extension.set_md5(md5.map(Octets::from));
+        }
         match follows(reader) {
             true => extension.read_common(reader),
             false => Ok(()),
@@ -151,15 +216,18 @@ impl<'a> BodyExtension<'a> {
     /// body-extension = nstring / number / number64 / "(" body-extension *(SP body-extension) ")"
     /// ```
     fn read_common(&mut self, reader: &mut Reader<'a>) -> Parse<()> {
-        self.disposition = loose::or_nothing(reader, Disposition::read)?;
-        if follows(reader) {
-            self.language = loose::or_nothing(reader, read_language)?;
+        if !reader.accept_nil() {
+            self.disposition = loose::or_nothing(reader, Disposition::read)?;
+        }
+        if !reader.accept_next_nil() && follows(reader) {
+            self.set_language(loose::or_nothing(reader, read_language)?);
+        }
+        if !reader.accept_next_nil() && follows(reader) {
+            let location = loose::or_nothing(reader, loose::nstring)?;
+            self.set_location(location.map(Octets::from));
         }
         if follows(reader) {
-            self.location = loose::or_nothing(reader, loose::nstring)?.map(Octets::from);
-        }
-        if follows(reader) {
-            self.other = Tokens::read_all(reader)?;
+            self.set_other(Tokens::read_all(reader)?);
         }
         Ok(())
     }
@@ -169,16 +237,16 @@ impl<'a> BodyExtension<'a> {
         writer.space();
         Disposition::write(self.disposition.as_ref(), writer);
         writer.space();
-        match self.language.as_slice() {
+        match self.language() {
             [] => writer.text("NIL"),
             [tag] => writer.string(tag.as_bytes()),
             tags => writer.list(tags, |writer, tag| writer.string(tag.as_bytes())),
         }
         writer.space();
-        writer.nstring(self.location.as_ref());
-        if !self.other.is_empty() {
+        writer.nstring(self.location());
+        if let Some(other) = self.other() {
             writer.space();
-            self.other.write(writer);
+            other.write(writer);
         }
     }
 }
@@ -204,7 +272,7 @@ fn read_language<'a>(reader: &mut Reader<'a>) -> Parse<Vec<Octets<'a>>> {
 /// body-fld-param = "(" string SP string *(SP string SP string) ")" / nil
 /// ```
 pub(crate) fn read_params<'a>(reader: &mut Reader<'a>) -> Parse<Vec<Parameter<'a>>> {
-    if reader.accept_nil() {
+    if reader.peek() != Some(b'(') && reader.accept_nil() {
         return Ok(Vec::new());
     }
     reader.open()?;
@@ -214,9 +282,11 @@ pub(crate) fn read_params<'a>(reader: &mut Reader<'a>) -> Parse<Vec<Parameter<'a
     let mut params = Vec::with_capacity(2);
     loop {
         let name = loose::string(reader)?;
-        reader.space()?;
-        if let (Some(name), Some(value)) = (name, loose::string(reader)?) {
+        if let (Some(name), Some(value)) = (name, loose::next_string(reader)?) {
             put_made(&mut params, || Parameter::from((name, value)));
+        }
+        if reader.accept(b')') {
+            return Ok(params);
         }
         if loose::ends(reader) || !reader.accept_space() {
             reader.close()?;
@@ -239,4 +309,30 @@ pub(crate) fn write_params(params: &[Parameter<'_>], writer: &mut Writer<'_>) {
         writer.string(param.value.as_bytes());
     }
     writer.text(")");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else what was taken back would differ from what never was.
+    #[test]
+    fn what_says_nothing_is_not_kept() {
+        let mut extension = BodyExtension::default();
+        extension.set_md5(Some("md5".into()));
+        extension.set_language(alloc::vec!["en".into()]);
+        extension.set_md5(None);
+        assert_eq!(extension.language(), ["en".into()]);
+        extension.set_language(Vec::new());
+        extension.set_location(None);
+        extension.set_other(Tokens::default());
+        assert_eq!(extension, BodyExtension::default());
+        assert!(extension.rare.is_none());
+    }
+
+    /// A table of parts begins with room for four: what the smallest allocations take in most allocators.
+    #[test]
+    fn four_parts_fit_in_a_kibibyte() {
+        assert!(4 * size_of::<crate::BodyPart<'_>>() <= 1024);
+    }
 }

@@ -11,28 +11,33 @@ use crate::{BodyExtension, BodyKind, BodyPart, BodyStructure, Envelope, Octets};
 
 /// `body = "(" (body-type-1part / body-type-mpart) ")"`, as the parts in the order in which they begin.
 pub(crate) fn read<'a>(reader: &mut Reader<'a>) -> Parse<Vec<BodyPart<'a>>> {
-    let mut parts = Vec::new();
-    // Places of the parts that have begun and not ended, the outermost first.
-    let mut open = Vec::new();
+    let mut parts = Vec::with_capacity(if reader.rest().starts_with(b"((") { 4 } else { 1 });
+    // The part that began last of those that have not ended. Until a part ends, the one that it is inside of stands in its `descendants`.
+    let mut open = NONE;
+    let mut depth = 0;
     loop {
         let at = parts.len();
         read_begin(&mut parts, reader)?;
         if parts[at].descendants == OPEN {
-            if open.len() == BodyStructure::MAX_DEPTH {
+            if depth == BodyStructure::MAX_DEPTH {
                 return reader.expected("body parts that are nested less deeply");
             }
-            open.push(at);
+            parts[at].descendants = open;
+            open = at;
+            depth += 1;
             continue;
         }
-        while let Some(&at) = open.last() {
-            if parts[at].is_multipart() && another_child(reader) {
+        while open != NONE {
+            let (at, inside) = (open, parts.len() - open - 1);
+            let part = &mut parts[at];
+            if part.is_multipart() && another_child(reader) {
                 break;
             }
-            parts[at].descendants = parts.len() - at - 1;
-            read_end(&mut parts[at], reader)?;
-            open.pop();
+            open = core::mem::replace(&mut part.descendants, inside);
+            depth -= 1;
+            read_end(part, reader)?;
         }
-        if open.is_empty() {
+        if open == NONE {
             return Ok(parts);
         }
     }
@@ -40,6 +45,9 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>) -> Parse<Vec<BodyPart<'a>>> {
 
 /// In `descendants`: the part's own end was not read, since parts inside come first.
 const OPEN: usize = usize::MAX;
+
+/// No part is open.
+const NONE: usize = usize::MAX;
 
 /// Whether a multipart has another part, which comes without a space.
 fn another_child(reader: &mut Reader<'_>) -> bool {
@@ -72,8 +80,7 @@ fn read_begin<'a>(parts: &mut Vec<BodyPart<'a>>, reader: &mut Reader<'a>) -> Par
     match (first, reader.rest()) {
         (Some(subtype), [b')', ..] | [b' ', b'(', ..]) => read_childless(subtype, parts, reader),
         (None, [b' ', b'"', ..]) => {
-            reader.space()?;
-            let subtype = loose::string(reader)?.unwrap_or_default();
+            let subtype = loose::next_string(reader)?.unwrap_or_default();
             read_childless(subtype.into(), parts, reader)
         }
         (Some(first), [b' ', b'N' | b'n', ..]) if !is_media_type(&first) => read_childless(first, parts, reader),
@@ -132,8 +139,7 @@ fn read_single<'a>(
     parts: &mut Vec<BodyPart<'a>>,
     reader: &mut Reader<'a>,
 ) -> Parse<()> {
-    reader.space()?;
-    let subtype = loose::string(reader)?.map(Octets::from);
+    let subtype = loose::next_string(reader)?.map(Octets::from);
     let (media_type, subtype) = match (media_type, subtype) {
         (Some(media_type), Some(subtype)) => (media_type, subtype),
         (media_type, subtype) => defaults(media_type, subtype),
@@ -180,16 +186,14 @@ fn read_single<'a>(
 /// ```
 /// Octets are read as number64: clients have to (RFC 9051 §D).
 fn read_fields<'a>(part: &mut BodyPart<'a>, reader: &mut Reader<'a>) -> Parse<()> {
-    if loose::another_field(reader)? {
+    if !reader.accept_next_nil() && loose::another_field(reader)? {
         part.params = body_extension::read_params(reader)?;
     }
-    if loose::another_field(reader)? {
-        part.id = loose::nstring(reader)?.map(Octets::from);
-    }
-    if loose::another_field(reader)? {
-        part.description = loose::nstring(reader)?.map(Octets::from);
-    }
-    if loose::another_field(reader)?
+    part.id = loose::nstring_field(reader)?.map(Octets::from);
+    part.description = loose::nstring_field(reader)?.map(Octets::from);
+    if let Some(encoding) = reader.next_plain_quoted() {
+        part.encoding = encoding.into();
+    } else if loose::another_field(reader)?
         && let Some(encoding) = loose::string(reader)?
     {
         part.encoding = encoding.into();

@@ -167,7 +167,10 @@ impl<'a> BodyPart<'a> {
 
     /// A multipart out of what looked like a single part; and nothing is kept that a multipart cannot say.
     pub(crate) fn into_multipart(self) -> Self {
-        let extension = self.extension.map(|extension| BodyExtension { md5: None, ..extension });
+        let mut extension = self.extension;
+        if let Some(extension) = &mut extension {
+            extension.set_md5(None);
+        }
         Self {
             params: self.params,
             extension,
@@ -239,7 +242,7 @@ impl<'a> BodyPart<'a> {
     fn write_md5(&self, writer: &mut Writer<'_>) {
         if let Some(extension) = &self.extension {
             writer.space();
-            writer.nstring(extension.md5.as_ref());
+            writer.nstring(extension.md5());
         }
     }
 }

@@ -128,16 +128,18 @@ impl<'a> Envelope<'a> {
         let mut envelope = Box::<Self>::default();
         envelope.date = loose::nstring(reader)?.map(Octets::from);
         // From, Sender and Reply-To have one each, and a few people are written to.
-        envelope.addresses.reserve_exact(8);
-        envelope.subject = field(reader)?;
+        envelope.addresses = Vec::with_capacity(8);
+        envelope.subject = loose::nstring_field(reader)?.map(Octets::from);
         for at in 0..AddressField::COUNT {
-            if loose::another_field(reader)? {
+            if !reader.accept_next_nil() && loose::another_field(reader)? {
                 Address::read_list(reader, &mut envelope.addresses)?;
             }
             envelope.ends[at] = envelope.addresses.len();
         }
-        envelope.in_reply_to = field(reader)?;
-        if loose::another_field(reader)? {
+        envelope.in_reply_to = loose::nstring_field(reader)?.map(Octets::from);
+        if let Some(message_id) = reader.next_plain_quoted() {
+            envelope.message_id = Some(message_id.into());
+        } else if loose::another_field(reader)? {
             envelope.message_id = loose::nstring(reader)?.map(Octets::from);
         } else {
             // One field is missing, and every message has an identifier while few are replies.
@@ -164,13 +166,6 @@ impl<'a> Envelope<'a> {
         writer.space();
         writer.nstring(self.message_id.as_ref());
         writer.text(")");
-    }
-}
-
-fn field<'a>(reader: &mut Reader<'a>) -> Parse<Option<Octets<'a>>> {
-    match loose::another_field(reader)? {
-        true => Ok(loose::nstring(reader)?.map(Octets::from)),
-        false => Ok(None),
     }
 }
 

@@ -275,7 +275,8 @@ impl<'a> Fetch<'a> {
     pub(crate) fn read(numbering: Numbering, number: NonZeroU32, reader: &mut Reader<'a>) -> Parse<Self> {
         reader.space()?;
         reader.open()?;
-        let mut items = Vec::with_capacity(4);
+        // With an envelope or a structure there are a few others, too.
+        let mut items = Vec::with_capacity(if reader.rest().len() < 256 { 4 } else { 8 });
         if !(reader.leniency().empty_lists && reader.accept(b')')) {
             reader.separated_onto(&mut items, FetchItem::read)?;
             reader.close()?;

@@ -375,12 +375,14 @@ fn body_extension() -> BoxedStrategy<BodyExtension<'static>> {
     let disposition = option::of((octets(), params()).prop_map(|(kind, params)| Disposition { kind, params }));
     let other = prop_oneof![Just(Tokens::default()), tokens()];
     (nstring(), disposition, vec(octets(), 0..3), nstring(), other)
-        .prop_map(|(md5, disposition, language, location, other)| BodyExtension {
-            md5,
-            disposition,
-            language,
-            location,
-            other,
+        .prop_map(|(md5, disposition, language, location, other)| {
+            let mut extension = BodyExtension::default();
+            extension.disposition = disposition;
+            extension.set_md5(md5);
+            extension.set_language(language);
+            extension.set_location(location);
+            extension.set_other(other);
+            extension
         })
         .boxed()
 }

@@ -62,7 +62,7 @@ impl Date {
     /// `date`
     pub(crate) fn read(reader: &mut Reader<'_>) -> Parse<Self> {
         let quoted = reader.accept(b'"');
-        let day = digits(reader, 1, 2)?;
+        let day = one_or_two_digits(reader)?;
         let date = Self::read_behind_day(reader, day)?;
         if quoted {
             reader.require(b'"', "a date's closing quote")?;
@@ -84,7 +84,7 @@ impl Date {
         };
         reader.skip(3);
         reader.require(b'-', "\"-\" and a year")?;
-        let year = digits(reader, 4, 4)?;
+        let year = digits::<4>(reader)?;
         let day = u8::try_from(day).unwrap_or(0);
         Self::new(year, month, day).map_err(|_| SyntaxError::new(start, "a day of the calendar"))
     }
@@ -147,19 +147,19 @@ impl DateTime {
         let start = reader.offset();
         reader.require(b'"', "a quoted date and time")?;
         let day = if reader.accept(b' ') {
-            digits(reader, 1, 1)?
+            digits::<1>(reader)?
         } else if reader.leniency().extra_spaces {
-            digits(reader, 1, 2)?
+            one_or_two_digits(reader)?
         } else {
-            digits(reader, 2, 2)?
+            digits::<2>(reader)?
         };
         let date = Date::read_behind_day(reader, day)?;
         reader.space()?;
-        let hour = digits(reader, 2, 2)? as u8;
+        let hour = digits::<2>(reader)? as u8;
         reader.require(b':', "\":\" and minutes")?;
-        let minute = digits(reader, 2, 2)? as u8;
+        let minute = digits::<2>(reader)? as u8;
         reader.require(b':', "\":\" and seconds")?;
-        let second = digits(reader, 2, 2)? as u8;
+        let second = digits::<2>(reader)? as u8;
         reader.space()?;
         let east = match reader.peek() {
             Some(b'+') => 1,
@@ -167,7 +167,7 @@ impl DateTime {
             _ => return reader.expected("a zone such as +0100"),
         };
         reader.skip(1);
-        let zone = digits(reader, 4, 4)? as i16;
+        let zone = digits::<4>(reader)? as i16;
         reader.require(b'"', "a date's closing quote")?;
         if zone % 100 > 59 {
             return Err(SyntaxError::new(start, "a zone with minutes below 60"));
@@ -213,15 +213,26 @@ impl fmt::Display for DateTime {
     }
 }
 
-fn digits(reader: &mut Reader<'_>, least: usize, most: usize) -> Parse<u16> {
-    let start = reader.offset();
-    let run = reader.run(|octet| octet.is_ascii_digit());
-    if run.len() < least || run.len() > most {
-        return Err(SyntaxError::new(start, "a date's digits"));
+/// `N` digits and no more, at most 4.
+#[inline(always)]
+fn digits<const N: usize>(reader: &mut Reader<'_>) -> Parse<u16> {
+    match reader.rest().split_first_chunk::<N>() {
+        Some((digits, behind)) if digits.iter().all(u8::is_ascii_digit) && !matches!(behind, [b'0'..=b'9', ..]) => {
+            reader.skip(N);
+            Ok(digits
+                .iter()
+                .fold(0, |number, digit| number * 10 + u16::from(digit - b'0')))
+        }
+        _ => reader.expected("a date's digits"),
     }
-    Ok(run
-        .iter()
-        .fold(0, |number, digit| number * 10 + u16::from(digit - b'0')))
+}
+
+/// One digit or two.
+fn one_or_two_digits(reader: &mut Reader<'_>) -> Parse<u16> {
+    match reader.peek_at(1) {
+        Some(b'0'..=b'9') => digits::<2>(reader),
+        _ => digits::<1>(reader),
+    }
 }
 
 /// `N` digits with leading zeros.

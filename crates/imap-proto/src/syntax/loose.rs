@@ -25,6 +25,62 @@ fn rare_nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {
     }
 }
 
+/// `SP nstring`
+#[inline(always)]
+pub(crate) fn next_nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {
+    match plain_field(reader) {
+        Some(plain) => Ok(plain),
+        None => rare_next_nstring(reader),
+    }
+}
+
+#[cold]
+fn rare_next_nstring<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {
+    reader.space()?;
+    nstring(reader)
+}
+
+/// `SP nstring`; with `missing_fields` nothing, which is NIL.
+#[inline(always)]
+pub(crate) fn nstring_field<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {
+    match plain_field(reader) {
+        Some(plain) => Ok(plain),
+        None => rare_nstring_field(reader),
+    }
+}
+
+#[cold]
+fn rare_nstring_field<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {
+    match another_field(reader)? {
+        true => nstring(reader),
+        false => Ok(None),
+    }
+}
+
+/// `SP nstring` as most are; `None` says nothing of others.
+#[inline(always)]
+fn plain_field<'a>(reader: &mut Reader<'a>) -> Option<Option<Spelled<'a>>> {
+    match reader.next_plain_quoted() {
+        Some(plain) => Some(Some(plain)),
+        None => reader.accept_next_nil().then_some(None),
+    }
+}
+
+/// `SP string`; with `nil_strings` also NIL, which is `None`.
+#[inline(always)]
+pub(crate) fn next_string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {
+    match reader.next_plain_quoted() {
+        Some(plain) => Ok(Some(plain)),
+        None => rare_next_string(reader),
+    }
+}
+
+#[cold]
+fn rare_next_string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {
+    reader.space()?;
+    string(reader)
+}
+
 /// `string`; with `nil_strings` also NIL, which is `None`.
 #[inline(always)]
 pub(crate) fn string<'a>(reader: &mut Reader<'a>) -> Parse<Option<Spelled<'a>>> {

@@ -3,15 +3,16 @@
 /// How many octets at the front are ASCII from the space upwards, without `"` and `\`: what a quoted string holds as it is.
 #[inline]
 pub(crate) fn plain(octets: &[u8]) -> usize {
-    let (words, tail) = octets.as_chunks::<8>();
-    for (i, word) in words.iter().enumerate() {
+    let mut rest = octets;
+    while let Some((word, behind)) = rest.split_first_chunk() {
         let odd = odd_octets(u64::from_le_bytes(*word));
         if odd != 0 {
-            return i * 8 + odd.trailing_zeros() as usize / 8;
+            return octets.len() - rest.len() + odd.trailing_zeros() as usize / 8;
         }
+        rest = behind;
     }
-    let behind = tail.iter().position(|&octet| !is_plain(octet)).unwrap_or(tail.len());
-    words.len() * 8 + behind
+    let odd = rest.iter().position(|&octet| !is_plain(octet)).unwrap_or(rest.len());
+    octets.len() - rest.len() + odd
 }
 
 const fn is_plain(octet: u8) -> bool {
@@ -20,11 +21,11 @@ const fn is_plain(octet: u8) -> bool {
 
 /// The high bit of each octet that is not plain. Above the lowest of them, others may be set, too: subtraction borrows.
 const fn odd_octets(word: u64) -> u64 {
-    let below_space = word.wrapping_sub(each(b' '));
-    let quotes = (word ^ each(b'"')).wrapping_sub(each(1));
+    // With this bit turned, the quote is next to what is below the space, and the space is not.
+    let quotes_and_controls = (word ^ each(0b10)).wrapping_sub(each(b' ' + 1));
     let backslashes = (word ^ each(b'\\')).wrapping_sub(each(1));
     // Each sets the high bit of some octets from 0x80 upwards as well, which are odd anyway.
-    (word | below_space | quotes | backslashes) & each(0x80)
+    (word | quotes_and_controls | backslashes) & each(0x80)
 }
 
 /// How many octets at the front are what most words are made of (see [`upper`]). Others may belong to the word, too.

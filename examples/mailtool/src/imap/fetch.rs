@@ -146,11 +146,11 @@ fn part(path: Option<String>, part: &BodyPart<'_>, pen: &mut Pen<'_>) -> io::Res
             params("disposition_params", &disposition.params, pen)?;
         }
     }
-    if !extension.language.is_empty() {
-        pen.texts("language", extension.language.iter().map(Octets::as_bytes))?;
+    if !extension.language().is_empty() {
+        pen.texts("language", extension.language().iter().map(Octets::as_bytes))?;
     }
-    present("md5", extension.md5.as_ref(), pen)?;
-    present("location", extension.location.as_ref(), pen)
+    present("md5", extension.md5(), pen)?;
+    present("location", extension.location(), pen)
 }
 
 fn params(key: &str, params: &[Parameter<'_>], pen: &mut Pen<'_>) -> io::Result<()> {

@@ -46,14 +46,21 @@ impl<'a> Reader<'a> {
     /// `nil = "NIL"`, in any case and no longer word.
     #[inline(always)]
     pub(crate) fn accept_nil(&mut self) -> bool {
-        match self.rest {
-            [b'N', b'I', b'L', behind @ ..] if matches!(behind, [b' ' | b')', ..]) => {
-                self.rest = behind;
-                true
-            }
-            [b'N' | b'n', ..] => self.accept_rare_nil(),
-            _ => false,
+        if is_plain_nil(self.rest) {
+            self.skip(3);
+            return true;
         }
+        matches!(self.rest, [b'N' | b'n', ..]) && self.accept_rare_nil()
+    }
+
+    /// `SP nil` as most are; `false` says nothing of others.
+    #[inline(always)]
+    pub(crate) fn accept_next_nil(&mut self) -> bool {
+        let is_next = matches!(self.rest, [b' ', behind @ ..] if is_plain_nil(behind));
+        if is_next {
+            self.skip(4);
+        }
+        is_next
     }
 
     #[cold]
@@ -123,7 +130,20 @@ impl<'a> Reader<'a> {
     /// A quoted string of nothing but printable ASCII, as most are.
     #[inline(always)]
     pub(crate) fn plain_quoted(&mut self) -> Option<Spelled<'a>> {
-        let [b'"', rest @ ..] = self.rest else { return None };
+        self.plain_quoted_in(self.rest)
+    }
+
+    /// The same behind a space.
+    #[inline(always)]
+    pub(crate) fn next_plain_quoted(&mut self) -> Option<Spelled<'a>> {
+        let [b' ', rest @ ..] = self.rest else { return None };
+        self.plain_quoted_in(rest)
+    }
+
+    /// The same at the front of `rest`.
+    #[inline(always)]
+    fn plain_quoted_in(&mut self, rest: &'a [u8]) -> Option<Spelled<'a>> {
+        let [b'"', rest @ ..] = rest else { return None };
         let (plain, [b'"', behind @ ..]) = rest.split_at_checked(scan::plain(rest))? else {
             return None;
         };
@@ -193,6 +213,14 @@ impl<'a> Reader<'a> {
             _ => self.expected("a quoted string or a literal"),
         }
     }
+}
+
+/// Whether NIL is at the front as servers spell it, and another field or the end of a list behind it.
+#[inline(always)]
+fn is_plain_nil(octets: &[u8]) -> bool {
+    octets
+        .first_chunk()
+        .is_some_and(|next| next == b"NIL " || next == b"NIL)")
 }
 
 /// A QUOTED-CHAR that needs no backslash.

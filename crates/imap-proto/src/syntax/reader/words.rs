@@ -119,6 +119,10 @@ impl<'a> Reader<'a> {
     /// Takes `")"` if it is next.
     #[inline]
     pub(crate) fn accept_close(&mut self) -> bool {
+        self.accept(b')') || self.accept_rare_close()
+    }
+
+    fn accept_rare_close(&mut self) -> bool {
         let start = self.rest;
         if self.reading.leniency.extra_spaces {
             self.spaces();
