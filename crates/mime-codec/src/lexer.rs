@@ -55,7 +55,15 @@ impl<'a, 'd> Lexer<'a, 'd> {
     /// ```text
     /// CFWS = (1*([FWS] comment) [FWS]) / FWS     ; RFC 5322 §3.2.2
     /// ```
+    #[inline]
     pub(crate) fn skip_cfws(&mut self) {
+        // There is none in most places.
+        if matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n' | b'(')) {
+            self.skip_some_cfws();
+        }
+    }
+
+    fn skip_some_cfws(&mut self) {
         loop {
             self.skip(is_space);
             if self.peek() != Some(b'(') {

@@ -103,7 +103,7 @@ impl Hop {
                 word(clauses.recipient),
             ),
             // Our own hosts write dates as the RFC wants them.
-            date: DateTime::parse(clauses.date).ok(),
+            date: DateTime::parse_strict(clauses.date).ok(),
         }
     }
 }
