@@ -191,7 +191,7 @@ fn comparable(response: &Response<'_>) -> String {
 }
 
 /// The announcements of literals in token trees as one spelling has them: `~{007+}` is `{7}`.
-fn without_spelling(text: &str) -> String {
+pub fn without_spelling(text: &str) -> String {
     let mut pieces = text.split('{');
     let mut plain = String::from(pieces.next().unwrap_or_default());
     for piece in pieces {
