@@ -212,7 +212,7 @@ pub enum DefectKind {
     /// A malformed escape in an encoded word; it stands for itself.
     #[error("a malformed escape in an encoded word")]
     EncodedWordQ,
-    /// A path of Windows in quotes whose backslashes are not doubled (RFC 5322 §3.2.4); they are kept.
+    /// A path of Windows in quotes whose backslashes are not doubled (RFC 5322 §3.2.4): they quote, and are dropped.
     #[error("a path whose backslashes are not doubled")]
     UnescapedBackslash,
     /// A character that is split between two encoded words (RFC 2047 §5); put together.

@@ -23,7 +23,7 @@ pub(crate) struct Raw<'a> {
 }
 
 impl Raw<'_> {
-    /// Whether this is a quoted `C:\menu.pdf` as browsers and old mail programs write it, whose backslashes quote nothing.
+    /// Whether this is a quoted `C:\menu.pdf` as old mail programs write it, whose backslashes were not meant to quote.
     pub(crate) fn is_path(&self) -> bool {
         let [drive, b':', b'\\', next, ..] = self.octets else {
             return false;

@@ -111,18 +111,16 @@ fn is_extended(segment: &Segment<'_>) -> bool {
 }
 
 impl<'a> Raw<'a> {
-    /// Without line ends and, in quotes, without the backslashes that quote; those of a path of Windows stay.
+    /// Without line ends and, in quotes, without the backslashes that quote (RFC 5322 §3.2.1).
     pub(crate) fn unescaped(self) -> Cow<'a, [u8]> {
         let is_special = |octet: &u8| matches!(octet, b'\r' | b'\n') || (self.is_quoted && *octet == b'\\');
         if !self.octets.iter().any(is_special) {
             return Cow::Borrowed(self.octets);
         }
         let mut octets = Vec::with_capacity(self.octets.len());
-        let is_path = self.is_path();
         let mut rest = self.octets.iter();
         while let Some(octet) = rest.next() {
             match octet {
-                b'\\' if is_path && !matches!(rest.as_slice(), [b'"' | b'\\', ..]) => octets.push(b'\\'),
                 b'\\' if self.is_quoted => octets.extend(rest.next()),
                 b'\r' | b'\n' => {}
                 other => octets.push(*other),
