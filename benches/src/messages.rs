@@ -22,8 +22,11 @@ pub struct Contest {
     /// Octets of the message.
     pub octets: usize,
     /// mime-codec, and its peers by name.
-    pub runs: Vec<(&'static str, Run)>,
+    pub runs: Vec<Contestant>,
 }
+
+/// A crate's name, and its work.
+pub type Contestant = (&'static str, Run);
 
 /// Does the work once, and gives a number that all should agree on about the size of what was found.
 pub type Run = Box<dyn FnMut() -> usize>;
@@ -37,7 +40,10 @@ pub fn contests() -> Vec<Contest> {
     contests
 }
 
-fn contest(what: &str, letter: &Letter, works: [(&'static str, fn(&[u8]) -> usize); 3]) -> Contest {
+/// What is done with a message.
+type Work = fn(&[u8]) -> usize;
+
+fn contest(what: &str, letter: &Letter, works: [(&'static str, Work); 3]) -> Contest {
     let runs = works.map(|(name, work)| {
         let messages = letter.messages.clone();
         let run: Run = Box::new(move || messages.iter().map(|message| work(black_box(message))).sum());
@@ -51,11 +57,27 @@ fn contest(what: &str, letter: &Letter, works: [(&'static str, fn(&[u8]) -> usiz
 }
 
 fn open(letter: &Letter) -> Contest {
-    contest("open", letter, [("mime-codec", our_open), ("mail-parser", peer_open), ("mailparse", mailparse_open)])
+    contest(
+        "open",
+        letter,
+        [
+            ("mime-codec", our_open),
+            ("mail-parser", peer_open),
+            ("mailparse", mailparse_open),
+        ],
+    )
 }
 
 fn decode(letter: &Letter) -> Contest {
-    contest("decode", letter, [("mime-codec", our_decode), ("mail-parser", peer_decode), ("mailparse", mailparse_decode)])
+    contest(
+        "decode",
+        letter,
+        [
+            ("mime-codec", our_decode),
+            ("mail-parser", peer_decode),
+            ("mailparse", mailparse_decode),
+        ],
+    )
 }
 
 fn our_open(message: &[u8]) -> usize {
@@ -91,8 +113,12 @@ fn mailparse_open(message: &[u8]) -> usize {
     let headers = &message.headers;
     let mut found = 0;
     for name in ["From", "To"] {
-        let Some(header) = headers.get_first_header(name) else { continue };
-        let Ok(list) = mailparse::addrparse_header(header) else { continue };
+        let Some(header) = headers.get_first_header(name) else {
+            continue;
+        };
+        let Ok(list) = mailparse::addrparse_header(header) else {
+            continue;
+        };
         for address in list.iter() {
             let members = match address {
                 mailparse::MailAddr::Group(group) => &group.addrs[..],
@@ -104,9 +130,15 @@ fn mailparse_open(message: &[u8]) -> usize {
             }
         }
     }
-    found += headers.get_first_value("Subject").map_or(0, |subject| black_box(subject).len());
-    found += headers.get_first_value("Message-ID").map_or(0, |id| black_box(id).len());
-    let date = headers.get_first_value("Date").and_then(|date| mailparse::dateparse(&date).ok());
+    found += headers
+        .get_first_value("Subject")
+        .map_or(0, |subject| black_box(subject).len());
+    found += headers
+        .get_first_value("Message-ID")
+        .map_or(0, |id| black_box(id).len());
+    let date = headers
+        .get_first_value("Date")
+        .and_then(|date| mailparse::dateparse(&date).ok());
     found + usize::from(black_box(date).is_some())
 }
 

@@ -10,7 +10,9 @@ use mail_benches::messages::{Contest, Run, contests};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let rounds: usize = arguments.next().map_or(15, |text| text.parse().expect("ROUNDS is a number"));
+    let rounds: usize = arguments
+        .next()
+        .map_or(15, |text| text.parse().expect("ROUNDS is a number"));
     let name = arguments.next().unwrap_or_default();
     println!("microseconds, median of {rounds} rounds; the ratio says how many times as fast as the first peer\n");
     for contest in contests().into_iter().filter(|contest| contest.name.contains(&name)) {
@@ -27,7 +29,10 @@ fn versus(mut contest: Contest, rounds: usize) {
             took.push(time(run, times));
         }
     }
-    let micros: Vec<f64> = took.into_iter().map(|took| median(took).as_secs_f64() * 1e6 / times as f64).collect();
+    let micros: Vec<f64> = took
+        .into_iter()
+        .map(|took| median(took).as_secs_f64() * 1e6 / times as f64)
+        .collect();
     print!("{:34} ratio {:5.2}", contest.name, micros[1] / micros[0]);
     for ((name, run), micros) in contest.runs.iter_mut().zip(&micros) {
         print!("   {name} {micros:.2} ({})", run());

@@ -60,8 +60,16 @@ fn text() -> Contest {
     contest(
         "text of 1 KB",
         text.len(),
-        Box::new(move || black_box(ours().text(&*a).to_vec(Transport::SEVEN_BIT)).expect("a message").len()),
-        Box::new(move || black_box(builder().text_body(&*b).write_to_vec()).expect("a message").len()),
+        Box::new(move || {
+            black_box(ours().text(&*a).to_vec(Transport::SEVEN_BIT))
+                .expect("a message")
+                .len()
+        }),
+        Box::new(move || {
+            black_box(builder().text_body(&*b).write_to_vec())
+                .expect("a message")
+                .len()
+        }),
         Box::new(move || black_box(lettre().body(c.clone()).expect("a message").formatted()).len()),
     )
 }
@@ -75,9 +83,15 @@ fn alternative(octets: usize) -> Contest {
         text.len() + html.len(),
         Box::new(move || {
             let message = ours().text(&*text).html(&*html);
-            black_box(message.to_vec(Transport::SEVEN_BIT)).expect("a message").len()
+            black_box(message.to_vec(Transport::SEVEN_BIT))
+                .expect("a message")
+                .len()
         }),
-        Box::new(move || black_box(builder().text_body(&*text2).html_body(&*html2).write_to_vec()).expect("a message").len()),
+        Box::new(move || {
+            black_box(builder().text_body(&*text2).html_body(&*html2).write_to_vec())
+                .expect("a message")
+                .len()
+        }),
         Box::new(move || {
             let body = MultiPart::alternative_plain_html(text3.clone(), html3.clone());
             black_box(lettre().multipart(body).expect("a message").formatted()).len()
@@ -86,14 +100,21 @@ fn alternative(octets: usize) -> Contest {
 }
 
 fn attachment(octets: u32) -> Contest {
-    let data: Vec<u8> = (0..octets).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let data: Vec<u8> = (0..octets)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
     let (data2, data3) = (data.clone(), data.clone());
     contest(
         "attachment of 10 MB",
         data.len(),
         Box::new(move || {
-            let message = ours().text(FRENCH).attach("film.mp4", ("video", "mp4"), &*data).expect("a type");
-            black_box(message.to_vec(Transport::SEVEN_BIT)).expect("a message").len()
+            let message = ours()
+                .text(FRENCH)
+                .attach("film.mp4", ("video", "mp4"), &*data)
+                .expect("a type");
+            black_box(message.to_vec(Transport::SEVEN_BIT))
+                .expect("a message")
+                .len()
         }),
         Box::new(move || {
             let message = builder().text_body(FRENCH).attachment("video/mp4", "film.mp4", &*data2);

@@ -72,16 +72,33 @@ fn small() -> String {
 
 fn newsletter() -> String {
     let mut letter = header("Our offers of the week", "multipart/alternative; boundary=\"=_offers\"");
-    let _ = write!(letter, "--=_offers\r\n{}\r\n{}", part("text/plain"), quoted(&FRENCH.repeat(56)));
-    let _ = write!(letter, "\r\n--=_offers\r\n{}\r\n{}", part("text/html"), quoted(&HTML.repeat(120)));
+    let _ = write!(
+        letter,
+        "--=_offers\r\n{}\r\n{}",
+        part("text/plain"),
+        quoted(&FRENCH.repeat(56))
+    );
+    let _ = write!(
+        letter,
+        "\r\n--=_offers\r\n{}\r\n{}",
+        part("text/html"),
+        quoted(&HTML.repeat(120))
+    );
     letter.push_str("\r\n--=_offers--\r\n");
     letter
 }
 
 fn attachment(octets: u32) -> String {
-    let data: Vec<u8> = (0..octets).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let data: Vec<u8> = (0..octets)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
     let mut letter = header("The film", "multipart/mixed; boundary=film");
-    let _ = write!(letter, "--film\r\n{}\r\n{}\r\n--film\r\n", part("text/plain"), quoted(FRENCH));
+    let _ = write!(
+        letter,
+        "--film\r\n{}\r\n{}\r\n--film\r\n",
+        part("text/plain"),
+        quoted(FRENCH)
+    );
     letter.push_str("Content-Type: video/mp4; name=film.mp4\r\nContent-Disposition: attachment; filename=film.mp4\r\n");
     letter.push_str("Content-Transfer-Encoding: base64\r\n\r\n");
     letter.push_str(&String::from_utf8_lossy(&encode(TransferEncoding::Base64, &data)));
@@ -123,20 +140,45 @@ fn mixed() -> Vec<String> {
     let latin1 = "Subject: plain old text\nFrom: bob@hamburger.edu\nDate: 1 Jul 03 10:52 EST\n\nJust text, with line ends of Unix.\n".to_owned();
     let based = format!(
         "{}{}",
-        header("=?utf-8?B?zprPgc6tz4DOtc+C?=", "text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64"),
+        header(
+            "=?utf-8?B?zprPgc6tz4DOtc+C?=",
+            "text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64"
+        ),
         String::from_utf8_lossy(&encode(TransferEncoding::Base64, GREEK.repeat(20).as_bytes()))
     );
     let group = "From: Cooks: \"The First\" <a@crepes.fr>, b@crepes.fr (the second);\r\nTo: undisclosed-recipients:;\r\nSubject: =?iso-8859-1?Q?caf=E9?=\r\n\r\n";
     let mut forwarded = header("Fwd: dolls", "multipart/mixed; boundary=fwd");
-    let _ = write!(forwarded, "--fwd\r\n\r\nSee below.\r\n--fwd\r\nContent-Type: message/rfc822\r\n\r\n{}\r\n--fwd--\r\n", small());
+    let _ = write!(
+        forwarded,
+        "--fwd\r\n\r\nSee below.\r\n--fwd\r\nContent-Type: message/rfc822\r\n\r\n{}\r\n--fwd--\r\n",
+        small()
+    );
     let report = format!(
         "{}--r\r\n\r\nIt failed.\r\n--r\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; crepes.fr\r\n\r\n\
          Final-Recipient: rfc822; bob@hamburger.edu\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--r--\r\n",
-        header("Undelivered", "multipart/report; report-type=delivery-status; boundary=r")
+        header(
+            "Undelivered",
+            "multipart/report; report-type=delivery-status; boundary=r"
+        )
     );
     let unix = small().replace("\r\n", "\n");
-    let long = format!("{}{}", header("A long one", "text/plain; charset=iso-8859-15"), FRENCH.replace(|c: char| !c.is_ascii(), "e").repeat(40));
-    vec![latin1, based, group.to_owned(), forwarded, report, unix, long, small(), attachment(60_000), nested(3)]
+    let long = format!(
+        "{}{}",
+        header("A long one", "text/plain; charset=iso-8859-15"),
+        FRENCH.replace(|c: char| !c.is_ascii(), "e").repeat(40)
+    );
+    vec![
+        latin1,
+        based,
+        group.to_owned(),
+        forwarded,
+        report,
+        unix,
+        long,
+        small(),
+        attachment(60_000),
+        nested(3),
+    ]
 }
 
 fn header(subject: &str, content_type: &str) -> String {
