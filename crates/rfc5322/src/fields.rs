@@ -166,6 +166,11 @@ impl<'a> RawField<'a> {
         item(raw, offset)
     }
 
+    /// Octets of the message before the value.
+    pub fn value_offset(&self) -> usize {
+        self.offset + FieldSplit::of(self.raw).map_or(0, |split| split.value_start)
+    }
+
     /// Whether this is a field of that name, in any case.
     pub fn is(&self, name: &FieldName) -> bool {
         self.name.eq_ignore_ascii_case(name.as_str())

@@ -14,10 +14,16 @@ impl Message<'_> {
     pub fn check(&self) -> Vec<Defect> {
         let mut found: Vec<(usize, Defect)> = Vec::new();
         for part in self.parts() {
-            let layer = usize::from(part.is_decoded());
+            let layer = part.layer_index();
             found.extend(part.defects().into_iter().map(|defect| (layer, defect)));
         }
-        found.extend(self.defects().iter().map(|&defect| (0, defect)));
+        found.extend(
+            self.table
+                .defect_layers
+                .iter()
+                .copied()
+                .zip(self.defects().iter().copied()),
+        );
         found.sort_by_key(|(layer, defect)| (*layer, defect.offset));
         found.into_iter().map(|(_, defect)| defect).collect()
     }
@@ -28,7 +34,7 @@ impl Part<'_> {
     fn defects(&self) -> Vec<Defect> {
         let mut defects = Vec::new();
         for field in self.header().fields() {
-            let value = field.offset + (field.raw.len() - line_end_len(field.raw) - field.value.len());
+            let value = field.value_offset();
             defects.extend(value_defects(&field).into_iter().map(|defect| Defect {
                 offset: value + defect.offset,
                 ..defect
@@ -77,14 +83,6 @@ impl Part<'_> {
             _ if charset == Charset::US_ASCII => Some(DefectKind::RawEightBit),
             _ => Some(DefectKind::UndecodableOctets),
         }
-    }
-}
-
-fn line_end_len(raw: &[u8]) -> usize {
-    match raw {
-        [.., b'\r', b'\n'] => 2,
-        [.., b'\n'] => 1,
-        _ => 0,
     }
 }
 

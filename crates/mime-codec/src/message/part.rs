@@ -193,6 +193,11 @@ impl<'m> Part<'m> {
         self.message.part(index)
     }
 
+    /// Which of the layers it lies in: 0 for the message as it came.
+    pub(super) fn layer_index(&self) -> usize {
+        self.entity().layer
+    }
+
     /// The index of the first part that does not lie inside.
     pub(super) fn end_index(&self) -> usize {
         self.entity().next
@@ -203,7 +208,7 @@ impl<'m> Part<'m> {
     }
 
     fn layer(&self) -> &'m [u8] {
-        self.message.layer(self.entity().layer)
+        self.message.layer(self.layer_index())
     }
 }
 

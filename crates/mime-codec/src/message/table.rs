@@ -11,6 +11,8 @@ pub(super) struct Table {
     pub(super) entities: Vec<Entity>,
     pub(super) fields: Vec<FieldPlace>,
     pub(super) defects: Vec<Defect>,
+    /// The layer of each defect, in which its offset counts.
+    pub(super) defect_layers: Vec<usize>,
     /// The contents of messages that came transfer-encoded.
     pub(super) decoded: Vec<Vec<u8>>,
 }
@@ -59,9 +61,15 @@ pub(super) fn parse(octets: &[u8], limits: &Limits) -> Table {
         };
         let window = layer.index.checked_sub(1).map_or(octets, |index| &decoded[index]);
         filler.layers_left = (limits.decoded_layers() + 1).saturating_sub(depth);
-        match filler.fill(layer, window) {
-            Some(message) => {
-                let content = filler.decode(&message, window);
+        let encoded = filler.fill(layer, window);
+        let content = encoded.map(|message| filler.decode(&message, window));
+        // All that was found by now and has no layer yet belongs to this one.
+        filler
+            .table
+            .defect_layers
+            .resize(filler.table.defects.len(), layer.index);
+        match content {
+            Some(content) => {
                 let walker = Walker::new(*limits, layer.walker.depth() + 1, layer.walker.parts());
                 decoded.push(content);
                 let index = decoded.len();

@@ -1,6 +1,6 @@
 //! Row 17: messages that two programs read in two ways. Strict refuses them; lenient says what it saw, and where.
 
-use mime_codec::Message;
+use mime_codec::{Message, TransferEncoding, transfer};
 
 /// A message, the defects by offset and name, and what the parts turn out to be.
 type Case = (&'static str, &'static [(usize, &'static str)], &'static [&'static str]);
@@ -112,4 +112,22 @@ fn what_is_right_has_no_defects() {
         assert_eq!(Message::parse(message).check(), [], "{message:?}");
         assert!(Message::parse_strict(message).is_ok());
     }
+}
+
+/// What is wrong inside a message that came transfer-encoded counts in its own octets, and comes behind what is wrong outside.
+#[test]
+fn defects_of_decoded_messages_come_last() {
+    let inner = transfer::encode(TransferEncoding::Base64, b"bad name: x\r\n\r\nhi");
+    let inner = String::from_utf8(inner).unwrap();
+    let message = format!(
+        "Content-Type: multipart/mixed; boundary=a\r\nbad name: y\r\n\r\n--a\r\nContent-Type: message/rfc822\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{inner}--a--\r\n"
+    );
+    let found: Vec<_> = Message::parse(&*message)
+        .check()
+        .iter()
+        .map(|defect| (defect.offset, defect.kind.name()))
+        .collect();
+    assert_eq!(found, [(43, "malformed-field"), (0, "malformed-field")]);
+    assert_eq!(Message::parse_strict(&*message).unwrap_err().offset, 43);
 }
