@@ -2,7 +2,7 @@
 
 /// Something that breaks the grammar, where it stands, and how it was read all the same.
 ///
-/// A value that was parsed leniently carries its defects; a strict parser refuses what has one, with the first of them.
+/// A value that was parsed leniently can tell its defects; a strict parser refuses what has one, with the first of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{kind} at offset {offset}")]
 pub struct Defect {
