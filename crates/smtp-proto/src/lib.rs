@@ -59,7 +59,10 @@ pub use extension::EhloLine;
 pub use leniency::Leniency;
 pub use limits::{CLIENT_TIMEOUTS, SERVER_TIMEOUTS};
 pub use mailbox::Mailbox;
-pub use parameter::{BodyType, Keyword, Parameter, ParameterList, Parameters};
+pub use parameter::{
+    BodyType, DeliverBy, EnvelopeId, Hold, Keyword, Notify, OriginalRecipient, Parameter, ParameterList, Parameters,
+    Priority, Ret, Solicitation, Submitter, Timestamp, TooLate, ValidSince, WhenUnsupported,
+};
 pub use path::{ForwardPath, ReversePath};
 pub use refusal::Refusal;
 pub use reply::{Class, EnhancedCode, Reply, ReplyCode};

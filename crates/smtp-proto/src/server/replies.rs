@@ -5,8 +5,8 @@ use alloc::string::String;
 use core::fmt::Write;
 
 use super::{Dialect, Hello, Server};
+use crate::capabilities::SIZE;
 use crate::capabilities::{EIGHT_BIT_MIME, ENHANCED_STATUS_CODES, PIPELINING};
-use crate::parameter::SIZE;
 use crate::reply::{Class, EnhancedCode, ReplyCode, write_lines};
 use crate::{Refusal, ReplyText, Verb};
 
