@@ -225,7 +225,7 @@ fn sub_domain(line: &[u8], start: usize, charset: Charset) -> Scanned {
     match line.get(start..end) {
         Some([] | [b'-', ..]) | None => error(start, Expected::Domain),
         Some([.., b'-']) => error(end - 1, Expected::Domain),
-        // A U-label's length counts in its A-label form (RFC 5890 §2.3.2.1).
+        // A U-label's length counts in its A-label form (RFC 5890).
         Some(label) if label.len() > MAX_LABEL && label.is_ascii() => Err(SyntaxError::too_long(start, MAX_LABEL)),
         Some(_) => Ok(end),
     }

@@ -316,6 +316,17 @@ mod tests {
             Refusal::mail_loop(),
             Refusal::no_service(),
             Refusal::not_implemented(),
+            Refusal::host_takes_no_mail(),
+            Refusal::recipient_null_mx(),
+            Refusal::sender_null_mx(),
+            Refusal::authentication_required(),
+            Refusal::bad_credentials(),
+            Refusal::mechanism_too_weak(),
+            Refusal::encryption_required(),
+            Refusal::password_transition(),
+            Refusal::authentication_unavailable(),
+            Refusal::no_such_mechanism(),
+            Refusal::start_tls_first(),
         ];
         faults.iter().map(CommandError::refusal).chain(known).collect()
     }

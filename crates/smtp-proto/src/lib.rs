@@ -24,7 +24,9 @@ mod capabilities;
 mod chunk;
 pub mod client;
 mod command;
+mod condition;
 mod domain;
+mod enhanced_code;
 mod envelope;
 mod error;
 mod extension;
@@ -52,7 +54,9 @@ pub use capabilities::{BurlOffer, Capabilities, DeliverByOffer, FutureReleaseOff
 pub use chunk::{AbsoluteUri, Bdat, Burl};
 pub use client::Client;
 pub use command::Command;
+pub use condition::Condition;
 pub use domain::{AddressLiteral, Domain, GeneralLiteral, Host};
+pub use enhanced_code::EnhancedCode;
 pub use envelope::{MailFrom, RcptTo};
 pub use error::{CommandError, Expected, Limit, SyntaxError};
 pub use extension::EhloLine;
@@ -65,7 +69,7 @@ pub use parameter::{
 };
 pub use path::{ForwardPath, ReversePath};
 pub use refusal::Refusal;
-pub use reply::{Class, EnhancedCode, Reply, ReplyCode};
+pub use reply::{Class, Reply, ReplyCode};
 pub use server::Server;
 pub use text::ReplyText;
 pub use turn::{Atrn, Etrn, Queue};
