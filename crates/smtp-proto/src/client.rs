@@ -305,7 +305,7 @@ impl Client {
     /// The client MUST NOT send parameters of extensions that were not offered (RFC 5321 §4.1.1.3).
     fn check_offered(&self, mail: &MailFrom) -> Result<(), Misuse> {
         let needs = [
-            (mail.size().is_some(), crate::parameter::SIZE),
+            (mail.size().is_some(), crate::capabilities::SIZE),
             (mail.body().is_some(), crate::capabilities::EIGHT_BIT_MIME),
         ];
         let mut missing = needs
