@@ -246,7 +246,7 @@ impl Client {
     }
 
     /// MAILMAX (RFC 9422 §4.1).
-    fn check_mails(&self) -> Result<(), Misuse> {
+    pub(super) fn check_mails(&self) -> Result<(), Misuse> {
         match transaction::limit(&self.capabilities, "MAILMAX") {
             Some(limit) if self.mails_submitted() >= limit => Err(Misuse::PeerLimit { what: "MAILMAX", limit }),
             _ => Ok(()),

@@ -165,10 +165,6 @@ impl Envelope {
     pub const fn unoffered(&self) -> Unoffered {
         self.unoffered
     }
-
-    pub(super) fn into_recipients(self) -> Vec<Recipient> {
-        self.recipients
-    }
 }
 
 impl Recipient {

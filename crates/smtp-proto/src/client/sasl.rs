@@ -3,7 +3,7 @@
 use mail_wire::{MechanismName, Misuse, SaslResponse, Secret, decode_sasl};
 
 use super::queue::Awaited;
-use super::{Client, Error, Event, Life};
+use super::{Client, Event, Life};
 use crate::phase::Action;
 use crate::reply::Class;
 use crate::{Auth, Command, Reply, Verb};
@@ -95,18 +95,21 @@ impl Client {
     }
 
     /// A reply to AUTH or to a response.
-    pub(super) fn conclude_auth(&mut self, reply: Reply) -> Result<Option<Event>, Error> {
+    pub(super) fn conclude_auth(&mut self, reply: Reply) -> Option<Event> {
+        // Behind the first challenge it has been said already.
+        self.confirm(Action::Authenticate);
         match reply.code().class() {
-            Class::Intermediate => Ok(self.challenged(&reply)),
+            Class::Intermediate => self.challenged(&reply),
             Class::Positive => {
                 self.exchange = Exchange::None;
-                self.confirm(Action::Authenticate);
-                Ok(Some(Event::Authenticated(reply)))
+                self.confirm(Action::Authenticated);
+                Some(Event::Authenticated(reply))
             }
             Class::Transient | Class::Permanent => {
                 self.exchange = Exchange::None;
+                self.confirm(Action::NotAuthenticated);
                 let command = Verb::Auth;
-                Ok(Some(Event::Reply { command, reply }))
+                Some(Event::Reply { command, reply })
             }
         }
     }
