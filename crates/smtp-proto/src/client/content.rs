@@ -76,7 +76,11 @@ impl Content {
         Self {
             size: Some(message.len() as u64 + missing_octets(message)),
             body: Some(body),
-            header: if international { Header::International } else { Header::Plain },
+            header: if international {
+                Header::International
+            } else {
+                Header::Plain
+            },
             lines,
         }
     }

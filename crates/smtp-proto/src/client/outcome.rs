@@ -156,7 +156,9 @@ impl Outcome {
             Told::NotTried(why) => return Err(Failure::not_tried(*why)),
             Told::Nothing => return Err(Failure::silent(Stage::Recipient)),
             Told::Recipient(reply) => accepted(Stage::Recipient, Some(reply), Class::Positive)?,
-            Told::Delivery(reply) => return accepted(Stage::Message, Some(reply), Class::Positive).map(|()| reply.clone()),
+            Told::Delivery(reply) => {
+                return accepted(Stage::Message, Some(reply), Class::Positive).map(|()| reply.clone());
+            }
         }
         match &self.course {
             Course::Withdrawn => return Err(Failure::not_tried(NotTried::Withdrawn)),

@@ -106,7 +106,9 @@ impl Awaited {
             Self::Data | Self::Withdrawn => ("the reply to DATA", timeouts.data),
             Self::Chunk => ("the reply to a chunk", timeouts.block),
             Self::Message | Self::LastChunk | Self::Delivery(_) => ("the reply to the message", timeouts.message),
-            Self::Hello(_) | Self::Auth | Self::Clearing | Self::Other(_) => ("the reply to a command", timeouts.command),
+            Self::Hello(_) | Self::Auth | Self::Clearing | Self::Other(_) => {
+                ("the reply to a command", timeouts.command)
+            }
         }
     }
 }

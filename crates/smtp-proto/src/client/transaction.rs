@@ -198,7 +198,13 @@ impl PeerLimits {
 pub(super) fn limit(offered: &Capabilities, name: &str) -> Option<u64> {
     let line = offered.line("LIMITS")?;
     let mut parameters = line.parameters();
-    let value = parameters.find_map(|parameter| parameter.split_once('=').filter(|(word, _)| word.eq_ignore_ascii_case(name)))?.1;
+    let value = parameters
+        .find_map(|parameter| {
+            parameter
+                .split_once('=')
+                .filter(|(word, _)| word.eq_ignore_ascii_case(name))
+        })?
+        .1;
     value.parse().ok().filter(|&limit| limit > 0)
 }
 
@@ -207,7 +213,10 @@ const fn misuse(why: NotTried) -> Misuse {
     match why {
         NotTried::NotOffered(extension) => Misuse::NotOffered { extension },
         NotTried::RecipientLimit(limit) => Misuse::PeerLimit { what: "RCPTMAX", limit },
-        NotTried::DomainLimit(limit) => Misuse::PeerLimit { what: "RCPTDOMAINMAX", limit },
+        NotTried::DomainLimit(limit) => Misuse::PeerLimit {
+            what: "RCPTDOMAINMAX",
+            limit,
+        },
         NotTried::Withdrawn => Misuse::OutOfSequence { command: "MAIL" },
     }
 }
@@ -215,7 +224,10 @@ const fn misuse(why: NotTried) -> Misuse {
 /// Whether SMTPUTF8 is needed (RFC 6531 §3.4).
 fn is_international(envelope: &Envelope, admitted: &[Result<RcptTo, NotTried>]) -> bool {
     let sender = envelope.sender().mailbox().is_some_and(|sender| !is_plain(sender));
-    let recipient = |rcpt: &Result<RcptTo, NotTried>| rcpt.as_ref().is_ok_and(|rcpt| rcpt.forward_path().mailbox().is_some_and(|to| !is_plain(to)));
+    let recipient = |rcpt: &Result<RcptTo, NotTried>| {
+        rcpt.as_ref()
+            .is_ok_and(|rcpt| rcpt.forward_path().mailbox().is_some_and(|to| !is_plain(to)))
+    };
     envelope.content().is_international() || sender || admitted.iter().any(recipient)
 }
 
@@ -231,7 +243,9 @@ fn require(offered: &Capabilities, extension: &'static str) -> Result<(), Misuse
 }
 
 fn names(parameters: &ParameterList, keyword: &str) -> bool {
-    parameters.iter().any(|parameter| parameter.keyword.eq_ignore_ascii_case(keyword))
+    parameters
+        .iter()
+        .any(|parameter| parameter.keyword.eq_ignore_ascii_case(keyword))
 }
 
 /// Unless the caller gave it.

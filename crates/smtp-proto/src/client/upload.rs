@@ -32,7 +32,10 @@ pub(super) enum Outgoing {
 pub(super) enum Writer {
     Dots(DotWriter),
     /// Octets gather until a chunk is full: its length goes in front of it.
-    Chunks { lines: LineWriter, chunk: Vec<u8> },
+    Chunks {
+        lines: LineWriter,
+        chunk: Vec<u8>,
+    },
 }
 
 impl Writer {
@@ -55,7 +58,11 @@ impl Client {
     pub(super) fn has_room_for_body(&self) -> bool {
         match &self.outgoing {
             Outgoing::None | Outgoing::Ending(_) | Outgoing::Dropped => false,
-            Outgoing::Dots | Outgoing::Open { writer: Writer::Dots(_), .. } => self.room() >= MIN_ROOM,
+            Outgoing::Dots
+            | Outgoing::Open {
+                writer: Writer::Dots(_),
+                ..
+            } => self.room() >= MIN_ROOM,
             Outgoing::Chunks(_) | Outgoing::Open { .. } => self.may_send_chunk(),
         }
     }
@@ -88,7 +95,11 @@ impl Client {
         let limit = self.config.limits.chunk.max(1);
         let mut taken = 0;
         while taken < input.len() && self.may_send_chunk() {
-            let Outgoing::Open { writer: Writer::Chunks { lines, chunk }, .. } = &mut self.outgoing else {
+            let Outgoing::Open {
+                writer: Writer::Chunks { lines, chunk },
+                ..
+            } = &mut self.outgoing
+            else {
                 break;
             };
             let n = limit.saturating_sub(chunk.len()).clamp(1, input.len() - taken);
@@ -117,7 +128,11 @@ impl Client {
 
     /// What held a chunk holds the next.
     fn keep_buffer(&mut self, buffer: Vec<u8>) {
-        if let Outgoing::Open { writer: Writer::Chunks { chunk, .. }, .. } = &mut self.outgoing {
+        if let Outgoing::Open {
+            writer: Writer::Chunks { chunk, .. },
+            ..
+        } = &mut self.outgoing
+        {
             *chunk = buffer;
         }
     }
@@ -146,12 +161,18 @@ impl Client {
     /// The message's last octets: the end of its last line, and its end.
     fn write_end(&mut self) -> Result<(), BareLineEnd> {
         match &mut self.outgoing {
-            Outgoing::Open { writer: Writer::Dots(dots), .. } => {
+            Outgoing::Open {
+                writer: Writer::Dots(dots),
+                ..
+            } => {
                 dots.clone().finish(self.outbox.buffer())?;
                 self.outgoing = Outgoing::None;
                 self.await_message();
             }
-            Outgoing::Open { writer: Writer::Chunks { lines, chunk }, .. } => {
+            Outgoing::Open {
+                writer: Writer::Chunks { lines, chunk },
+                ..
+            } => {
                 lines.finish(chunk)?;
                 self.outgoing = Outgoing::Ending(core::mem::take(chunk));
                 self.write_last_chunk();
@@ -194,8 +215,14 @@ impl Upload for Client {
             self.stopwatch.restart();
         }
         match &mut self.outgoing {
-            Outgoing::Open { writer: Writer::Chunks { .. }, .. } => self.write_chunks(chunk),
-            Outgoing::Open { writer: Writer::Dots(dots), .. } => dots
+            Outgoing::Open {
+                writer: Writer::Chunks { .. },
+                ..
+            } => self.write_chunks(chunk),
+            Outgoing::Open {
+                writer: Writer::Dots(dots),
+                ..
+            } => dots
                 .write(chunk, self.outbox.buffer(), room)
                 .map_err(|fault| self.break_off(fault)),
             Outgoing::Dropped => Ok(chunk.len()),
