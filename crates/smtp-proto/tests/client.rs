@@ -6,7 +6,7 @@ use smtp_proto::client::{
     Chunking, Config, Content, Delivery, Envelope, Error, Event, Failure, NotTried, Outcome, Protocol, Recipient,
     Security, Stage, Unoffered,
 };
-use smtp_proto::{BodyType, Client, Mailbox, ParameterList, Verb};
+use smtp_proto::{BodyType, Client, Mailbox, ParameterList, Verb, fuzzing};
 
 /// A client whose server is the test.
 struct Talk {
@@ -29,10 +29,11 @@ impl Talk {
     /// One that has said EHLO to a server that offers this.
     fn greeted(offered: &[&str], change: impl FnOnce(&mut Config)) -> Self {
         let mut talk = Self::new(change);
-        talk.hear("220 mx.hamburger.example ready\r\n");
+        talk.hear("220 mx.hamburger.example ready\r\n").expect("a greeting");
         talk.client.hello().expect("greeted");
         let lines: String = offered.iter().map(|line| format!("250-{line}\r\n")).collect();
-        talk.hear(&format!("250-mx.hamburger.example\r\n{lines}250 HELP\r\n"));
+        talk.hear(&format!("250-mx.hamburger.example\r\n{lines}250 HELP\r\n"))
+            .expect("an offer");
         talk.heard.clear();
         talk.events.clear();
         talk
@@ -501,6 +502,61 @@ fn broken_exchanges_are_errors() {
     talk.client.begin_body(None).unwrap();
     talk.client.finish_body().unwrap();
     assert!(matches!(talk.hear("354 go\r\n"), Err(Error::WrongClass { .. })));
+}
+
+/// Pieces that a server's side is made of, so that random input gets deep.
+const REPLIES: &[&str] = &[
+    "220 a\r\n",
+    "250 ok\r\n",
+    "250 ok\r\n250 ok\r\n250 ok\r\n",
+    "250-a\r\n250-PIPELINING\r\n250-CHUNKING\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250 LIMITS RCPTMAX=2\r\n",
+    "250-a\r\n250-CHUNKING\r\n250 LIMITS RCPTDOMAINMAX=1 MAILMAX=2\r\n",
+    "334 \r\n",
+    "334 AAAA\r\n",
+    "334 ?\r\n",
+    "235 in\r\n",
+    "354 go\r\n",
+    "421 bye\r\n",
+    "450 no\r\n",
+    "501 no\r\n",
+    "550 no\r\n",
+    "503 no\r\n503 no\r\n",
+    "2",
+    "\r\n",
+    "250-",
+];
+
+/// Inputs that take every turn once.
+#[test]
+fn the_corpus_of_hostile_servers_holds() {
+    let ehlo = "250-a\r\n250-PIPELINING\r\n250-CHUNKING\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250 SIZE 9\r\n";
+    for mode in 0..64 {
+        for rest in [
+            "220 go\r\n",
+            "454 no\r\n235 in\r\n250 ok\r\n250 ok\r\n250 ok\r\n550 no\r\n354 go\r\n250 ok\r\n",
+            "454 no\r\n334 \r\n334 AAAA\r\n535 no\r\n250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n452 no\r\n503 no\r\n250 ok\r\n",
+            "454 no\r\n334 !\r\n501 no\r\n250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n",
+        ] {
+            let input = format!("220 a\r\n{ehlo}{rest}");
+            fuzzing::hostile_server(&[&[mode], input.as_bytes()].concat());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// docs/threats.md rows 6, 12, 27 and 28.
+    #[test]
+    fn servers_may_say_anything(mode in 0u8..64, greeted in any::<bool>(), pieces in prop::collection::vec(prop::sample::select(REPLIES), 0..24)) {
+        let mut input = vec![mode];
+        if greeted {
+            input.extend_from_slice(REPLIES[0].as_bytes());
+            input.extend_from_slice(REPLIES[3].as_bytes());
+        }
+        input.extend_from_slice(pieces.concat().as_bytes());
+        fuzzing::hostile_server(&input);
+    }
 }
 
 proptest! {
