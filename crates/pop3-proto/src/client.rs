@@ -53,8 +53,8 @@ use self::queue::{Queue, Turn};
 use self::receive::Incoming;
 use crate::apop::Timestamp;
 use crate::{
-    Authenticate, Capabilities, Command, Encoding, Keyword, LanguageRange, MessageNumber, Name, Password, Phase, Response,
-    SyntaxError, Transition,
+    Authenticate, Capabilities, Command, Encoding, Keyword, LanguageRange, MessageNumber, Name, Password, Phase,
+    Response, SyntaxError, Transition,
 };
 
 /// A POP3 client's side of one connection (RFC 1939). See the [module](self) for the order of calls.
