@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{UserName, certificate};
+use crate::UserName;
 
 /// The channel below: is it protected, what binds an exchange to it, who is at its other end.
 ///
@@ -95,12 +95,6 @@ pub enum ChannelBinding {
 impl ChannelBinding {
     /// The label that a TLS library is given to export a [`ChannelBinding::TlsExporter`] (RFC 9266).
     pub const EXPORTER_LABEL: &str = "EXPORTER-Channel-Binding";
-
-    /// The hash of the server's certificate, given in DER, by the function of its signature, but SHA-256 in place of MD5 and
-    /// SHA-1 (RFC 5929 §4.1). `None` for signatures without one such function, as Ed25519, and for what is no certificate.
-    pub fn of_certificate(der: &[u8]) -> Option<Self> {
-        certificate::hash(der).map(Self::TlsServerEndPoint)
-    }
 
     /// The registered name of its type.
     pub fn name(&self) -> &'static str {

@@ -74,7 +74,9 @@
 
 mod account;
 mod anonymous;
-mod certificate;
+//! SASL
+mod account;
+mod anonymous;
 mod channel;
 mod client;
 mod cram_md5;

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The server's steps.
 
 use std::sync::Arc;
@@ -187,3 +188,6 @@ fn prove(
         last: Some(signature.into_bytes()),
     })
 }
+=======
+
+>>>>>>> main
