@@ -223,11 +223,7 @@ fn check_iterations(iterations: u64) -> Result<u32, KeysError> {
 
 fn key(hash: Hash, text: &str) -> Result<Secret, KeysError> {
     let octets = STANDARD.decode(text).map_err(|_| KeysError::Octets)?;
-<<<<<<< HEAD
     if octets.len() == hash.output_len() {
-=======
-    if octets.len() == hash.len() {
->>>>>>> main
         Ok(Secret::from(octets))
     } else {
         Err(KeysError::Octets)

@@ -74,9 +74,6 @@
 
 mod account;
 mod anonymous;
-//! SASL
-mod account;
-mod anonymous;
 mod channel;
 mod client;
 mod cram_md5;

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The server's steps.
 
 use std::sync::Arc;
@@ -188,6 +187,3 @@ fn prove(
         last: Some(signature.into_bytes()),
     })
 }
-=======
-
->>>>>>> main
