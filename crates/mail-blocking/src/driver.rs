@@ -47,12 +47,9 @@ impl<M: Machine, T: Transport> Driver<M, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Tls`] when the configuration cannot be used, [`Error::Layer`] when there is a layer already.
-    pub fn secure(&mut self, endpoint: &Endpoint) -> Result<(), Error<M::Error>> {
-        if !self.layers.is_plain() {
-            return Err(Error::Layer(Layer::Tls));
-        }
-        Ok(self.layers.secure(endpoint)?)
+    /// [`TlsError::Setup`] when the configuration cannot be used, [`TlsError::Twice`] when there is a layer already.
+    pub fn secure(&mut self, endpoint: &Endpoint) -> Result<(), TlsError> {
+        self.layers.secure(endpoint)
     }
 
     /// The TLS connection, if there is one: version, certificates, channel bindings.
