@@ -1,7 +1,7 @@
 //! The hash functions of SCRAM, chosen at run time (RFC 5802 §2.2).
 
-use hmac::digest::block_api::EagerHash;
 use hmac::digest::Digest;
+use hmac::digest::block_api::EagerHash;
 use hmac::{Hmac, KeyInit, Mac};
 use mail_wire::Secret;
 use sha1::Sha1;

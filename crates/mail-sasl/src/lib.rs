@@ -1,6 +1,26 @@
 //! SASL
+mod account;
+mod anonymous;
+mod channel;
+mod client;
+mod cram_md5;
+mod credentials;
+mod hash;
+mod keys;
 pub mod limits;
-mod account; mod anonymous; mod channel; mod client; mod cram_md5; mod credentials; mod hash; mod keys; mod mechanism; mod name; mod nonce; mod oauth_bearer; mod plain; mod policy; mod prep; mod scram; mod server; mod syntax; mod token; mod token_error; mod xoauth2;
+mod mechanism;
+mod name;
+mod nonce;
+mod oauth_bearer;
+mod plain;
+mod policy;
+mod prep;
+mod scram;
+mod server;
+mod syntax;
+mod token;
+mod token_error;
+mod xoauth2;
 pub use account::{Account, SecretKind};
 pub use anonymous::Trace;
 pub use channel::{Channel, ChannelBinding};
