@@ -6,10 +6,13 @@
 //! - [`Echo`] is a machine for tests of drivers.
 //! - [`converse`] lets a client machine and a server machine talk through two small pipes.
 //! - [`oracle`] says what the codecs do, naively.
+//! - With the feature `dns`: a DNS server on loopback that answers what a test says.
 //! - With the feature `peers`: mail software from Debian, started for a test.
 
 mod application;
 mod chunks;
+#[cfg(feature = "dns")]
+pub mod dns;
 mod echo;
 pub mod oracle;
 mod pair;
