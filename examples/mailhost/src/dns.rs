@@ -1,6 +1,6 @@
 //! What this host asks the DNS, and how sure the answers are.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -169,6 +169,19 @@ impl Resolver {
             (Ok(answer), Err(_)) | (Err(_), Ok(answer)) => Ok(answer),
             (Err(six), Err(four)) => Err(if six.is_absence() { four } else { six }),
         }
+    }
+
+    /// The IPv4 addresses of a name, for those who mean them as a code.
+    ///
+    /// # Errors
+    ///
+    /// As everywhere.
+    pub async fn ipv4(&self, name: &str) -> Result<Answer<Ipv4Addr>, Failure> {
+        let address = |data: &RData| match data {
+            RData::A(address) => Some(address.0),
+            _ => None,
+        };
+        self.ask(name, RecordType::A, address).await
     }
 
     /// The name of an address, if that name leads back to it (the check that makes a PTR record worth anything). Of many

@@ -30,7 +30,7 @@ use mta_sts::Mode;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TransportSecurity {
-    /// TLS if the host offers it, with any certificate: that keeps out those who only listen (RFC 7435 §1.2).
+    /// TLS if the host offers it, with any certificate: that keeps out those who only listen (RFC 7435).
     Opportunistic,
     /// TLS must be; any certificate will do. This is what unusable TLSA records ask for (RFC 7672 §2.2).
     Encrypted,
