@@ -141,7 +141,11 @@ impl Policies {
             (Mode::Enforce, true) => Ok(Some(TransportSecurity::WebPki)),
             (Mode::Enforce, false) => Err(PolicyError::NotInPolicy),
             (Mode::Testing, false) => {
-                info!(domain = plan.domain, host = hop.name, "not named by the MTA-STS policy in test");
+                info!(
+                    domain = plan.domain,
+                    host = hop.name,
+                    "not named by the MTA-STS policy in test"
+                );
                 Ok(None)
             }
             (Mode::Testing, true) | (Mode::None, _) => Ok(None),

@@ -230,7 +230,9 @@ impl Router {
 
     fn is_own(&self, hop: &Hop) -> bool {
         let is_ours = |address: &SocketAddr| self.own_addresses.contains(&address.ip().to_canonical());
-        self.own_names.contains(&hop.name) || self.own_names.contains(&hop.canonical) || hop.addresses.iter().any(is_ours)
+        self.own_names.contains(&hop.name)
+            || self.own_names.contains(&hop.canonical)
+            || hop.addresses.iter().any(is_ours)
     }
 }
 

@@ -77,6 +77,7 @@ impl Zone {
         // As it was written: a resolver may check the case.
         response.add_query(query.clone());
         let wants_signatures = request.edns.as_ref().is_some_and(|edns| edns.flags().dnssec_ok);
+        let room = request.max_payload();
         if request.edns.is_some() {
             let mut edns = Edns::new();
             edns.set_max_payload(1232).set_dnssec_ok(wants_signatures);
@@ -93,6 +94,13 @@ impl Zone {
                 response.add_authorities(answer.authorities);
             }
         }
+        let octets = response.to_vec().ok()?;
+        if tcp || octets.len() <= usize::from(room) {
+            return Some(octets);
+        }
+        response.metadata.truncation = true;
+        response.insert_answers(Vec::new());
+        response.insert_authorities(Vec::new());
         response.to_vec().ok()
     }
 

@@ -61,7 +61,9 @@ impl Blocklists {
             None
         };
         let first = tokio::time::timeout(self.patience, first).await;
-        first.inspect_err(|_| debug!(%client, "a blocklist does not answer")).ok()?
+        first
+            .inspect_err(|_| debug!(%client, "a blocklist does not answer"))
+            .ok()?
     }
 
     async fn ask(&self, zone: &str, address: IpAddr) -> Option<Listing> {
@@ -72,7 +74,10 @@ impl Blocklists {
         }
         // The reason is worth less than an answer in time.
         let texts = tokio::time::timeout(self.patience / 2, self.resolver.txt(&name)).await;
-        let reason = texts.ok().and_then(Result::ok).and_then(|answer| answer.records.into_iter().next());
+        let reason = texts
+            .ok()
+            .and_then(Result::ok)
+            .and_then(|answer| answer.records.into_iter().next());
         Some(Listing {
             address,
             zone: zone.to_owned(),
@@ -130,7 +135,10 @@ fn is_internal(address: IpAddr) -> bool {
             address.is_private() || address.is_loopback() || address.is_link_local() || address.is_unspecified()
         }
         IpAddr::V6(address) => {
-            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified()
+            address.is_loopback()
+                || address.is_unique_local()
+                || address.is_unicast_link_local()
+                || address.is_unspecified()
         }
     }
 }
@@ -182,7 +190,10 @@ mod tests {
             reason: Some("see\r\n250 Ok\0 https://bl.example".to_owned()),
         };
         let text = listing.refusal().to_string();
-        assert!(text.starts_with("550 5.7.1 Your server 192.0.2.99 is on the blocklist bl.example"), "{text}");
+        assert!(
+            text.starts_with("550 5.7.1 Your server 192.0.2.99 is on the blocklist bl.example"),
+            "{text}"
+        );
         assert!(!text.contains(['\r', '\n', '\0']), "{text}");
     }
 }

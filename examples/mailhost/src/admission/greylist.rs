@@ -189,8 +189,10 @@ impl Greylist {
         if known.len() <= keep {
             return;
         }
-        let mut by_worth: Vec<(bool, u64, [u8; 16])> =
-            known.iter().map(|(key, state)| (state.passed > 0, state.last, *key)).collect();
+        let mut by_worth: Vec<(bool, u64, [u8; 16])> = known
+            .iter()
+            .map(|(key, state)| (state.passed > 0, state.last, *key))
+            .collect();
         by_worth.sort_unstable();
         for (_, _, key) in by_worth.iter().take(known.len() - keep) {
             known.remove(key);
@@ -220,7 +222,9 @@ fn key(parts: &[&str]) -> [u8; 16] {
 }
 
 fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
 }
 
 #[cfg(test)]
@@ -291,7 +295,12 @@ mod tests {
             assert!(story.visit(10, "192.0.2.1", &sender, "alice@example.com"));
             // Coming again and again is not coming back.
             assert!(story.visit(11, "192.0.2.1", &sender, "alice@example.com"));
-            let trusted = story.visit(12, "192.0.2.9", &format!("new{number}@example.org"), "alice@example.com");
+            let trusted = story.visit(
+                12,
+                "192.0.2.9",
+                &format!("new{number}@example.org"),
+                "alice@example.com",
+            );
             assert_eq!(trusted, number == 4, "{number}");
         }
         assert!(!story.visit(12, "192.0.3.1", "new@example.org", "alice@example.com"));
@@ -334,6 +343,9 @@ mod tests {
     #[test]
     fn the_refusal_says_what_to_do() {
         let text = come_back(300).to_string();
-        assert!(text.starts_with("451 4.7.1 Greylisted: your server need only try again in 300 seconds"), "{text}");
+        assert!(
+            text.starts_with("451 4.7.1 Greylisted: your server need only try again in 300 seconds"),
+            "{text}"
+        );
     }
 }

@@ -189,7 +189,10 @@ mod tests {
             drop(peers.admit(IpAddr::from(number.to_be_bytes()), now).expect("room"));
             assert!(peers.lock().len() <= MOST_PEERS);
         }
-        assert!(peers.admit(ip("203.0.113.1"), now).is_err(), "an open connection is not forgotten");
+        assert!(
+            peers.admit(ip("203.0.113.1"), now).is_err(),
+            "an open connection is not forgotten"
+        );
         drop(kept);
     }
 }

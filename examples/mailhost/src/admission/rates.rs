@@ -144,7 +144,9 @@ mod tests {
         let (rates, now) = (Rates::new(RateLimits::default()), Instant::now());
         for number in 0..2 * MOST_SENDERS + 5 {
             let sender = format!("{number} {}", "é".repeat(300));
-            rates.admit(&sender, Unit::Message, now).expect("the first of its sender");
+            rates
+                .admit(&sender, Unit::Message, now)
+                .expect("the first of its sender");
         }
         let known = rates.lock();
         assert!(known.len() <= MOST_SENDERS);

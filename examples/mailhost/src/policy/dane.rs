@@ -52,7 +52,11 @@ impl Dane {
         let references: Vec<&str> = references.into_iter().collect();
         let mut associations: Vec<Association> = records.into_iter().filter_map(Association::new).collect();
         associations.truncate(MOST_RECORDS);
-        let kept: Vec<Association> = associations.iter().filter(|one| one.counts(&associations)).cloned().collect();
+        let kept: Vec<Association> = associations
+            .iter()
+            .filter(|one| one.counts(&associations))
+            .cloned()
+            .collect();
         let name = |name: &&str| ServerName::try_from((*name).to_owned()).ok();
         (!kept.is_empty()).then(|| Self {
             base: (*references.first().unwrap_or(&"")).to_owned(),
@@ -117,7 +121,9 @@ impl Association {
     /// RFC 7671 §9: of several digests only the strongest counts, so that a weaker one that is broken some day does not
     /// help an attacker where the stronger one stands beside it.
     fn counts(&self, all: &[Self]) -> bool {
-        let rivals = all.iter().filter(|one| (one.usage, one.selector) == (self.usage, self.selector));
+        let rivals = all
+            .iter()
+            .filter(|one| (one.usage, one.selector) == (self.usage, self.selector));
         let strongest = rivals.map(|one| one.matching).max();
         self.matching == Matching::Full || Some(self.matching) == strongest
     }

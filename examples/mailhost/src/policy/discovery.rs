@@ -137,7 +137,10 @@ impl Discovery {
             // All alive: the one that ends soonest is the one that is fetched again soonest anyway.
             if kept.len() >= MOST_DOMAINS {
                 let end = |entry: &Kept| entry.policy.as_ref().map(|(_, life)| life.end);
-                let first = kept.iter().min_by_key(|(_, entry)| end(entry)).map(|(name, _)| name.clone());
+                let first = kept
+                    .iter()
+                    .min_by_key(|(_, entry)| end(entry))
+                    .map(|(name, _)| name.clone());
                 first.and_then(|first| kept.remove(&first));
             }
         }

@@ -311,7 +311,8 @@ mod tests {
 
     #[test]
     fn hosts_that_a_policy_names() {
-        let text = "version: STSv1\nmode: enforce\nmax_age: 1\nmx: MX.example\nmx: *.wild.example\nmx: xn--crpes-isa.example";
+        let text =
+            "version: STSv1\nmode: enforce\nmax_age: 1\nmx: MX.example\nmx: *.wild.example\nmx: xn--crpes-isa.example";
         let policy = Policy::parse(text.as_bytes()).expect("a policy");
         for (host, expected) in [
             ("mx.example", true),
@@ -326,6 +327,23 @@ mod tests {
             ("xwild.example", false),
         ] {
             assert_eq!(policy.names(host), expected, "{host}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever a host serves, it is read without a panic, and what is read holds what its lines say.
+        #[test]
+        fn any_octets_are_a_policy_or_not(
+            octets in proptest::collection::vec(proptest::num::u8::ANY, 0..300),
+            lines in proptest::collection::vec("(version|mode|mx|max_age|x): ?(STSv1|enforce|none|[*.a-c]{1,5}|[0-9]{1,11})", 0..8),
+        ) {
+            let _ = Policy::parse(&octets);
+            let _ = policy_id([String::from_utf8_lossy(&octets).as_ref()]);
+            if let Ok(policy) = Policy::parse(lines.join("\n").as_bytes()) {
+                let hosts = lines.iter().filter(|line| line.starts_with("mx:")).count();
+                proptest::prop_assert_eq!(policy.patterns.len(), hosts);
+                proptest::prop_assert!(policy.max_age <= Duration::from_secs(LONGEST_AGE));
+            }
         }
     }
 }

@@ -41,13 +41,21 @@ impl RouteError {
     /// What to say to the sender, with the codes of RFC 3463 and RFC 7505 §4.1.
     pub fn refusal(self) -> Refusal {
         let (code, enhanced, text) = match self {
-            Self::NotADomain => (550, "5.1.2", "The address has no valid domain; check it for typing errors"),
+            Self::NotADomain => (
+                550,
+                "5.1.2",
+                "The address has no valid domain; check it for typing errors",
+            ),
             Self::NoSuchDomain => (550, "5.1.2", "The domain does not exist; check it for typing errors"),
             Self::NoMailService => (550, "5.1.2", "The domain has no mail server"),
             Self::NullMx => (556, "5.1.10", "The domain says that it takes no mail"),
             Self::NoExchangerFound => (550, "5.4.4", "None of the domain's mail servers can be found"),
             Self::Loop => (554, "5.4.6", "Mail for the domain loops back to myself"),
-            Self::Dns(_) => (451, "4.4.3", "The domain's mail servers cannot be looked up, will try again"),
+            Self::Dns(_) => (
+                451,
+                "4.4.3",
+                "The domain's mail servers cannot be looked up, will try again",
+            ),
         };
         Refusal::new(code, enhanced, text).expect("a test makes all of them")
     }

@@ -121,7 +121,9 @@ mod tests {
     #[test]
     fn equals_take_turns() {
         let records = [(10, "a"), (10, "b"), (10, "c"), (20, "d")];
-        let firsts: HashSet<String> = (0..200).map(|_| order(&records).expect("an order")[0].clone()).collect();
+        let firsts: HashSet<String> = (0..200)
+            .map(|_| order(&records).expect("an order")[0].clone())
+            .collect();
         assert_eq!(firsts.len(), 3, "{firsts:?}");
         assert!(!firsts.contains("d"));
     }

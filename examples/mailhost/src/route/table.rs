@@ -133,7 +133,9 @@ mod tests {
         ];
         for (text, expected) in cases {
             let hop = text.parse::<NextHop>();
-            let found = hop.as_ref().map(|hop| (hop.host(), hop.port(), hop.address().is_some()));
+            let found = hop
+                .as_ref()
+                .map(|hop| (hop.host(), hop.port(), hop.address().is_some()));
             assert_eq!(found.map_err(|error| *error), expected, "{text}");
         }
     }

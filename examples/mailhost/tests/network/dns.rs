@@ -1,34 +1,12 @@
-//! The resolver, against a DNS server on loopback.
+//! The resolver.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use mail_testing::dns::{DnsServer, Fault};
 use mailhost::dns::{Failure, Mx, Options, Resolver, Tlsa};
 
-fn resolver(dns: &DnsServer) -> Resolver {
-    let options = Options {
-        server: Some(dns.address_of_server()),
-        patience: Some(Duration::from_secs(3)),
-        ..Options::default()
-    };
-    Resolver::new(&options).expect("a resolver")
-}
-
-fn validating(dns: &DnsServer) -> Resolver {
-    let options = Options {
-        server: Some(dns.address_of_server()),
-        validate: true,
-        trust_anchors: Some(Arc::new(dns.trust_anchors())),
-        patience: Some(Duration::from_secs(5)),
-    };
-    Resolver::new(&options).expect("a resolver")
-}
-
-fn ip(text: &str) -> IpAddr {
-    text.parse().expect("an address")
-}
+use super::{ip, resolver, validating};
 
 #[tokio::test]
 async fn each_kind_of_record_is_read() {
