@@ -99,8 +99,8 @@ impl Zone {
             return Some(octets);
         }
         response.metadata.truncation = true;
-        response.insert_answers(Vec::new());
-        response.insert_authorities(Vec::new());
+        response.answers.clear();
+        response.authorities.clear();
         response.to_vec().ok()
     }
 
