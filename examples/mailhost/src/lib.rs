@@ -9,6 +9,7 @@ pub mod bounce;
 pub mod cli;
 pub mod delivery;
 mod dialogue;
+pub mod downgrade;
 pub mod host;
 pub mod pop3;
 pub mod relay;
