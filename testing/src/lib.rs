@@ -6,9 +6,12 @@
 //! - [`Echo`] is a machine for tests of drivers.
 //! - [`converse`] lets a client machine and a server machine talk through two small pipes.
 //! - [`oracle`] says what the codecs do, naively.
+//! - With the feature `certificates`: an authority that signs certificates for a test.
 //! - With the feature `peers`: mail software from Debian, started for a test.
 
 mod application;
+#[cfg(feature = "certificates")]
+mod certificates;
 mod chunks;
 mod echo;
 pub mod oracle;
@@ -18,6 +21,8 @@ pub mod peers;
 mod transcript;
 
 pub use application::{Application, Rest, settle};
+#[cfg(feature = "certificates")]
+pub use certificates::{Authority, Issued};
 pub use chunks::{Random, chunkings};
 pub use echo::{Echo, PATIENCE, compress, inflate};
 pub use pair::{Dialogue, converse};

@@ -28,7 +28,7 @@ use pop3_proto::{
     Capabilities, DropListing, MessageNumber, Name, Password, Response, ScanListing, SyntaxError, UniqueIdListing,
 };
 
-use crate::{Body, Driver, Error, Tcp, Transport};
+use crate::{Body, Driver, Error, Tcp, ToAddress, Transport};
 
 /// A server's side of one connection.
 pub type Session<T = Tcp> = crate::Session<pop3_proto::Server, T>;
@@ -96,8 +96,8 @@ impl Client<Tcp> {
     /// # Errors
     ///
     /// The system's, the protocol's, or a server that turns us away.
-    pub fn connect(address: impl ToSocketAddrs, config: Config) -> Result<Self, ClientError> {
-        let stream = Tcp::connect(address, config.timeouts.greeting)?;
+    pub fn connect(address: impl ToAddress, config: Config) -> Result<Self, ClientError> {
+        let stream = Tcp::connect(&address.to_address()?, config.timeouts.greeting)?;
         Self::greet(stream, config)
     }
 }

@@ -30,7 +30,7 @@ use mail_wire::{BareLineEnds, Misuse, Step, Upload, bare_line_end};
 use smtp_proto::client::{Config, Envelope, Event, Outcome};
 use smtp_proto::{Argument, BodyType, Capabilities, Reply};
 
-use crate::{Driver, Error, Tcp, Transport};
+use crate::{Driver, Error, Tcp, ToAddress, Transport};
 
 /// A server's side of one connection.
 pub type Session<T = Tcp> = crate::Session<smtp_proto::Server, T>;
@@ -90,8 +90,8 @@ impl Client<Tcp> {
     /// # Errors
     ///
     /// The system's, the protocol's, or a server that turns us away.
-    pub fn connect(address: impl ToSocketAddrs, config: Config) -> Result<Self, ClientError> {
-        let stream = Tcp::connect(address, config.limits.timeouts.greeting)?;
+    pub fn connect(address: impl ToAddress, config: Config) -> Result<Self, ClientError> {
+        let stream = Tcp::connect(&address.to_address()?, config.limits.timeouts.greeting)?;
         Self::greet(stream, config)
     }
 }

@@ -29,7 +29,7 @@ use pop3_proto::{
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
-use crate::{Body, Driver, Error, connect};
+use crate::{Body, Driver, Error, ToAddress, connect};
 
 /// A server's side of one connection.
 pub type Session<T = TcpStream> = crate::Session<pop3_proto::Server, T>;
@@ -97,8 +97,8 @@ impl Client<TcpStream> {
     /// # Errors
     ///
     /// The system's, the protocol's, or a server that turns us away.
-    pub async fn connect(address: impl ToSocketAddrs, config: Config) -> Result<Self, ClientError> {
-        let stream = connect(address, config.timeouts.greeting).await?;
+    pub async fn connect(address: impl ToAddress, config: Config) -> Result<Self, ClientError> {
+        let stream = connect(&address.to_address()?, config.timeouts.greeting).await?;
         Self::greet(stream, config).await
     }
 }

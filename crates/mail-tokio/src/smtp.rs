@@ -31,7 +31,7 @@ use smtp_proto::{Argument, BodyType, Capabilities, Reply};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
-use crate::{Driver, Error, connect};
+use crate::{Driver, Error, ToAddress, connect};
 
 /// A server's side of one connection.
 pub type Session<T = TcpStream> = crate::Session<smtp_proto::Server, T>;
@@ -91,8 +91,8 @@ impl Client<TcpStream> {
     /// # Errors
     ///
     /// The system's, the protocol's, or a server that turns us away.
-    pub async fn connect(address: impl ToSocketAddrs, config: Config) -> Result<Self, ClientError> {
-        let stream = connect(address, config.limits.timeouts.greeting).await?;
+    pub async fn connect(address: impl ToAddress, config: Config) -> Result<Self, ClientError> {
+        let stream = connect(&address.to_address()?, config.limits.timeouts.greeting).await?;
         Self::greet(stream, config).await
     }
 }

@@ -1,0 +1,20 @@
+//! SASL
+pub mod limits;
+mod account; mod anonymous; mod channel; mod client; mod cram_md5; mod credentials; mod hash; mod keys; mod mechanism; mod name; mod nonce; mod oauth_bearer; mod plain; mod policy; mod prep; mod scram; mod server; mod syntax; mod token; mod token_error; mod xoauth2;
+pub use account::{Account, SecretKind};
+pub use anonymous::Trace;
+pub use channel::{Channel, ChannelBinding};
+pub use client::{Client, ClientError, ClientOptions, Unusable};
+pub use credentials::{Credentials, InvalidCredentials};
+pub use hash::Hash;
+pub use keys::{KeysError, StoredKeys};
+pub use mail_wire::Secret;
+pub use mechanism::{Mechanism, Needs, UnknownMechanism};
+pub use name::{InvalidName, UserName};
+pub use nonce::{NoRandomness, Nonce};
+pub use policy::{NoMechanism, PassedOver, Policy, Why};
+pub use prep::{PrepError, Purpose, saslprep};
+pub use scram::message::ScramError;
+pub use syntax::Syntax;
+pub use token::InvalidToken;
+pub use token_error::TokenError;
