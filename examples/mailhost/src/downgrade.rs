@@ -61,7 +61,7 @@ fn of_part(part: &Part<'_>) -> Option<Vec<Splice>> {
             if !is_identity {
                 return None;
             }
-            let encoding = fitting(part.raw_body());
+            let encoding = fitting(part);
             let mut octets = encode(encoding, part.raw_body());
             if part.parent().is_none() && !octets.ends_with(b"\n") {
                 octets.extend_from_slice(b"\r\n");
@@ -104,11 +104,10 @@ fn declare(part: &Part<'_>, encoding: TransferEncoding) -> Option<Vec<Splice>> {
 }
 
 /// Quoted-printable for what people can read, base64 for the rest.
-fn fitting(body: &[u8]) -> TransferEncoding {
-    let is_odd = |octet: &&u8| !(matches!(octet, b'\t' | b'\r' | b'\n' | b' '..=b'~'));
-    let odd = body.iter().filter(is_odd).count();
-    let is_binary = body.contains(&0) || odd > body.len() / 4;
-    if is_binary { TransferEncoding::Base64 } else { TransferEncoding::QuotedPrintable }
+fn fitting(part: &Part<'_>) -> TransferEncoding {
+    let is_text = part.content_type().type_().eq_ignore_ascii_case("text");
+    let is_readable = is_text && memchr::memchr(0, part.raw_body()).is_none();
+    if is_readable { TransferEncoding::QuotedPrintable } else { TransferEncoding::Base64 }
 }
 
 fn is_declared_wide(part: &Part<'_>) -> bool {

@@ -39,7 +39,7 @@ impl Shared {
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(host: Arc<Host>, connection: Connection) {
-    let machine = pop3_proto::Server::new(host.pop3.config.clone());
+    let machine = pop3_proto::Server::new(host.pop3.config.clone(), pop3_proto::server::Security::Plaintext);
     let peer = connection.peer;
     let dialogue = Pop3Dialogue {
         session: Session::new(machine, connection.transport),

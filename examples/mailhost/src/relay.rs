@@ -277,7 +277,7 @@ impl Worker {
     async fn tell(&mut self, entry: &QueueEntry) -> Result<Vec<(usize, Told)>> {
         loop {
             let is_fresh = self.link.is_none();
-            let mut link = match self.link.take() {
+            let mut link = match self.link.take().and_then(Link::if_reusable) {
                 Some(link) => link,
                 None => match self.connect(entry).await {
                     Ok(link) => link,

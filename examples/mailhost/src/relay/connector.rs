@@ -23,6 +23,13 @@ pub(crate) struct Link {
     pub(crate) is_secured: bool,
 }
 
+impl Link {
+    /// Itself, if the next message may be trusted to it, as far as one can tell without asking.
+    pub(crate) fn if_reusable(mut self) -> Option<Self> {
+        self.client.machine().is_reusable().then_some(self)
+    }
+}
+
 /// Opens sessions.
 #[async_trait]
 pub(crate) trait Connector: Send + Sync + 'static {
