@@ -59,6 +59,10 @@ pub struct Serve {
     /// Clients that may send to foreign domains for which there is a route.
     #[arg(long = "relay-for", value_name = "CIDR", default_values = ["127.0.0.0/8", "::1/128"])]
     pub relay_for: Vec<IpNet>,
+    /// How long mail for another host waits behind a first attempt that failed, in seconds. Each further wait is twice as
+    /// long, up to four hours, for five days.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub retry_after: u64,
     /// Write down every dialogue, passwords blotted out: to a file, or with - to standard output.
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,

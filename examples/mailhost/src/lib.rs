@@ -11,6 +11,7 @@ pub mod cli;
 pub mod delivery;
 mod dialogue;
 pub mod dns;
+pub mod downgrade;
 pub mod host;
 pub mod policy;
 pub mod pop3;

@@ -16,7 +16,7 @@ use crate::accounts::Resolved;
 use crate::delivery::{HeaderWatch, Target, Trace, deliveries};
 use crate::dialogue::{Dialogue, converse};
 use crate::host::{Connection, Host, Settings};
-use crate::store::{Spool, StoreError};
+use crate::store::{Addressee, Spool, StoreError, Terms};
 use crate::transcript::Tap;
 
 /// What all sessions have in common.
@@ -99,7 +99,7 @@ impl Dialogue for SmtpDialogue {
             Event::Recipient(ask, rcpt) => match self.target(rcpt.forward_path()) {
                 Ok(target) => {
                     // Whoever is named twice gets the message once.
-                    if !self.envelope.targets.contains(&target) {
+                    if !self.envelope.targets.iter().any(|other| other.is_same(&target)) {
                         self.envelope.targets.push(target);
                     }
                     self.session.accept(ask)?;
@@ -139,7 +139,7 @@ impl SmtpDialogue {
         if !self.host.relays_for(self.address) || !self.host.settings.routes.contains_key(&domain) {
             return Err(Refusal::relaying_denied());
         }
-        address(mailbox).map(Target::Relay)
+        address(mailbox).map(|address| Target::Relay(Addressee::new(&address.to_string())))
     }
 
     /// Makes the message durable. Only then is it acknowledged.
@@ -169,6 +169,7 @@ impl SmtpDialogue {
             by: self.host.settings.hostname.clone(),
             id: Atom::new(name).expect("a hexadecimal number is an atom"),
             reverse_path,
+            terms: Terms::default(),
         }
     }
 }
@@ -208,7 +209,7 @@ fn sender(path: &ReversePath) -> Result<Option<AddrSpec>, Refusal> {
 
 fn local(resolved: Resolved) -> Result<Target, Refusal> {
     match resolved {
-        Resolved::Mailbox(mailbox) => Ok(Target::Mailbox(mailbox)),
+        Resolved::Mailbox(mailbox) => Ok(Target::Mailbox(mailbox.into())),
         Resolved::NoSuchUser | Resolved::Elsewhere => Err(Refusal::no_such_user()),
     }
 }
