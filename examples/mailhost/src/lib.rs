@@ -5,6 +5,7 @@
 //! passes on what is for other hosts; [`tour`] shows all of it at work.
 
 pub mod accounts;
+pub mod aliases;
 pub mod bounce;
 pub mod cli;
 pub mod delivery;
@@ -12,9 +13,11 @@ mod dialogue;
 pub mod downgrade;
 pub mod host;
 pub mod pop3;
+pub mod queue;
 pub mod relay;
 pub mod serve;
 pub mod smtp;
 pub mod store;
+pub mod submission;
 pub mod tour;
 pub mod transcript;
