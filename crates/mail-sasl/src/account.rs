@@ -56,12 +56,18 @@ impl SecretKind {
 impl Account {
     /// An account whose password is stored as it is. Prefer keys.
     pub fn with_password(password: impl Into<Secret>) -> Self {
-        Self { password: Some(password.into()), keys: Vec::new() }
+        Self {
+            password: Some(password.into()),
+            keys: Vec::new(),
+        }
     }
 
     /// An account of which only keys are stored.
     pub fn with_keys(keys: StoredKeys) -> Self {
-        Self { password: None, keys: vec![keys] }
+        Self {
+            password: None,
+            keys: vec![keys],
+        }
     }
 
     /// Adds keys of another hash function.
@@ -98,7 +104,10 @@ impl Account {
 
 /// Compares prepared passwords, or, where RFC 4013 has nothing to say, their octets.
 fn same_password(stored: &Secret, given: &Secret) -> bool {
-    match (prep::password(stored, Purpose::Query), prep::password(given, Purpose::Query)) {
+    match (
+        prep::password(stored, Purpose::Query),
+        prep::password(given, Purpose::Query),
+    ) {
         (Ok(stored), Ok(given)) => stored == given,
         _ => stored == given,
     }

@@ -35,7 +35,10 @@ impl Channel {
 
     /// A channel that nobody else can read: TLS, a socket of the same machine.
     pub fn secured() -> Self {
-        Self { security: Security::Secured, ..Self::default() }
+        Self {
+            security: Security::Secured,
+            ..Self::default()
+        }
     }
 
     /// Adds what can bind an exchange to this channel, the preferred first.

@@ -55,7 +55,11 @@ pub struct ClientOptions {
 impl Default for ClientOptions {
     fn default() -> Self {
         let (least_iterations, most_iterations) = (limits::LEAST_ITERATIONS, limits::MOST_ITERATIONS);
-        Self { least_iterations, most_iterations, nonce: None }
+        Self {
+            least_iterations,
+            most_iterations,
+            nonce: None,
+        }
     }
 }
 
@@ -95,7 +99,11 @@ impl Client {
             return Err(Unusable::NoAuthorization);
         }
         let side = side(mechanism, credentials, channel, options)?;
-        Ok(Self { mechanism, side, state: State::Fresh })
+        Ok(Self {
+            mechanism,
+            side,
+            state: State::Fresh,
+        })
     }
 
     /// The mechanism, whose name goes into the command.
@@ -190,7 +198,11 @@ fn side(
     let authzid = credentials.authzid.clone();
     Ok(match (mechanism, &credentials.proof) {
         (Mechanism::Plain, Proof::Password(user, password)) => {
-            let message = plain::Message { authzid, authcid: user.clone(), password: password.clone() };
+            let message = plain::Message {
+                authzid,
+                authcid: user.clone(),
+                password: password.clone(),
+            };
             Box::new(OneMessage::new(message.encode(), Refusals::None))
         }
         (Mechanism::Login, Proof::Password(user, password)) => Box::new(Login::new(user, password)),
@@ -203,11 +215,18 @@ fn side(
         }
         (Mechanism::OauthBearer, Proof::Bearer(user, token, endpoint)) => {
             let user = Some(authzid.unwrap_or_else(|| user.clone()));
-            let message = oauth_bearer::Message { user, endpoint: endpoint.clone(), token: token.clone() };
+            let message = oauth_bearer::Message {
+                user,
+                endpoint: endpoint.clone(),
+                token: token.clone(),
+            };
             Box::new(OneMessage::new(message.encode(), Refusals::Json(oauth_bearer::DUMMY)))
         }
         (Mechanism::Xoauth2, Proof::Bearer(user, token, _)) => {
-            let message = xoauth2::Message { user: user.clone(), token: token.clone() };
+            let message = xoauth2::Message {
+                user: user.clone(),
+                token: token.clone(),
+            };
             Box::new(OneMessage::new(message.encode(), Refusals::Json(b"")))
         }
         (Mechanism::External, Proof::External) => {

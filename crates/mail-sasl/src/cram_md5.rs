@@ -17,7 +17,10 @@ pub(crate) struct Response {
 
 impl Response {
     pub(crate) fn new(user: UserName, password: &Secret, challenge: &[u8]) -> Self {
-        Self { user, digest: digest(password, challenge) }
+        Self {
+            user,
+            digest: digest(password, challenge),
+        }
     }
 
     /// A name may hold spaces; the digest does not.
@@ -29,7 +32,10 @@ impl Response {
             return Err(Syntax::new(space + 1, "32 hexadecimal digits in lower case"));
         }
         let user = plain::name(&response[..space], 0)?;
-        Ok(Self { user, digest: Secret::from(digest) })
+        Ok(Self {
+            user,
+            digest: Secret::from(digest),
+        })
     }
 
     pub(crate) fn encode(&self) -> Secret {
@@ -48,7 +54,11 @@ pub(crate) fn challenge(nonce: &Nonce, host: &str) -> Vec<u8> {
 pub(crate) fn digest(password: &Secret, challenge: &[u8]) -> Secret {
     let digest = hash::keyed::<Md5>(password.expose(), &[challenge]);
     let digits = digest.expose().iter().flat_map(|octet| [octet >> 4, octet & 15]);
-    Secret::from(digits.map(|digit| b"0123456789abcdef"[usize::from(digit)]).collect::<Vec<_>>())
+    Secret::from(
+        digits
+            .map(|digit| b"0123456789abcdef"[usize::from(digit)])
+            .collect::<Vec<_>>(),
+    )
 }
 
 #[cfg(test)]
@@ -62,13 +72,22 @@ mod tests {
         let user = UserName::new("tim").unwrap();
         let response = Response::new(user, &Secret::from("tanstaaftanstaaf"), challenge);
         let wire = response.encode();
-        assert_eq!(str::from_utf8(wire.expose()), Ok("tim b913a602c7eda7a495b4e6e7334d3890"));
+        assert_eq!(
+            str::from_utf8(wire.expose()),
+            Ok("tim b913a602c7eda7a495b4e6e7334d3890")
+        );
         assert_eq!(Response::parse(wire.expose()), Ok(response));
     }
 
     #[test]
     fn faults() {
-        for response in ["", "tim", "tim ", " b913a602c7eda7a495b4e6e7334d3890", "tim B913A602C7EDA7A495B4E6E7334D3890"] {
+        for response in [
+            "",
+            "tim",
+            "tim ",
+            " b913a602c7eda7a495b4e6e7334d3890",
+            "tim B913A602C7EDA7A495B4E6E7334D3890",
+        ] {
             assert!(Response::parse(response.as_bytes()).is_err(), "{response:?}");
         }
         let spaced = Response::parse(b"a b b913a602c7eda7a495b4e6e7334d3890").unwrap();

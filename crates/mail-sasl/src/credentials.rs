@@ -70,7 +70,10 @@ impl Credentials {
     pub fn password(user: &str, password: impl Into<Secret>) -> Result<Self, InvalidCredentials> {
         let (user, password) = (UserName::new(user)?, password.into());
         check_password(password.expose())?;
-        Ok(Self { proof: Proof::Password(user, password), authzid: None })
+        Ok(Self {
+            proof: Proof::Password(user, password),
+            authzid: None,
+        })
     }
 
     /// A user name and an OAuth 2.0 bearer token.
@@ -81,7 +84,10 @@ impl Credentials {
     pub fn bearer(user: &str, token: impl Into<Secret>) -> Result<Self, InvalidCredentials> {
         let (user, token) = (UserName::new(user)?, token.into());
         token::check(token.expose())?;
-        Ok(Self { proof: Proof::Bearer(user, token, None), authzid: None })
+        Ok(Self {
+            proof: Proof::Bearer(user, token, None),
+            authzid: None,
+        })
     }
 
     /// What the channel knows of the client, as its certificate; as whom the client wants to act, if that does not follow
@@ -92,7 +98,10 @@ impl Credentials {
     /// When the name is no [`UserName`].
     pub fn external(authzid: Option<&str>) -> Result<Self, InvalidCredentials> {
         let authzid = authzid.map(UserName::new).transpose()?;
-        Ok(Self { proof: Proof::External, authzid })
+        Ok(Self {
+            proof: Proof::External,
+            authzid,
+        })
     }
 
     /// Nobody in particular. The trace information is for the server's log: an address, or any text without `@`, or nothing.
@@ -102,7 +111,10 @@ impl Credentials {
     /// When RFC 4505 does not allow the text.
     pub fn anonymous(trace: &str) -> Result<Self, InvalidCredentials> {
         let trace = Trace::new(trace).ok_or(InvalidCredentials::Trace)?;
-        Ok(Self { proof: Proof::Anonymous(trace), authzid: None })
+        Ok(Self {
+            proof: Proof::Anonymous(trace),
+            authzid: None,
+        })
     }
 
     /// Acts for somebody else, as an administrator might (RFC 4422 §3.4.1).
@@ -186,8 +198,14 @@ mod tests {
             assert!(good.authorize_as(name).is_err(), "{name:?}");
         }
         assert_eq!(Credentials::password("a", ""), Err(InvalidCredentials::EmptyPassword));
-        assert_eq!(Credentials::password("a", "p\0q"), Err(InvalidCredentials::NulInPassword));
-        assert_eq!(Credentials::bearer("a", "x\u{1}host=y"), Err(InvalidCredentials::Token(InvalidToken)));
+        assert_eq!(
+            Credentials::password("a", "p\0q"),
+            Err(InvalidCredentials::NulInPassword)
+        );
+        assert_eq!(
+            Credentials::bearer("a", "x\u{1}host=y"),
+            Err(InvalidCredentials::Token(InvalidToken))
+        );
         assert_eq!(Credentials::anonymous("a\r\nb"), Err(InvalidCredentials::Trace));
     }
 }

@@ -45,7 +45,11 @@ pub enum KeysError {
     #[error("the scheme is not known")]
     Scheme,
     /// Not between [`limits::LEAST_ITERATIONS`] and [`limits::MOST_ITERATIONS`].
-    #[error("not between {} and {} iterations", limits::LEAST_ITERATIONS, limits::MOST_ITERATIONS)]
+    #[error(
+        "not between {} and {} iterations",
+        limits::LEAST_ITERATIONS,
+        limits::MOST_ITERATIONS
+    )]
     Iterations,
     /// A part is not base64, or has not the length that the hash function asks for.
     #[error("the salt or a key is malformed")]
@@ -97,7 +101,13 @@ impl StoredKeys {
         let (stored_key, server_key) = keys.split_once(':').ok_or(KeysError::Form)?;
         let iterations = check_iterations(number(iterations).ok_or(KeysError::Iterations)?)?;
         let salt = STANDARD.decode(salt).map_err(|_| KeysError::Octets)?;
-        Ok(Self { hash, iterations, salt, stored_key: key(hash, stored_key)?, server_key: key(hash, server_key)? })
+        Ok(Self {
+            hash,
+            iterations,
+            salt,
+            stored_key: key(hash, stored_key)?,
+            server_key: key(hash, server_key)?,
+        })
     }
 
     /// Writes the text form. It is a secret: passwords can be tried against it, and it can play the server.
@@ -134,7 +144,13 @@ impl StoredKeys {
     /// Keys that no password has, so that a user who does not exist looks like any other.
     pub(crate) fn decoy(hash: Hash, salt: Vec<u8>, iterations: u32, keys: [Secret; 2]) -> Self {
         let [stored_key, server_key] = keys;
-        Self { hash, iterations, salt, stored_key, server_key }
+        Self {
+            hash,
+            iterations,
+            salt,
+            stored_key,
+            server_key,
+        }
     }
 
     /// Whether whoever made this proof knows the password (RFC 5802 §3).
@@ -154,7 +170,12 @@ impl StoredKeys {
 
 impl fmt::Debug for StoredKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StoredKeys({}, {} iterations, [redacted])", self.hash.scheme(), self.iterations)
+        write!(
+            f,
+            "StoredKeys({}, {} iterations, [redacted])",
+            self.hash.scheme(),
+            self.iterations
+        )
     }
 }
 
@@ -171,7 +192,13 @@ impl ClientKeys {
         let client_key = hash.hmac(salted.expose(), &[b"Client Key"]);
         let stored_key = hash.digest(client_key.expose());
         let server_key = hash.hmac(salted.expose(), &[b"Server Key"]);
-        let stored = StoredKeys { hash, iterations, salt: salt.to_vec(), stored_key, server_key };
+        let stored = StoredKeys {
+            hash,
+            iterations,
+            salt: salt.to_vec(),
+            stored_key,
+            server_key,
+        };
         Self { client_key, stored }
     }
 
@@ -189,12 +216,18 @@ fn xor(one: &Secret, other: &[u8]) -> Secret {
 fn check_iterations(iterations: u64) -> Result<u32, KeysError> {
     let bounds = u64::from(limits::LEAST_ITERATIONS)..=u64::from(limits::MOST_ITERATIONS);
     let within = bounds.contains(&iterations).then_some(iterations);
-    within.and_then(|iterations| u32::try_from(iterations).ok()).ok_or(KeysError::Iterations)
+    within
+        .and_then(|iterations| u32::try_from(iterations).ok())
+        .ok_or(KeysError::Iterations)
 }
 
 fn key(hash: Hash, text: &str) -> Result<Secret, KeysError> {
     let octets = STANDARD.decode(text).map_err(|_| KeysError::Octets)?;
-    if octets.len() == hash.len() { Ok(Secret::from(octets)) } else { Err(KeysError::Octets) }
+    if octets.len() == hash.output_len() {
+        Ok(Secret::from(octets))
+    } else {
+        Err(KeysError::Octets)
+    }
 }
 
 #[cfg(test)]
@@ -227,9 +260,21 @@ mod tests {
         }
     }
 
+    /// There is no example for SHA-512 in an RFC: these keys are from Python's `hashlib` and `hmac`.
+    #[test]
+    fn keys_of_another_implementation() {
+        let keys = StoredKeys::derive_with(Hash::Sha512, &Secret::from("pencil"), b"salt", 4096).unwrap();
+        let stored = "/0HobAjy5SWocoXto9Y01mm66KtsLls+Ca0AFKaR+rnrJlVwYv+XjuAR2bI+a4dDffNmz3zUyHR9+Sd9Bn/TMA==";
+        let server = "oghwiUlz2cdgskC3qVBg8eY1ErXyG4HxXs/plsFjtkjRr0Ey6qLmOz6JtGuxWSvu5fU2wuEAWVRSHPNyeBmWKQ==";
+        let text = format!("SCRAM-SHA-512$4096:c2FsdA==${stored}:{server}");
+        assert!(keys.to_text().matches(text.as_bytes()));
+    }
+
     #[test]
     fn malformed_texts() {
-        let good = StoredKeys::derive_with(Hash::Sha1, &Secret::from("p"), b"salt", 4096).unwrap().to_text();
+        let good = StoredKeys::derive_with(Hash::Sha1, &Secret::from("p"), b"salt", 4096)
+            .unwrap()
+            .to_text();
         let good = str::from_utf8(good.expose()).unwrap();
         for (from, to, fault) in [
             ("SCRAM-SHA-1$", "SCRAM-MD5$", KeysError::Scheme),
@@ -252,7 +297,10 @@ mod tests {
     #[test]
     fn nothing_is_printed() {
         let keys = StoredKeys::derive(Hash::Sha256, &Secret::from("pencil")).unwrap();
-        assert_eq!(format!("{keys:?}"), "StoredKeys(SCRAM-SHA-256, 15000 iterations, [redacted])");
+        assert_eq!(
+            format!("{keys:?}"),
+            "StoredKeys(SCRAM-SHA-256, 15000 iterations, [redacted])"
+        );
         assert_eq!(keys.to_text().to_string(), "[redacted]");
     }
 }

@@ -182,11 +182,25 @@ struct Facts {
 impl Facts {
     fn scram(name: &'static str, hash: Hash, plus: bool) -> Self {
         let begins = Begins::Client;
-        Self { name, needs: Needs::Password, sends_secret: false, begins, hash: Some(hash), plus }
+        Self {
+            name,
+            needs: Needs::Password,
+            sends_secret: false,
+            begins,
+            hash: Some(hash),
+            plus,
+        }
     }
 
     fn simple(name: &'static str, needs: Needs, sends_secret: bool, begins: Begins) -> Self {
-        Self { name, needs, sends_secret, begins, hash: None, plus: false }
+        Self {
+            name,
+            needs,
+            sends_secret,
+            begins,
+            hash: None,
+            plus: false,
+        }
     }
 }
 

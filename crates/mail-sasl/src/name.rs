@@ -104,7 +104,11 @@ mod tests {
     fn no_control_character_is_in_a_name() {
         for c in ('\0'..=' ').chain('\u{7f}'..='\u{a0}') {
             let name = UserName::new(&format!("a{c}b"));
-            let expected = if c.is_control() { Err(InvalidName::Control) } else { Ok(()) };
+            let expected = if c.is_control() {
+                Err(InvalidName::Control)
+            } else {
+                Ok(())
+            };
             assert_eq!(name.map(drop), expected, "{c:?}");
         }
     }

@@ -24,12 +24,23 @@ pub(crate) const DUMMY: &[u8] = b"\x01";
 
 impl Message {
     pub(crate) fn encode(&self) -> Secret {
-        let header = Gs2Header { flag: Flag::None, authzid: self.user.clone() }.encode();
+        let header = Gs2Header {
+            flag: Flag::None,
+            authzid: self.user.clone(),
+        }
+        .encode();
         let endpoint = match &self.endpoint {
             Some(Endpoint { host, port }) => format!("host={}\x01port={port}\x01", host.as_str()),
             None => String::new(),
         };
-        let parts = [header.as_bytes(), b"\x01", endpoint.as_bytes(), b"auth=Bearer ", self.token.expose(), b"\x01\x01"];
+        let parts = [
+            header.as_bytes(),
+            b"\x01",
+            endpoint.as_bytes(),
+            b"auth=Bearer ",
+            self.token.expose(),
+            b"\x01\x01",
+        ];
         Secret::from(parts.concat())
     }
 
@@ -62,7 +73,11 @@ impl Message {
         }
         let token = token.ok_or(Syntax::new(text.len(), "a bearer token"))?;
         let endpoint = host.zip(port).map(|(host, port)| Endpoint { host, port });
-        Ok(Self { user: header.authzid, endpoint, token })
+        Ok(Self {
+            user: header.authzid,
+            endpoint,
+            token,
+        })
     }
 }
 
@@ -79,7 +94,8 @@ mod tests {
     use super::*;
 
     /// The message of RFC 7628 §4.1, with names and a token of our own.
-    const MESSAGE: &str = "n,a=alice@example.org,\x01host=mail.example.org\x01port=143\x01auth=Bearer vF9dft4qmTc2==\x01\x01";
+    const MESSAGE: &str =
+        "n,a=alice@example.org,\x01host=mail.example.org\x01port=143\x01auth=Bearer vF9dft4qmTc2==\x01\x01";
 
     #[test]
     fn read_and_written() {

@@ -2,9 +2,9 @@
 
 use mail_wire::Secret;
 
+use crate::UserName;
 use crate::credentials::check_password;
 use crate::syntax::{self, Syntax};
-use crate::UserName;
 
 /// ```abnf
 /// message = [authzid] UTF8NUL authcid UTF8NUL passwd
@@ -24,14 +24,28 @@ impl Message {
         };
         let behind = authzid.len() + 1;
         check_password(password).map_err(|_| Syntax::new(behind + authcid.len() + 1, "a password"))?;
-        let authzid = if authzid.is_empty() { None } else { Some(name(authzid, 0)?) };
+        let authzid = if authzid.is_empty() {
+            None
+        } else {
+            Some(name(authzid, 0)?)
+        };
         let authcid = name(authcid, behind)?;
-        Ok(Self { authzid, authcid, password: Secret::from(password) })
+        Ok(Self {
+            authzid,
+            authcid,
+            password: Secret::from(password),
+        })
     }
 
     pub(crate) fn encode(&self) -> Secret {
         let authzid = self.authzid.as_ref().map_or("", UserName::as_str);
-        let parts = [authzid.as_bytes(), b"\0", self.authcid.as_str().as_bytes(), b"\0", self.password.expose()];
+        let parts = [
+            authzid.as_bytes(),
+            b"\0",
+            self.authcid.as_str().as_bytes(),
+            b"\0",
+            self.password.expose(),
+        ];
         // `concat` allocates once, so that no copy of the password stays behind.
         Secret::from(parts.concat())
     }

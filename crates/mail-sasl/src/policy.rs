@@ -68,7 +68,10 @@ pub enum Why {
 impl Policy {
     /// Only these mechanisms, still the strongest of them first.
     pub fn only(mechanisms: &[Mechanism]) -> Self {
-        Self { only: Some(mechanisms.to_vec()), plaintext: Vec::new() }
+        Self {
+            only: Some(mechanisms.to_vec()),
+            plaintext: Vec::new(),
+        }
     }
 
     /// Lets a mechanism send the password or the token as it is, over a channel that anybody can read.
@@ -163,7 +166,10 @@ impl Policy {
 
 impl PassedOver {
     fn new(name: &str, why: Why) -> Self {
-        Self { name: name.chars().take(20).collect(), why }
+        Self {
+            name: name.chars().take(20).collect(),
+            why,
+        }
     }
 }
 

@@ -33,7 +33,11 @@ pub(crate) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(crate) fn new(text: &'a str, separator: char) -> Self {
-        Self { text, at: Some(0), separator }
+        Self {
+            text,
+            at: Some(0),
+            separator,
+        }
     }
 
     /// Where the next field begins; the end if there is none.

@@ -33,7 +33,11 @@ impl TokenError {
     }
 
     pub(crate) fn new(status: &str, scope: Option<Box<str>>, discovery: Option<Box<str>>) -> Self {
-        Self { status: status.into(), scope, discovery }
+        Self {
+            status: status.into(),
+            scope,
+            discovery,
+        }
     }
 
     /// Reads a challenge. What is not as RFC 7628 wants it is a refusal all the same.
@@ -71,7 +75,11 @@ fn take(object: &mut Map<String, Value>, key: &str) -> Option<Box<str>> {
 
 impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let status = if self.status.is_empty() { "no reason given" } else { self.status() };
+        let status = if self.status.is_empty() {
+            "no reason given"
+        } else {
+            self.status()
+        };
         write!(f, "the server refused the token: {}", Escaped(status.as_bytes()))
     }
 }

@@ -51,8 +51,8 @@ impl Authenticate {
 }
 
 pub(crate) fn mechanism(octets: &[u8]) -> Result<MechanismName, SyntaxError> {
-    let name = core::str::from_utf8(octets)
-        .map_err(|error| SyntaxError::new(error.valid_up_to(), Expected::Mechanism))?;
+    let name =
+        core::str::from_utf8(octets).map_err(|error| SyntaxError::new(error.valid_up_to(), Expected::Mechanism))?;
     name.parse().map_err(located)
 }
 

@@ -178,7 +178,18 @@ mod tests {
 
     #[test]
     fn tags() {
-        for bad in ["", "-", "de-", "-de", "d\u{e9}", "1", "toolongtag", "de ", "*", "a-123456789"] {
+        for bad in [
+            "",
+            "-",
+            "de-",
+            "-de",
+            "d\u{e9}",
+            "1",
+            "toolongtag",
+            "de ",
+            "*",
+            "a-123456789",
+        ] {
             assert!(LanguageTag::new(bad).is_err(), "{bad}");
         }
         for good in ["i-default", "x-klingon", "en-boont", "abcdefgh", "zh-Hant-TW"] {

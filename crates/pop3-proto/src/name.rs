@@ -41,7 +41,8 @@ impl Name {
     }
 
     pub(crate) fn parse(octets: &[u8]) -> Result<Self, SyntaxError> {
-        let name = core::str::from_utf8(octets).map_err(|error| SyntaxError::new(error.valid_up_to(), Expected::Name))?;
+        let name =
+            core::str::from_utf8(octets).map_err(|error| SyntaxError::new(error.valid_up_to(), Expected::Name))?;
         match name.find(|letter: char| letter.is_control() || letter.is_whitespace()) {
             None if !name.is_empty() => Ok(Self(name.into())),
             bad => Err(SyntaxError::new(bad.unwrap_or(0), Expected::Name)),

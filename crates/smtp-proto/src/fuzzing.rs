@@ -185,6 +185,8 @@ fn all_leniencies() -> Leniency {
         missing_brackets: true,
         any_hello_name: true,
         long_paths: true,
+        any_parameter_value: true,
+        smtp_utf8: true,
         bare_lf_after_commands: true,
         bare_line_ends_in_messages: true,
     }

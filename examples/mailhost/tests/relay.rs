@@ -24,7 +24,11 @@ async fn one_session_for_many_messages_and_a_verdict_for_each_recipient() {
         _ if line.contains("nobody@") => Some("550 5.1.1 no such user"),
         _ => None,
     });
-    let host = Hamburger::start(&peer, Policy::default()).await;
+    let one = Policy {
+        sessions_per_hop: 1,
+        ..Policy::default()
+    };
+    let host = Hamburger::start(&peer, one).await;
     host.queue(to(&["alice", "chef", "nobody"]), MESSAGE).await;
     for _ in 0..3 {
         host.queue(to(&["alice"]), MESSAGE).await;

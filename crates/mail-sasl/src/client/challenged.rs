@@ -13,7 +13,9 @@ pub(crate) struct Login {
 
 impl Login {
     pub(crate) fn new(user: &UserName, password: &Secret) -> Self {
-        Self { answers: vec![password.clone(), Secret::from(user.as_str())] }
+        Self {
+            answers: vec![password.clone(), Secret::from(user.as_str())],
+        }
     }
 }
 
@@ -39,7 +41,10 @@ pub(crate) struct CramMd5 {
 
 impl CramMd5 {
     pub(crate) fn new(user: &UserName, password: &Secret) -> Self {
-        Self { user: user.clone(), password: Some(password.clone()) }
+        Self {
+            user: user.clone(),
+            password: Some(password.clone()),
+        }
     }
 }
 

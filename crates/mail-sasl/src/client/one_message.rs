@@ -22,7 +22,11 @@ pub(crate) enum Refusals {
 
 impl OneMessage {
     pub(crate) fn new(message: Secret, refusals: Refusals) -> Self {
-        Self { message, refusals, refused: None }
+        Self {
+            message,
+            refusals,
+            refused: None,
+        }
     }
 }
 
@@ -45,7 +49,11 @@ impl Side for OneMessage {
         if let Some(refusal) = self.refusal() {
             return Err(refusal);
         }
-        if data.is_some() { Err(ClientError::UnexpectedData) } else { Ok(()) }
+        if data.is_some() {
+            Err(ClientError::UnexpectedData)
+        } else {
+            Ok(())
+        }
     }
 
     fn refusal(&self) -> Option<ClientError> {

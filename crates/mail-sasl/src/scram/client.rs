@@ -68,8 +68,13 @@ impl Scram {
         let iterations = self.check_iterations(first.iterations)?;
         let binding = [self.header.as_bytes(), &self.binding].concat();
         let without_proof = ClientFinal::without_proof(&binding, first.nonce);
-        let signed: [&[u8]; 5] =
-            [self.bare.as_bytes(), b",", challenge.as_bytes(), b",", without_proof.as_bytes()];
+        let signed: [&[u8]; 5] = [
+            self.bare.as_bytes(),
+            b",",
+            challenge.as_bytes(),
+            b",",
+            without_proof.as_bytes(),
+        ];
         let keys = ClientKeys::derive(self.hash, &self.password, &first.salt, iterations);
         let proof = keys.proof(&signed);
         self.state = State::Final(keys.stored.server_signature(&signed));

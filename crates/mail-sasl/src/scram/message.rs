@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
 
+use crate::UserName;
 use crate::nonce::is_printable;
 use crate::syntax::{Fields, Syntax};
-use crate::UserName;
 
 /// Why a message cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -41,7 +41,10 @@ pub(crate) struct Gs2Header {
 
 impl Gs2Header {
     pub(crate) fn encode(&self) -> String {
-        let authzid = self.authzid.as_ref().map_or(String::new(), |name| format!("a={}", escaped(name)));
+        let authzid = self
+            .authzid
+            .as_ref()
+            .map_or(String::new(), |name| format!("a={}", escaped(name)));
         match &self.flag {
             Flag::None => format!("n,{authzid},"),
             Flag::NotOffered => format!("y,{authzid},"),
@@ -102,7 +105,13 @@ impl<'a> ClientFirst<'a> {
         let user = name(fields.next("n=")?, "n=", offset)?;
         let nonce = nonce(&mut fields)?;
         extensions(&mut fields)?;
-        Ok(Self { header, header_text, bare, user, nonce })
+        Ok(Self {
+            header,
+            header_text,
+            bare,
+            user,
+            nonce,
+        })
     }
 }
 
@@ -129,7 +138,11 @@ impl<'a> ServerFirst<'a> {
         let offset = fields.offset();
         let iterations = number(fields.value("i", "i=")?).ok_or(Syntax::new(offset, "a number of iterations"))?;
         extensions(&mut fields)?;
-        Ok(Self { nonce, salt, iterations })
+        Ok(Self {
+            nonce,
+            salt,
+            iterations,
+        })
     }
 }
 
@@ -164,7 +177,12 @@ impl<'a> ClientFinal<'a> {
         let binding = base64(&mut fields, "c", "channel binding data in base64")?;
         let nonce = nonce(&mut fields)?;
         extensions(&mut fields)?;
-        Ok(Self { without_proof, binding, nonce, proof })
+        Ok(Self {
+            without_proof,
+            binding,
+            nonce,
+            proof,
+        })
     }
 }
 
@@ -312,7 +330,11 @@ pub(crate) fn number(digits: &str) -> Option<u64> {
 
 /// `m=` stands first and makes the whole message void for whoever does not know it (RFC 5802 §5.1).
 fn refuse_extension(fields: &Fields<'_>) -> Result<(), Fault> {
-    if fields.rest().starts_with("m=") { Err(Fault::Extension) } else { Ok(()) }
+    if fields.rest().starts_with("m=") {
+        Err(Fault::Extension)
+    } else {
+        Ok(())
+    }
 }
 
 /// ```abnf
@@ -353,7 +375,9 @@ mod tests {
         for text in ["n,,", "y,,", "p=tls-exporter,,", "n,a=bob,", "p=x.y-9,a==2C=3D,"] {
             assert_eq!(Gs2Header::parse(text).unwrap().encode(), text);
         }
-        for text in ["", "n", "n,", "n,,,", "N,,", "p,,", "p=,,", "p=a_b,,", "n,b=x,", "n,a=,", "F,n,,"] {
+        for text in [
+            "", "n", "n,", "n,,,", "N,,", "p,,", "p=,,", "p=a_b,,", "n,b=x,", "n,a=,", "F,n,,",
+        ] {
             assert!(Gs2Header::parse(text).is_err(), "{text:?}");
         }
     }
@@ -375,9 +399,13 @@ mod tests {
     fn faults_name_their_place() {
         let fault = |offset, expected| Err(Fault::Syntax(Syntax::new(offset, expected)));
         assert_eq!(ServerFirst::parse("r=x,s=?,i=1"), fault(6, "a salt in base64"));
-        assert_eq!(ServerFirst::parse("r=x,s=YWI=,i=0"), fault(11, "a number of iterations"));
+        assert_eq!(
+            ServerFirst::parse("r=x,s=YWI=,i=0"),
+            fault(11, "a number of iterations")
+        );
         assert_eq!(ServerFirst::parse("r=x,s=YWI="), fault(10, "i="));
-        assert_eq!(ClientFinal::parse("c=biws,r=x"), fault(7, "a proof in base64"));
+        let fault = Fault::Syntax(Syntax::new(7, "a proof in base64"));
+        assert_eq!(ClientFinal::parse("c=biws,r=x"), Err(fault));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use mail_wire::{MechanismName, Misuse};
 
 use crate::{
-    Capabilities, DropListing, Greeting, Keyword, LanguageListing, MessageNumber, Response, ScanListing, SyntaxError, Text,
-    UniqueIdListing,
+    Capabilities, DropListing, Greeting, Keyword, LanguageListing, MessageNumber, Response, ScanListing, SyntaxError,
+    Text, UniqueIdListing,
 };
 
 /// What the server said.

@@ -8,8 +8,8 @@ use super::event::{Event, Invalid, InvalidLine};
 use super::queue::{Extent, Flow, Sent};
 use super::{Apop, Client, Course, Error, Pipelining};
 use crate::{
-    Capabilities, Capability, DropListing, Greeting, Keyword, LanguageListing, Phase, auth, Response, ScanListing, Status, SyntaxError, Text,
-    Transition, UniqueIdListing,
+    Capabilities, Capability, DropListing, Greeting, Keyword, LanguageListing, Phase, Response, ScanListing, Status,
+    SyntaxError, Text, Transition, UniqueIdListing, auth,
 };
 
 /// What the next octets of the server are.
@@ -117,7 +117,10 @@ impl Client {
     /// A line that the framer refused. Among items it costs one item; a bare LF leaves unclear where lines end.
     fn bad_line(&mut self, octets: usize, why: LineFault) -> Progress {
         match self.queue.front() {
-            Some(sent) if matches!(self.incoming, Incoming::Listing(_) | Incoming::Capabilities(_)) && why != LineFault::BareLf => {
+            Some(sent)
+                if matches!(self.incoming, Incoming::Listing(_) | Incoming::Capabilities(_))
+                    && why != LineFault::BareLf =>
+            {
                 self.watch.progress(octets, self.config.timeouts.progress);
                 self.listed(Line::Event(invalid(sent.keyword, b"", why.into())))
             }

@@ -10,14 +10,14 @@ use super::maildrop::Lookup;
 use super::phrase::Voice;
 use super::reply::{self, Listing};
 use super::{
-    Credentials, Deletions, Error, Event, Holding, Language, Phrase, Plaintext, Question, Sasl, Security,
-    Server, State, Stls,
+    Credentials, Deletions, Error, Event, Holding, Language, Phrase, Plaintext, Question, Sasl, Security, Server,
+    State, Stls,
 };
 use crate::apop::{Digest, Proof};
 use crate::error::Fault;
 use crate::{
-    Authenticate, Capability, Command, Encoding, Expected, Keyword, LanguageRange, Name, Password, Phase, Status, SyntaxError,
-    Transition, Utf8,
+    Authenticate, Capability, Command, Encoding, Expected, Keyword, LanguageRange, Name, Password, Phase, Status,
+    SyntaxError, Transition, Utf8,
 };
 
 impl Server {

@@ -237,9 +237,7 @@ impl<'a> Voice<'a> {
     pub(super) fn say_coded(&mut self, status: Status, code: ResponseCode, phrase: Phrase) {
         let text = self.translated(phrase);
         let text = text.unwrap_or_else(|| Text::harmless(alloc::format!("{phrase}")));
-        Response::new(status, text)
-            .with_code(code)
-            .encode(self.outbox.buffer());
+        Response::new(status, text).with_code(code).encode(self.outbox.buffer());
     }
 
     /// A line as it is.

@@ -4,9 +4,9 @@ use alloc::boxed::Box;
 
 use mail_wire::Misuse;
 
-use super::offers;
+use super::offers::{self, Of};
 use super::queue::{Awaited, Request};
-use super::transaction::{self, Transaction, Transfer};
+use super::transaction::{Transaction, Transfer};
 use super::{Client, Envelope, Life, Protocol, Security};
 use crate::phase::{self, Action, OutOfSequence, Phase, Standing};
 use crate::{
@@ -52,7 +52,7 @@ impl Client {
     /// used up.
     pub fn mail(&mut self, path: &ReversePath, parameters: &ParameterList) -> Result<(), Misuse> {
         let mail = MailFrom::new(path, parameters);
-        self.check_parameters(parameters)?;
+        self.check_parameters(Of::Mail, parameters)?;
         self.check_mails()?;
         self.submit(Command::Mail(mail), Awaited::Mail)?;
         self.recipients = 0;
@@ -66,7 +66,7 @@ impl Client {
     /// [`Misuse`] out of sequence, or when a parameter's extension is not offered.
     pub fn recipient(&mut self, path: &ForwardPath, parameters: &ParameterList) -> Result<(), Misuse> {
         let rcpt = RcptTo::new(path, parameters);
-        self.check_parameters(parameters)?;
+        self.check_parameters(Of::Rcpt, parameters)?;
         self.submit(Command::Rcpt(rcpt), Awaited::Recipient(self.recipients))?;
         self.recipients += 1;
         Ok(())
@@ -225,8 +225,8 @@ impl Client {
     }
 
     /// The client MUST NOT send parameters of extensions that were not offered (RFC 5321 §4.1.1.11).
-    fn check_parameters(&self, parameters: &ParameterList) -> Result<(), Misuse> {
-        match offers::missing(parameters.iter(), &self.capabilities) {
+    fn check_parameters(&self, of: Of, parameters: &ParameterList) -> Result<(), Misuse> {
+        match offers::missing(of, parameters, &self.capabilities) {
             Some(extension) => Err(Misuse::NotOffered { extension }),
             None => Ok(()),
         }
@@ -247,7 +247,7 @@ impl Client {
 
     /// MAILMAX (RFC 9422 §4.1).
     pub(super) fn check_mails(&self) -> Result<(), Misuse> {
-        match transaction::limit(&self.capabilities, "MAILMAX") {
+        match self.capabilities.limits().mail_max.map(u64::from) {
             Some(limit) if self.mails_submitted() >= limit => Err(Misuse::PeerLimit { what: "MAILMAX", limit }),
             _ => Ok(()),
         }

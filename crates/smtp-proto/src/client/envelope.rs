@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use mail_wire::{BareLineEnds, Misuse, bare_line_end};
+
 use super::Content;
 use crate::{BodyType, ForwardPath, Mailbox, ParameterList, ReversePath};
 
@@ -55,7 +57,7 @@ pub enum Delivery {
 /// What becomes of a parameter whose extension the server does not offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unoffered {
-    /// The transaction is refused: [`Misuse::NotOffered`](mail_wire::Misuse::NotOffered). For a recipient's parameter the
+    /// The transaction is refused: [`Misuse::NotOffered`]. For a recipient's parameter the
     /// recipient is not tried.
     #[default]
     Refuse,
@@ -113,6 +115,27 @@ impl Envelope {
     pub const fn with_body(mut self, body: BodyType) -> Self {
         self.content = self.content.with_body(body);
         self
+    }
+
+    /// The envelope of this message: what its octets need is found out ([`Content::of`]). A message that was declared
+    /// binary is taken at the caller's word, and so is a header section that was declared international.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::BareLineEnd`] where these are refused: before the first octet is sent.
+    pub fn describing(&self, message: &[u8], bare: BareLineEnds) -> Result<Self, Misuse> {
+        let declared = self.content;
+        if declared.body() == Some(BodyType::BinaryMime) {
+            return Ok(self.clone().with_size(message.len() as u64));
+        }
+        if let Some(offset) = bare_line_end(message).filter(|_| bare == BareLineEnds::Refuse) {
+            return Err(Misuse::BareLineEnd { offset: offset as u64 });
+        }
+        let content = Content::of(message);
+        Ok(self.clone().with_content(match declared.is_international() {
+            true => content.with_international_header(),
+            false => content,
+        }))
     }
 
     /// More parameters for MAIL: `RET`, `ENVID`, `REQUIRETLS`, …

@@ -1,15 +1,13 @@
-//! Which extension a parameter belongs to, and whether the message may go without it.
+//! Whether a message may go without a parameter that the server does not offer.
 
 use super::Unoffered;
-use crate::{Capabilities, Parameter, ParameterList, Parameters};
+use crate::{Capabilities, DeliverBy, Parameter, ParameterList, TooLate, ValidSince, WhenUnsupported};
 
-/// What a client may do with a parameter that the server does not offer.
+/// Whose parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Weight {
-    /// It is about reports or about haste: the message is the same without it.
-    Light,
-    /// Without it the message would go where, how or when it must not.
-    Heavy,
+pub(super) enum Of {
+    Mail,
+    Rcpt,
 }
 
 /// The parameters that may be sent: clients MUST NOT send those of extensions that were not offered (RFC 5321 §4.1.1.11).
@@ -18,18 +16,19 @@ enum Weight {
 ///
 /// The extension that is missing.
 pub(super) fn offered(
+    of: Of,
     asked: &ParameterList,
     capabilities: &Capabilities,
     unoffered: Unoffered,
 ) -> Result<ParameterList, &'static str> {
-    if missing(asked.iter(), capabilities).is_none() {
+    if missing(of, asked, capabilities).is_none() {
         return Ok(asked.clone());
     }
     let mut kept = ParameterList::new();
     for parameter in asked.iter() {
-        match extension(parameter) {
-            Some((extension, weight)) if !capabilities.offers(extension) => {
-                if unoffered == Unoffered::Refuse || weight == Weight::Heavy {
+        match of.extension(parameter) {
+            Some(extension) if !capabilities.offers(extension) => {
+                if unoffered == Unoffered::Refuse || !is_light(parameter) {
                     return Err(extension);
                 }
             }
@@ -41,46 +40,45 @@ pub(super) fn offered(
 }
 
 /// The first extension that the parameters need and that is not offered.
-pub(super) fn missing(mut parameters: Parameters<'_>, capabilities: &Capabilities) -> Option<&'static str> {
-    parameters.find_map(|parameter| {
-        let (extension, _) = extension(parameter)?;
-        (!capabilities.offers(extension)).then_some(extension)
-    })
+pub(super) fn missing(of: Of, parameters: &ParameterList, capabilities: &Capabilities) -> Option<&'static str> {
+    let mut extensions = parameters.iter().filter_map(|parameter| of.extension(parameter));
+    extensions.find(|extension| !capabilities.offers(extension))
 }
 
-/// The extension of a parameter, unless it is none that this crate knows: then the caller knows what it does.
-fn extension(parameter: Parameter<'_>) -> Option<(&'static str, Weight)> {
-    let word = parameter.keyword;
-    let value = parameter.value.unwrap_or_default();
-    let found = KNOWN.iter().find(|(keyword, ..)| keyword.eq_ignore_ascii_case(word));
-    let &(keyword, extension, weight) = found?;
-    match keyword {
-        "BODY" if value.eq_ignore_ascii_case("BINARYMIME") => Some(("BINARYMIME", weight)),
-        // by-value = [by-time] ";" by-mode [by-trace]; the mode R asks for the message's return (RFC 2852 §4).
-        "BY" if returns(value) => Some((extension, Weight::Heavy)),
-        _ => Some((extension, weight)),
+impl Of {
+    /// The extension of a parameter, unless it is none that this crate knows: then the caller knows what it does.
+    fn extension(self, parameter: Parameter<'_>) -> Option<&'static str> {
+        match self {
+            Self::Mail => parameter.extension_of_mail(),
+            Self::Rcpt => parameter.extension_of_rcpt(),
+        }
     }
 }
 
-fn returns(by: &str) -> bool {
-    let mode = by.split_once(';').map_or("", |(_, mode)| mode);
-    mode.starts_with(['R', 'r'])
+/// Whether it is about reports or haste, so that the message is the same without it. Without any other the message would go
+/// where, how or when it must not: BY that asks for the message's return is among those (RFC 2852 §4), and RRVS unless it
+/// says that it may be left out (RFC 7293 §3.1).
+fn is_light(parameter: Parameter<'_>) -> bool {
+    let word = parameter.keyword;
+    let value = parameter.value.unwrap_or_default();
+    if word.eq_ignore_ascii_case("BY") {
+        let by = value.parse::<DeliverBy>();
+        return by.is_ok_and(|by| by.otherwise == TooLate::Notify);
+    }
+    if word.eq_ignore_ascii_case("RRVS") {
+        let since = value.parse::<ValidSince>();
+        return since.is_ok_and(|since| since.otherwise == WhenUnsupported::Continue);
+    }
+    LIGHT.iter().any(|light| light.eq_ignore_ascii_case(word))
 }
 
-/// Parameter, extension, weight.
-const KNOWN: [(&str, &str, Weight); 14] = [
-    ("SIZE", "SIZE", Weight::Light),
-    ("BODY", "8BITMIME", Weight::Heavy),
-    ("SMTPUTF8", "SMTPUTF8", Weight::Heavy),
-    ("REQUIRETLS", "REQUIRETLS", Weight::Heavy),
-    ("RET", "DSN", Weight::Light),
-    ("ENVID", "DSN", Weight::Light),
-    ("NOTIFY", "DSN", Weight::Light),
-    ("ORCPT", "DSN", Weight::Light),
-    ("BY", "DELIVERBY", Weight::Light),
-    ("HOLDFOR", "FUTURERELEASE", Weight::Heavy),
-    ("HOLDUNTIL", "FUTURERELEASE", Weight::Heavy),
-    ("MT-PRIORITY", "MT-PRIORITY", Weight::Light),
-    ("RRVS", "RRVS", Weight::Heavy),
-    ("AUTH", "AUTH", Weight::Light),
+const LIGHT: [&str; 8] = [
+    "SIZE",
+    "RET",
+    "ENVID",
+    "NOTIFY",
+    "ORCPT",
+    "AUTH",
+    "MT-PRIORITY",
+    "SOLICIT",
 ];

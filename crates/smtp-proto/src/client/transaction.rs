@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use mail_wire::Misuse;
 
 use super::lines::Form;
+use super::offers::Of;
 use super::queue::Awaited;
 use super::{Chunking, Config, Content, Delivery, Envelope, NotTried, Recipient, offers};
 use crate::phase::Security;
@@ -41,19 +42,21 @@ impl Transaction {
         security: Security,
     ) -> Result<Self, Misuse> {
         let body = body_type(envelope.content(), offered, config)?;
-        let mut parameters = offers::offered(envelope.parameters(), offered, envelope.unoffered())
+        let mut parameters = offers::offered(Of::Mail, envelope.parameters(), offered, envelope.unoffered())
             .map_err(|extension| Misuse::NotOffered { extension })?;
-        if names(&parameters, "REQUIRETLS") && security != Security::Secured {
+        if parameters.iter().has("REQUIRETLS") && security != Security::Secured {
             return Err(Misuse::Insecure { command: "REQUIRETLS" });
         }
         declare_size(envelope.content(), offered, &mut parameters)?;
-        if let Some(body) = body {
-            add(&mut parameters, "BODY", Some(body.keyword()));
+        if let Some(body) = body.filter(|_| !parameters.iter().has("BODY")) {
+            parameters.push_body(body);
         }
         let recipients = admit(envelope, offered)?;
         if is_international(envelope, &recipients) {
             require(offered, "SMTPUTF8")?;
-            add(&mut parameters, "SMTPUTF8", None);
+            if !parameters.iter().has("SMTPUTF8") {
+                parameters.push_smtp_utf8();
+            }
         }
         Ok(Self {
             mail: Some(MailFrom::new(envelope.sender(), &parameters)),
@@ -128,7 +131,7 @@ fn declare_size(content: &Content, offered: &Capabilities, parameters: &mut Para
     if let Some(limit) = offered.size_limit().filter(|&limit| size > limit) {
         return Err(Misuse::TooLarge { size, limit });
     }
-    if !names(parameters, "SIZE") {
+    if !parameters.iter().has("SIZE") {
         parameters.push_size(size);
     }
     Ok(())
@@ -150,11 +153,11 @@ fn admit(envelope: &Envelope, offered: &Capabilities) -> Result<Vec<Result<RcptT
 }
 
 fn rcpt(recipient: &Recipient, envelope: &Envelope, offered: &Capabilities) -> Result<RcptTo, NotTried> {
-    if !recipient.path().mailbox().is_none_or(is_plain) && !offered.offers("SMTPUTF8") {
+    if !recipient.path().mailbox().is_none_or(Mailbox::is_ascii) && !offered.offers("SMTPUTF8") {
         return Err(NotTried::NotOffered("SMTPUTF8"));
     }
-    let parameters =
-        offers::offered(recipient.parameters(), offered, envelope.unoffered()).map_err(NotTried::NotOffered)?;
+    let parameters = offers::offered(Of::Rcpt, recipient.parameters(), offered, envelope.unoffered())
+        .map_err(NotTried::NotOffered)?;
     Ok(RcptTo::new(recipient.path(), &parameters))
 }
 
@@ -168,9 +171,10 @@ struct PeerLimits {
 
 impl PeerLimits {
     fn new(offered: &Capabilities) -> Self {
+        let limits = offered.limits();
         Self {
-            recipients: limit(offered, "RCPTMAX"),
-            domains: limit(offered, "RCPTDOMAINMAX"),
+            recipients: limits.rcpt_max.map(u64::from),
+            domains: limits.rcpt_domain_max.map(u64::from),
             taken: 0,
             seen: BTreeSet::new(),
         }
@@ -194,20 +198,6 @@ impl PeerLimits {
     }
 }
 
-/// A limit that the server states; 0 would be no service at all, and is taken for none.
-pub(super) fn limit(offered: &Capabilities, name: &str) -> Option<u64> {
-    let line = offered.line("LIMITS")?;
-    let mut parameters = line.parameters();
-    let value = parameters
-        .find_map(|parameter| {
-            parameter
-                .split_once('=')
-                .filter(|(word, _)| word.eq_ignore_ascii_case(name))
-        })?
-        .1;
-    value.parse().ok().filter(|&limit| limit > 0)
-}
-
 /// Why the whole transaction is refused when no recipient, or not each, can be tried.
 const fn misuse(why: NotTried) -> Misuse {
     match why {
@@ -223,35 +213,17 @@ const fn misuse(why: NotTried) -> Misuse {
 
 /// Whether SMTPUTF8 is needed (RFC 6531 §3.4).
 fn is_international(envelope: &Envelope, admitted: &[Result<RcptTo, NotTried>]) -> bool {
-    let sender = envelope.sender().mailbox().is_some_and(|sender| !is_plain(sender));
+    let sender = envelope.sender().mailbox().is_some_and(|sender| !sender.is_ascii());
     let recipient = |rcpt: &Result<RcptTo, NotTried>| {
         rcpt.as_ref()
-            .is_ok_and(|rcpt| rcpt.forward_path().mailbox().is_some_and(|to| !is_plain(to)))
+            .is_ok_and(|rcpt| rcpt.forward_path().mailbox().is_some_and(|to| !to.is_ascii()))
     };
     envelope.content().is_international() || sender || admitted.iter().any(recipient)
-}
-
-fn is_plain(mailbox: &Mailbox) -> bool {
-    mailbox.local_part().is_ascii() && mailbox.domain().is_ascii()
 }
 
 fn require(offered: &Capabilities, extension: &'static str) -> Result<(), Misuse> {
     match offered.offers(extension) {
         true => Ok(()),
         false => Err(Misuse::NotOffered { extension }),
-    }
-}
-
-fn names(parameters: &ParameterList, keyword: &str) -> bool {
-    parameters
-        .iter()
-        .any(|parameter| parameter.keyword.eq_ignore_ascii_case(keyword))
-}
-
-/// Unless the caller gave it.
-fn add(parameters: &mut ParameterList, keyword: &str, value: Option<&str>) {
-    if !names(parameters, keyword) {
-        // These keywords and values are of the grammar.
-        let _ = parameters.push(keyword, value);
     }
 }
