@@ -11,11 +11,12 @@ use rfc5322::{AddrSpec, delivered_to, return_path};
 use tracing::warn;
 
 use self::compose::{Returned, compose};
-use crate::accounts::Resolved;
+use crate::aliases::Nobody;
+use crate::delivery::Target;
 use crate::host::Host;
 use crate::relay::Decision;
 use crate::store::{
-    self, Addressee, ContentKind, Delivery, Diagnosis, Envelope, Mailbox, MessageReader, Notify, QueueEntry, QueueId,
+    self, Addressee, ContentKind, Delivery, Diagnosis, Envelope, MessageReader, Notify, QueueEntry, QueueId,
     Recipient, Result, Terms,
 };
 
@@ -206,24 +207,30 @@ fn header_end(octets: &[u8]) -> Option<usize> {
 fn addressed(host: &Host, reverse_path: &str) -> Option<(AddrSpec, Vec<Delivery>)> {
     let to = AddrSpec::parse_utf8(reverse_path).ok()?;
     let domain = to.domain().as_str().to_ascii_lowercase();
-    let delivery = match host.settings.accounts.resolve(to.local_part(), &domain) {
-        Resolved::Mailbox(mailbox) => Delivery::mailbox(mailbox.clone(), prefix(&mailbox)),
-        Resolved::Elsewhere if host.router.may_reach(&domain) => {
-            let mut envelope = Envelope::new(&domain, "", []);
-            envelope.addressees = vec![Addressee {
-                notify: Some(Notify::NEVER),
-                ..Addressee::new(reverse_path)
-            }];
-            Delivery::relay(envelope, Vec::new())
-        }
-        Resolved::NoSuchUser | Resolved::Elsewhere => return None,
+    let targets = match host.settings.accounts.expand(to.local_part(), &domain) {
+        Ok(targets) => targets,
+        Err(Nobody::Elsewhere) => vec![Target::Relay(Addressee::new(reverse_path))],
+        Err(Nobody::NoSuchUser | Nobody::TooMany) => return None,
     };
-    Some((to, vec![delivery]))
+    let deliveries: Vec<Delivery> = targets.into_iter().filter_map(|target| delivery(host, target)).collect();
+    (!deliveries.is_empty()).then_some((to, deliveries))
 }
 
-fn prefix(mailbox: &Mailbox) -> Vec<u8> {
-    let account = AddrSpec::parse(mailbox.account().as_bytes()).expect("accounts are addresses");
-    [return_path(None).as_bytes(), delivered_to(&account).as_bytes()].concat()
+fn delivery(host: &Host, target: Target) -> Option<Delivery> {
+    match target {
+        Target::Mailbox(to) => {
+            let prefix = [return_path(None).as_bytes(), delivered_to(&to.address).as_bytes()].concat();
+            Some(Delivery::mailbox(to.mailbox, prefix))
+        }
+        Target::Relay(mut to) => {
+            let (_, domain) = to.forward_path.rsplit_once('@')?;
+            let mut envelope = Envelope::new(&domain.to_ascii_lowercase(), "", []);
+            // Nobody wants to hear what became of a report (RFC 3461 §6.1).
+            to.notify = Some(Notify::NEVER);
+            envelope.addressees = vec![to];
+            host.router.may_reach(&envelope.next_hop).then(|| Delivery::relay(envelope, Vec::new()))
+        }
+    }
 }
 
 /// The largest message that returns whole when its sender did not say what should, in octets.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use mime_codec::rfc5322::{Field, FieldName};
-use mime_codec::transfer::encode;
+use mime_codec::transfer::Encoder;
 use mime_codec::{Message, Part, TransferEncoding};
 
 /// The message with each eight-bit body in quoted-printable or base64. All else stays octet by octet.
@@ -62,7 +62,11 @@ fn of_part(part: &Part<'_>) -> Option<Vec<Splice>> {
                 return None;
             }
             let encoding = fitting(part);
-            let mut octets = encode(encoding, part.raw_body());
+            let mut octets = Vec::new();
+            // Lines stay lines; a bare line end is kept as what it is.
+            let mut encoder = Encoder::new(encoding).text();
+            encoder.update(part.raw_body(), &mut octets);
+            encoder.finish(&mut octets);
             if part.parent().is_none() && !octets.ends_with(b"\n") {
                 octets.extend_from_slice(b"\r\n");
             }

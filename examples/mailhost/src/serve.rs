@@ -98,6 +98,11 @@ fn accounts(options: &Serve) -> Result<Accounts, Box<dyn Error>> {
             })?;
         }
     }
+    for alias in &options.aliases {
+        let targets: Vec<&str> = alias.targets.iter().map(String::as_str).collect();
+        let added = accounts.aliases.add(&alias.alias, &targets);
+        added.map_err(|error| format!("--alias {}: {error}", alias.alias))?;
+    }
     Ok(accounts)
 }
 

@@ -108,7 +108,7 @@ async fn the_highest_priority_comes_first_and_exceptions_never() {
         }
         let now = SystemTime::now() + MINUTE;
         assert_eq!(store.claim_due(now, now, 0, &[]).await.unwrap(), []);
-        assert_eq!(claimed(&*store, now, &["crepes.fr", r#"odd "name" \ éx"#]).await, [0; 0]);
+        assert_eq!(claimed(&*store, now, &["crepes.fr", r#"odd "name" \ éx"#]).await, [0u64; 0]);
         let first = store.claim_due(now, now + MINUTE, 2, &[]).await.unwrap();
         assert_eq!(first.iter().map(|entry| entry.claim.id.0).collect::<Vec<_>>(), [2, 5]);
         assert_eq!(claimed(&*store, now, &[r#"odd "name" \ éx"#]).await, [1, 3]);
