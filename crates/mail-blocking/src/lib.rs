@@ -11,7 +11,9 @@ mod error;
 pub mod imap;
 mod layers;
 mod listener;
+mod login;
 pub mod pop3;
+
 mod session;
 pub mod smtp;
 mod transport;
@@ -21,6 +23,8 @@ pub use connect::{Options, ToAddress};
 pub use driver::Driver;
 pub use error::Error;
 pub use listener::Server;
+pub use login::LoginError;
+pub use mail_sasl as sasl;
 pub use mail_tls as tls;
 pub use session::{Body, Session};
 pub use transport::{Interest, Ready, Tcp, Transport};

@@ -11,7 +11,9 @@ mod error;
 pub mod imap;
 mod layers;
 mod listener;
+mod login;
 pub mod pop3;
+
 mod session;
 pub mod smtp;
 
@@ -20,5 +22,7 @@ use connect::{connect, drive};
 pub use driver::Driver;
 pub use error::Error;
 pub use listener::Server;
+pub use login::LoginError;
+pub use mail_sasl as sasl;
 pub use mail_tls as tls;
 pub use session::{Body, Session};
