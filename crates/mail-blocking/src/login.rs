@@ -16,18 +16,24 @@ pub enum LoginError {
     Exchange(#[from] ClientError),
 }
 
-/// What a mechanism may know of a connection. One that is protected without TLS of ours has nothing to bind to.
-pub(crate) fn channel(tls: Option<&mail_tls::Channel>, is_secured: bool) -> Channel {
+/// What a mechanism may know of a connection: that it is protected by TLS, and what binds an exchange to it (RFC 5929,
+/// RFC 9266). Without TLS it is taken for one that anybody can read.
+pub fn sasl_channel(tls: Option<&mail_tls::Channel>) -> Channel {
     let Some(tls) = tls else {
-        return match is_secured {
-            true => Channel::secured(),
-            false => Channel::plaintext(),
-        };
+        return Channel::plaintext();
     };
     let exporter = tls.exporter().map(|octets| ChannelBinding::TlsExporter(octets.into()));
     let end_point = tls.server_end_point().map(ChannelBinding::TlsServerEndPoint);
     let bindings = exporter.into_iter().chain(end_point);
     bindings.fold(Channel::secured(), Channel::with_binding)
+}
+
+/// The same of a client's connection. One that is protected without TLS of ours has nothing to bind to.
+pub(crate) fn channel(tls: Option<&mail_tls::Channel>, is_secured: bool) -> Channel {
+    match (tls, is_secured) {
+        (None, true) => Channel::secured(),
+        (tls, _) => sasl_channel(tls),
+    }
 }
 
 /// A mechanism's name as the protocols' machines have it.

@@ -22,7 +22,7 @@ use connect::{connect, drive};
 pub use driver::Driver;
 pub use error::Error;
 pub use listener::Server;
-pub use login::LoginError;
+pub use login::{LoginError, sasl_channel};
 pub use mail_sasl as sasl;
 pub use mail_tls as tls;
 pub use session::{Body, Session};
