@@ -233,7 +233,7 @@ pub(crate) fn mail(line: &[u8], leniency: Leniency) -> Result<MailFrom, SyntaxEr
     let mail = MailFrom {
         path: ReversePath::within(text, span),
     };
-    only_ascii(line, mail.smtp_utf8() || leniency.smtp_utf8)?;
+    only_ascii(line, mail.smtp_utf8())?;
     Ok(mail)
 }
 

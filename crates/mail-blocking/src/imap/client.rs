@@ -153,6 +153,14 @@ impl<T: Transport> Client<T> {
             return Err(TlsError::NotOffered.into());
         }
         self.run(Command::StartTls)?;
+        loop {
+            match self.driver.step()? {
+                Step::Event(event) => drop(self.event(event)?),
+                Step::NeedAnswer => break,
+                _ => return Err(Error::Closed.into()),
+            }
+        }
+        self.driver.handshake()?;
         self.capabilities()?;
         Ok(())
     }

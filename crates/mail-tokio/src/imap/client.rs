@@ -160,6 +160,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
             return Err(TlsError::NotOffered.into());
         }
         self.run(Command::StartTls).await?;
+        loop {
+            match self.driver.step().await? {
+                Step::Event(event) => drop(self.event(event)?),
+                Step::NeedAnswer => break,
+                _ => return Err(Error::Closed.into()),
+            }
+        }
+        self.driver.handshake().await?;
         self.capabilities().await?;
         Ok(())
     }
