@@ -12,6 +12,7 @@ pub mod imap;
 mod layers;
 mod listener;
 pub mod pop3;
+mod sasl;
 mod session;
 pub mod smtp;
 mod transport;

@@ -3,9 +3,11 @@
 //! ```no_run
 //! # fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use mail_blocking::pop3::Client;
+//! use pop3_proto::client::{Config, Security};
 //! use std::io::Read;
 //!
-//! let mut pop3 = Client::connect("mail.hamburger.example:110", Default::default())?;
+//! let config = Config { security: Security::Plaintext, ..Config::default() };
+//! let mut pop3 = Client::connect("mail.hamburger.example:110", config)?;
 //! pop3.login("bob", "hungry")?;
 //! for message in pop3.list()? {
 //!     let mut octets = Vec::new();
@@ -47,7 +49,8 @@ impl Server {
     /// The system's.
     pub fn bind(address: impl ToSocketAddrs, config: pop3_proto::server::Config) -> io::Result<Self> {
         let config = Arc::new(config);
-        Self::with(address, move || pop3_proto::Server::new(config.clone()))
+        let security = pop3_proto::server::Security::Plaintext;
+        Self::with(address, move || pop3_proto::Server::new(config.clone(), security))
     }
 }
 

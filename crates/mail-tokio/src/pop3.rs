@@ -3,9 +3,11 @@
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use mail_tokio::pop3::Client;
+//! use pop3_proto::client::{Config, Security};
 //! use tokio::io::AsyncReadExt;
 //!
-//! let mut pop3 = Client::connect("mail.hamburger.example:110", Default::default()).await?;
+//! let config = Config { security: Security::Plaintext, ..Config::default() };
+//! let mut pop3 = Client::connect("mail.hamburger.example:110", config).await?;
 //! pop3.login("bob", "hungry").await?;
 //! for message in pop3.list().await? {
 //!     let mut octets = Vec::new();
@@ -48,7 +50,8 @@ impl Server {
     /// The system's.
     pub async fn bind(address: impl ToSocketAddrs, config: pop3_proto::server::Config) -> io::Result<Self> {
         let config = Arc::new(config);
-        Self::with(address, move || pop3_proto::Server::new(config.clone())).await
+        let security = pop3_proto::server::Security::Plaintext;
+        Self::with(address, move || pop3_proto::Server::new(config.clone(), security)).await
     }
 }
 

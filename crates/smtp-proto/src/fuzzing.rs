@@ -1,5 +1,9 @@
 //! Properties that hold for any octets: each is one line in a fuzz target, and `tests/properties.rs` replays them.
 
+mod hostile_server;
+
+pub use self::hostile_server::hostile_server;
+
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -31,7 +35,12 @@ fn written_is_one_line(command: &Command, leniency: Leniency) {
     );
     assert_eq!(Command::parse_with(line, leniency).as_ref(), Ok(command));
     // Canonical form: writing what was read changes nothing any more.
-    assert_eq!(format!("{command}").as_bytes(), line);
+    match command {
+        Command::Auth(auth) => {
+            assert!(auth.initial_response.is_none() || format!("{command}").ends_with(" [redacted]"))
+        }
+        _ => assert_eq!(format!("{command}").as_bytes(), line),
+    }
 }
 
 /// A reply that parses is written so that it parses to the same.
@@ -176,6 +185,8 @@ fn all_leniencies() -> Leniency {
         missing_brackets: true,
         any_hello_name: true,
         long_paths: true,
+        any_parameter_value: true,
+        smtp_utf8: true,
         bare_lf_after_commands: true,
         bare_line_ends_in_messages: true,
     }

@@ -17,9 +17,16 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod argument;
+mod attributes;
+mod auth;
+mod capabilities;
+mod chunk;
 pub mod client;
 mod command;
+mod condition;
 mod domain;
+mod enhanced_code;
 mod envelope;
 mod error;
 mod extension;
@@ -36,19 +43,34 @@ mod reply;
 mod scan;
 pub mod server;
 mod text;
+mod turn;
+mod verb;
+mod xtext;
 
+pub use argument::{Argument, ClientName};
+pub use attributes::{AttributeValue, Attributes};
+pub use auth::Auth;
+pub use capabilities::{BurlOffer, Capabilities, DeliverByOffer, FutureReleaseOffer, LimitsOffer};
+pub use chunk::{AbsoluteUri, Bdat, Burl};
 pub use client::Client;
-pub use command::{Argument, ClientName, Command, Verb};
+pub use command::Command;
+pub use condition::Condition;
 pub use domain::{AddressLiteral, Domain, GeneralLiteral, Host};
+pub use enhanced_code::EnhancedCode;
 pub use envelope::{MailFrom, RcptTo};
 pub use error::{CommandError, Expected, Limit, SyntaxError};
-pub use extension::{Capabilities, EhloLine};
+pub use extension::EhloLine;
 pub use leniency::Leniency;
 pub use limits::{CLIENT_TIMEOUTS, SERVER_TIMEOUTS};
 pub use mailbox::Mailbox;
-pub use parameter::{BodyType, Keyword, Parameter, ParameterList, Parameters};
+pub use parameter::{
+    BodyType, DeliverBy, EnvelopeId, Hold, Keyword, Notify, OriginalRecipient, Parameter, ParameterList, Parameters,
+    Priority, Ret, Solicitation, Submitter, Timestamp, TooLate, ValidSince, WhenUnsupported,
+};
 pub use path::{ForwardPath, ReversePath};
 pub use refusal::Refusal;
-pub use reply::{Class, EnhancedCode, Reply, ReplyCode};
+pub use reply::{Class, Reply, ReplyCode};
 pub use server::Server;
 pub use text::ReplyText;
+pub use turn::{Atrn, Etrn, Queue};
+pub use verb::Verb;

@@ -109,6 +109,14 @@ pub(super) async fn submit(server: SocketAddr, scribe: Arc<dyn Scribe>, message:
     Ok(())
 }
 
+/// What the tour shows is meant to be read.
+fn in_plaintext() -> pop3_proto::client::Config {
+    pop3_proto::client::Config {
+        security: pop3_proto::client::Security::Plaintext,
+        ..pop3_proto::client::Config::default()
+    }
+}
+
 /// Bob's client: fetches the first message, and deletes it.
 ///
 /// # Errors
@@ -116,7 +124,7 @@ pub(super) async fn submit(server: SocketAddr, scribe: Arc<dyn Scribe>, message:
 /// Those of the system and of the dialogue, a refusal, and an empty maildrop.
 pub(super) async fn fetch(server: SocketAddr, scribe: Arc<dyn Scribe>) -> Result<Fetched, Box<dyn Error>> {
     let transport = connect(server, scribe, Dialogue::Retrieval).await?;
-    let mut client = pop3::Client::greet(transport, pop3_proto::client::Config::default()).await?;
+    let mut client = pop3::Client::greet(transport, in_plaintext()).await?;
     client.login(BOB.0, BOB.1).await?;
     client.stat().await?;
     let listing = client.list().await?;
