@@ -45,7 +45,9 @@ async fn logs_in_in_each_way() {
 async fn sends_no_password_before_tls() {
     each_way(async |server| {
         let stream = TcpStream::connect(server.address).await.unwrap();
-        let mut client = Client::greet(stream, imap_proto::client::Config::default()).await.unwrap();
+        let mut client = Client::greet(stream, imap_proto::client::Config::default())
+            .await
+            .unwrap();
         let refused = client.login(&server.user(), "hungry").await;
         assert!(matches!(refused, Err(ClientError::Session(_))), "{refused:?}");
         let mut client = Client::connect(server.address, plaintext()).await.unwrap();
