@@ -12,6 +12,7 @@ pub mod imap;
 mod layers;
 mod listener;
 mod login;
+pub mod pool;
 pub mod pop3;
 mod sasl;
 
