@@ -6,10 +6,13 @@
 //! - [`Echo`] is a machine for tests of drivers.
 //! - [`converse`] lets a client machine and a server machine talk through two small pipes.
 //! - [`oracle`] says what the codecs do, naively.
+//! - With the feature `certificates`: an authority that signs certificates for a test.
 //! - With the feature `dns`: a DNS server on loopback that answers what a test says.
 //! - With the feature `peers`: mail software from Debian, started for a test.
 
 mod application;
+#[cfg(feature = "certificates")]
+mod certificates;
 mod chunks;
 #[cfg(feature = "dns")]
 pub mod dns;
@@ -21,6 +24,8 @@ pub mod peers;
 mod transcript;
 
 pub use application::{Application, Rest, settle};
+#[cfg(feature = "certificates")]
+pub use certificates::{Authority, Issued};
 pub use chunks::{Random, chunkings};
 pub use echo::{Echo, PATIENCE, compress, inflate};
 pub use pair::{Dialogue, converse};

@@ -3,6 +3,7 @@
 //! [`Driver`] is the one loop that moves octets between any [`Machine`](mail_wire::Machine) and any [`Transport`];
 //! [`Session`] is the application's side of it. What a protocol adds is in its module.
 
+mod clock;
 mod driver;
 mod error;
 pub mod imap;

@@ -47,7 +47,9 @@ impl Server {
     /// The system's.
     pub fn bind(address: impl ToSocketAddrs, config: pop3_proto::server::Config) -> io::Result<Self> {
         let config = Arc::new(config);
-        Self::with(address, move || pop3_proto::Server::new(config.clone()))
+        Self::with(address, move || {
+            pop3_proto::Server::new(config.clone(), pop3_proto::server::Security::Plaintext)
+        })
     }
 }
 

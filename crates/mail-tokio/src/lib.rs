@@ -3,6 +3,7 @@
 //! [`Driver`] is the one loop that moves octets between any [`Machine`](mail_wire::Machine) and any transport;
 //! [`Session`] is the application's side of it. What a protocol adds is in its module.
 
+mod clock;
 mod connect;
 mod driver;
 mod error;

@@ -48,7 +48,10 @@ impl Server {
     /// The system's.
     pub async fn bind(address: impl ToSocketAddrs, config: pop3_proto::server::Config) -> io::Result<Self> {
         let config = Arc::new(config);
-        Self::with(address, move || pop3_proto::Server::new(config.clone())).await
+        Self::with(address, move || {
+            pop3_proto::Server::new(config.clone(), pop3_proto::server::Security::Plaintext)
+        })
+        .await
     }
 }
 

@@ -42,6 +42,7 @@ mod line;
 mod machine;
 pub mod octets;
 mod outbox;
+mod sasl;
 mod secret;
 mod timer;
 mod window;
@@ -54,6 +55,9 @@ pub use escape::Escaped;
 pub use line::{Framed, LineEnds, LineFault, LineFramer};
 pub use machine::{Answers, Layer, Machine, Step, Upload};
 pub use outbox::Outbox;
+pub use sasl::{
+    MechanismName, SaslFault, SaslResponse, decode_sasl, encode_sasl, parse_initial_response, write_initial_response,
+};
 pub use secret::Secret;
 pub use timer::{Stopwatch, Timer};
 pub use window::Window;

@@ -5,8 +5,15 @@
 //!    offered PIPELINING in its answer to [`capabilities`](Client::capabilities). Nothing goes out behind a login or QUIT
 //!    before that is answered, and no password before USER is accepted.
 //! 3. Poll: the results come as events, in the order of the commands. Behind [`Event::Message`] comes a body.
-//! 4. [`Step::NeedAnswer`] means that every command is answered: give the next one.
+//! 4. [`Step::NeedAnswer`] means that every command is answered: give the next one. Behind [`Event::Challenge`] it means
+//!    that the response is owed.
 //! 5. Call [`quit`](Client::quit) at the end: without it the server removes no message that was marked as deleted.
+//!
+//! # TLS
+//!
+//! With [`Security::StartTls`], which is the default, no name, password or response of a mechanism is written before
+//! [`stls`](Client::stls) has succeeded: such commands are [`Misuse`]. Behind STLS the session begins anew and knows
+//! nothing of what was said before it.
 //!
 //! # Shutting down
 //!
@@ -16,7 +23,9 @@
 //! ```
 //! # use pop3_proto::{Client, MessageNumber, Name, Password, client::Event};
 //! # use mail_wire::{Machine, Step};
-//! let mut client = Client::new(Default::default());
+//! let mut config = pop3_proto::client::Config::default();
+//! config.security = pop3_proto::client::Security::Secured; // the connection was made with TLS
+//! let mut client = Client::new(config);
 //! client.login(Name::new("bob")?, Password::new("hungry".into())?).unwrap();
 //! client.stat().unwrap();
 //! client.receive(b"+OK ready\r\n");
@@ -31,18 +40,22 @@ mod event;
 mod machine;
 mod queue;
 mod receive;
+mod securing;
 
 use alloc::boxed::Box;
 
-use mail_wire::{LineFault, LineFramer, Misuse, Outbox, Secret, Step, Stopwatch, Window};
+use mail_wire::{LineFault, LineFramer, MechanismName, Misuse, Outbox, Secret, Step, Stopwatch, Window};
 
-pub use config::{Apop, Config, Leniency, Pipelining};
+pub use config::{Apop, Config, Leniency, Pipelining, Security, Utf8Names};
 pub use event::{Event, Invalid, InvalidLine};
 
 use self::queue::{Queue, Turn};
 use self::receive::Incoming;
 use crate::apop::Timestamp;
-use crate::{Command, Keyword, MessageNumber, Name, Password, Phase, Response, SyntaxError, Transition};
+use crate::{
+    Authenticate, Capabilities, Command, Encoding, Keyword, LanguageRange, MessageNumber, Name, Password, Phase,
+    Response, SyntaxError, Transition,
+};
 
 /// A POP3 client's side of one connection (RFC 1939). See the [module](self) for the order of calls.
 #[derive(Debug)]
@@ -53,6 +66,11 @@ pub struct Client {
     queue: Queue,
     incoming: Incoming,
     course: Course,
+    /// How the connection is protected now.
+    security: Security,
+    encoding: Encoding,
+    /// What the server offers, as far as it has said.
+    offered: Option<Box<Capabilities>>,
     timestamp: Option<Timestamp>,
     window: Window,
     framer: LineFramer,
@@ -85,6 +103,9 @@ pub enum Error {
     /// A response line that is too long or does not end as lines do.
     #[error("bad response: {0}")]
     Line(LineFault),
+    /// Octets behind the go-ahead of STLS: somebody tries to slip responses into the secured session.
+    #[error("octets behind the go-ahead of STLS")]
+    Injection,
     /// Octets while nothing was asked: they would be taken for the answer to the next command.
     #[error("the server spoke unasked")]
     Unsolicited,
@@ -95,7 +116,7 @@ pub enum Error {
         limit: usize,
     },
     /// A listing with more lines than the limit.
-    #[error("a listing of more than {limit} messages")]
+    #[error("a listing of more than {limit} lines")]
     Listing {
         /// The limit.
         limit: u32,
@@ -142,6 +163,9 @@ impl Client {
             queue: Queue::default(),
             incoming: Incoming::Line,
             course: Course::Running,
+            security: config.security,
+            encoding: Encoding::Ascii,
+            offered: None,
             timestamp: None,
             window: Window::new(limits.window()),
             framer: LineFramer::new(limits.line(), config.leniency.line_ends),
@@ -154,6 +178,81 @@ impl Client {
     /// Where the dialogue stands, as far as the server has confirmed it.
     pub const fn phase(&self) -> Phase {
         self.phase
+    }
+
+    /// How the connection is protected now.
+    pub const fn security(&self) -> Security {
+        self.security
+    }
+
+    /// What the server offers in this session, as far as it has said: an answer to [`capabilities`](Self::capabilities),
+    /// which is forgotten when TLS begins.
+    pub fn offered(&self) -> Option<&Capabilities> {
+        self.offered.as_deref()
+    }
+
+    /// STLS: TLS on this connection. [`Event::Done`], then [`Step::Upgrade`], behind which the session begins anew: ask for
+    /// [`capabilities`](Self::capabilities) again. Commands that are queued behind it go out over TLS only: when it is
+    /// refused, they are [`Event::Unsent`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] over TLS, behind a login or UTF8, or when the server is known not to offer it.
+    pub fn stls(&mut self) -> Result<(), Misuse> {
+        self.submit(Command::Stls)
+    }
+
+    /// AUTH: a login by a SASL mechanism. [`Event::Challenge`]s, then [`Event::LoggedIn`] or [`Event::Refused`].
+    ///
+    /// The initial response goes out with the command where the server has told its mechanisms (RFC 5034) and the line has
+    /// at most 255 octets; else it is the response to the empty challenge, which then is not told.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] when a login is behind or under way, when TLS is required and not there, or when the server is known not
+    /// to offer the mechanism.
+    pub fn authenticate(&mut self, mechanism: MechanismName, initial_response: Option<Secret>) -> Result<(), Misuse> {
+        self.submit(Command::Auth(Some(Authenticate {
+            mechanism,
+            initial_response,
+        })))
+    }
+
+    /// AUTH without a mechanism: which ones there are, from servers without CAPA. [`Event::MechanismItem`]s, then
+    /// [`Event::MechanismEnd`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] behind a login.
+    pub fn mechanisms(&mut self) -> Result<(), Misuse> {
+        self.submit(Command::Auth(None))
+    }
+
+    /// UTF8: messages and responses may hold UTF-8. [`Event::Done`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] behind a login, or when the server is known not to offer it.
+    pub fn utf8(&mut self) -> Result<(), Misuse> {
+        self.submit(Command::Utf8)
+    }
+
+    /// LANG: which languages the server speaks. [`Event::LanguageItem`]s, then [`Event::LanguageEnd`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] behind QUIT, or when the server is known not to offer it.
+    pub fn languages(&mut self) -> Result<(), Misuse> {
+        self.submit(Command::Lang(None))
+    }
+
+    /// LANG with a language: what responses are worded in. [`Event::Language`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] behind QUIT, or when the server is known not to offer it.
+    pub fn language(&mut self, range: LanguageRange) -> Result<(), Misuse> {
+        self.submit(Command::Lang(Some(range)))
     }
 
     /// CAPA: what the server offers. [`Event::Capabilities`], or [`Event::Refused`] from a server without CAPA.
@@ -169,8 +268,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse`] when a login is behind or under way.
+    /// [`Misuse`] when a login is behind or under way, when TLS is required and not there, or for UTF-8 when the server is
+    /// not known to take it (RFC 6856 §2.2).
     pub fn login(&mut self, name: Name, password: Password) -> Result<(), Misuse> {
+        if self.is_settled() {
+            self.check_ascii(password.secret().expose())?;
+        }
         self.submit(Command::User(name))?;
         self.submit(Command::Pass(password))
     }
@@ -278,7 +381,15 @@ impl Client {
         if self.course != Course::Running || self.phase == Phase::Closed {
             return Err(Misuse::Closed);
         }
+        if self.security == Security::StartTls && !self.queue.plans_tls() || self.is_settled() {
+            self.check(&command)?;
+        }
         self.queue.submit(self.phase, command)
+    }
+
+    /// Whether what the server offers to the next command is known by now.
+    fn is_settled(&self) -> bool {
+        self.phase != Phase::Greeting && self.queue.is_empty()
     }
 
     /// The one place that changes the phase.
@@ -313,8 +424,13 @@ impl Client {
             let shutting_down = self.course == Course::ShuttingDown;
             match self.queue.turn(self.phase, shutting_down) {
                 Turn::Wait => break,
-                Turn::Unsent(keyword) => return Some(Event::Unsent(keyword)),
-                Turn::Send(command) => {
+                Turn::Unsent(keyword, misuse) => return Some(Event::Unsent(keyword, misuse)),
+                Turn::Send(mut command) => {
+                    if let Err(misuse) = self.check(&command) {
+                        self.queue.frustrated(command.keyword(), self.phase);
+                        return Some(Event::Unsent(command.keyword(), misuse));
+                    }
+                    self.prepare(&mut command);
                     if self.queue.is_idle() {
                         self.watch.restart();
                     }

@@ -166,8 +166,8 @@ fn serve(choice: u8, data: &[u8], size: usize) -> Record {
     }
     let config = Arc::new(config);
     let machine = match crate::apop::Timestamp::parse(b"<1.2@example.org>") {
-        Ok(timestamp) if choice & 4 != 0 => Server::with_apop(config, timestamp),
-        _ => Server::new(config),
+        Ok(timestamp) if choice & 4 != 0 => Server::with_apop(config, server::Security::Plaintext, timestamp),
+        _ => Server::new(config, server::Security::Plaintext),
     };
     Record::make(machine, data, size, decide)
 }

@@ -272,7 +272,7 @@ impl Client {
     pub fn transaction(&mut self, envelope: Envelope) -> Result<(), Misuse> {
         if envelope.body == Some(BodyType::EightBitMime) && !self.capabilities.eight_bit_mime() {
             return Err(Misuse::NotOffered {
-                extension: crate::extension::EIGHT_BIT_MIME,
+                extension: crate::capabilities::EIGHT_BIT_MIME,
             });
         }
         if self.is_idle() && matches!(self.submitted, Phase::Sender | Phase::Recipients) {
@@ -306,7 +306,7 @@ impl Client {
     fn check_offered(&self, mail: &MailFrom) -> Result<(), Misuse> {
         let needs = [
             (mail.size().is_some(), crate::parameter::SIZE),
-            (mail.body().is_some(), crate::extension::EIGHT_BIT_MIME),
+            (mail.body().is_some(), crate::capabilities::EIGHT_BIT_MIME),
         ];
         let mut missing = needs
             .iter()

@@ -1,18 +1,19 @@
 //! Commands: verb and argument (RFC 5321 §4.1.1).
 
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
-use core::str::FromStr;
 
 use mail_wire::octets::is_wsp;
 
+use crate::argument::printable;
 use crate::domain;
 use crate::envelope::{mail, rcpt};
-use crate::mailbox::{self, unescape};
 use crate::scan;
-use crate::{Expected, Host, Leniency, MailFrom, RcptTo, SyntaxError};
+use crate::{
+    Argument, Atrn, Attributes, Auth, Bdat, Burl, ClientName, Etrn, Expected, Leniency, MailFrom, RcptTo, SyntaxError,
+    Verb,
+};
 
 /// A command of the client.
 ///
@@ -50,6 +51,24 @@ pub enum Command {
     Noop(Option<Argument>),
     /// `QUIT`
     Quit,
+    /// `LHLO client`: LMTP's EHLO (RFC 2033 §4.1)
+    Lhlo(ClientName),
+    /// `STARTTLS` (RFC 3207)
+    StartTls,
+    /// `AUTH mechanism initial-response` (RFC 4954)
+    Auth(Auth),
+    /// `BDAT size LAST` (RFC 3030)
+    Bdat(Bdat),
+    /// `BURL uri LAST` (RFC 4468)
+    Burl(Burl),
+    /// `ETRN node` (RFC 1985)
+    Etrn(Etrn),
+    /// `ATRN domains` (RFC 2645)
+    Atrn(Atrn),
+    /// `XCLIENT attributes`: what a trusted proxy says that its client is to be taken for
+    XClient(Attributes),
+    /// `XFORWARD attributes`: where a trusted relay has the next message from
+    XForward(Attributes),
 }
 
 impl Command {
@@ -78,8 +97,10 @@ impl Command {
         match verb {
             Verb::Mail => mail(line, leniency).map(Self::Mail),
             Verb::Rcpt => rcpt(line, leniency).map(Self::Rcpt),
+            Verb::Bdat => Bdat::parse(line).map(Self::Bdat),
             Verb::Helo => hello(line, leniency).map(Self::Helo),
             Verb::Ehlo => hello(line, leniency).map(Self::Ehlo),
+            Verb::Lhlo => hello(line, leniency).map(Self::Lhlo),
             Verb::Vrfy => argument(line).map(Self::Vrfy),
             Verb::Expn => argument(line).map(Self::Expn),
             Verb::Help => optional_argument(line).map(Self::Help),
@@ -87,6 +108,13 @@ impl Command {
             Verb::Data => scan::end(line, VERB).map(|_| Self::Data),
             Verb::Rset => scan::end(line, VERB).map(|_| Self::Rset),
             Verb::Quit => scan::end(line, VERB).map(|_| Self::Quit),
+            Verb::StartTls => scan::end(line, verb.as_str().len()).map(|_| Self::StartTls),
+            Verb::Auth => Auth::parse(line).map(Self::Auth),
+            Verb::Burl => Burl::parse(line).map(Self::Burl),
+            Verb::Etrn => Etrn::parse(line).map(Self::Etrn),
+            Verb::Atrn => Atrn::parse(line).map(Self::Atrn),
+            Verb::XClient => Attributes::parse(line, verb).map(Self::XClient),
+            Verb::XForward => Attributes::parse(line, verb).map(Self::XForward),
         }
     }
 
@@ -104,11 +132,25 @@ impl Command {
             Self::Help(_) => Verb::Help,
             Self::Noop(_) => Verb::Noop,
             Self::Quit => Verb::Quit,
+            Self::Lhlo(_) => Verb::Lhlo,
+            Self::StartTls => Verb::StartTls,
+            Self::Auth(_) => Verb::Auth,
+            Self::Bdat(_) => Verb::Bdat,
+            Self::Burl(_) => Verb::Burl,
+            Self::Etrn(_) => Verb::Etrn,
+            Self::Atrn(_) => Verb::Atrn,
+            Self::XClient(_) => Verb::XClient,
+            Self::XForward(_) => Verb::XForward,
         }
     }
 
     /// Appends the wire form, with CRLF. It is one line, whatever the command holds.
     pub fn write(&self, out: &mut Vec<u8>) {
+        if let Self::Auth(auth) = self {
+            out.extend_from_slice(b"AUTH ");
+            auth.write(out);
+            return out.extend_from_slice(b"\r\n");
+        }
         let mut text = String::new();
         // Writing to a String does not fail.
         let _ = write!(text, "{self}\r\n");
@@ -116,188 +158,25 @@ impl Command {
     }
 }
 
-/// The wire form without CRLF.
+/// The wire form without CRLF, but for the initial response of AUTH, which is not shown.
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.verb().as_str())?;
         match self {
-            Self::Helo(name) | Self::Ehlo(name) => write!(f, " {name}"),
+            Self::Helo(name) | Self::Ehlo(name) | Self::Lhlo(name) => write!(f, " {name}"),
             Self::Mail(mail) => write!(f, " FROM:{mail}"),
             Self::Rcpt(rcpt) => write!(f, " TO:{rcpt}"),
             Self::Vrfy(argument) | Self::Expn(argument) => write!(f, " {argument}"),
             Self::Help(Some(argument)) | Self::Noop(Some(argument)) => write!(f, " {argument}"),
-            Self::Help(None) | Self::Noop(None) | Self::Data | Self::Rset | Self::Quit => Ok(()),
+            Self::Auth(auth) => write!(f, " {auth}"),
+            Self::Bdat(bdat) => write!(f, " {bdat}"),
+            Self::Burl(burl) => write!(f, " {burl}"),
+            Self::Etrn(etrn) => write!(f, " {etrn}"),
+            Self::Atrn(atrn) if !atrn.domains.is_empty() => write!(f, " {atrn}"),
+            Self::XClient(attributes) | Self::XForward(attributes) => write!(f, " {attributes}"),
+            Self::Atrn(_) | Self::Help(None) | Self::Noop(None) => Ok(()),
+            Self::Data | Self::Rset | Self::Quit | Self::StartTls => Ok(()),
         }
-    }
-}
-
-/// A command's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Verb {
-    Helo,
-    Ehlo,
-    Mail,
-    Rcpt,
-    Data,
-    Rset,
-    Vrfy,
-    Expn,
-    Help,
-    Noop,
-    Quit,
-}
-
-impl Verb {
-    /// The name in upper case.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Helo => "HELO",
-            Self::Ehlo => "EHLO",
-            Self::Mail => "MAIL",
-            Self::Rcpt => "RCPT",
-            Self::Data => "DATA",
-            Self::Rset => "RSET",
-            Self::Vrfy => "VRFY",
-            Self::Expn => "EXPN",
-            Self::Help => "HELP",
-            Self::Noop => "NOOP",
-            Self::Quit => "QUIT",
-        }
-    }
-
-    /// Whether a client must wait for the reply before it sends more (RFC 2920 §3.1). HELO and HELP are not named there;
-    /// HELO is EHLO's older form, and of HELP nothing says that it may be followed.
-    pub const fn is_last_in_group(self) -> bool {
-        !matches!(self, Self::Rset | Self::Mail | Self::Rcpt)
-    }
-
-    fn parse(line: &[u8]) -> Result<Self, SyntaxError> {
-        let error = |expected| Err(SyntaxError::new(0, expected));
-        let Some(&(mut word)) = line.first_chunk::<VERB>() else {
-            return error(Expected::Command);
-        };
-        word.make_ascii_uppercase();
-        if line.get(VERB).is_some_and(|&octet| octet != b' ') {
-            return error(Expected::Command);
-        }
-        Ok(match &word {
-            b"MAIL" => Self::Mail,
-            b"RCPT" => Self::Rcpt,
-            b"DATA" => Self::Data,
-            b"RSET" => Self::Rset,
-            b"QUIT" => Self::Quit,
-            b"EHLO" => Self::Ehlo,
-            b"HELO" => Self::Helo,
-            b"NOOP" => Self::Noop,
-            b"VRFY" => Self::Vrfy,
-            b"EXPN" => Self::Expn,
-            b"HELP" => Self::Help,
-            // RFC 5321 §F.1, §F.6: gone, but known.
-            b"TURN" | b"SEND" | b"SOML" | b"SAML" => return error(Expected::CommandInUse),
-            _ => return error(Expected::Command),
-        })
-    }
-}
-
-impl fmt::Display for Verb {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The name by which a client introduces itself.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ClientName(Box<str>);
-
-impl ClientName {
-    /// As it was written.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The domain or address literal, which it is unless [`Leniency::any_hello_name`] let another pass.
-    pub fn host(&self) -> Option<Host> {
-        self.0.parse().ok()
-    }
-}
-
-impl From<&Host> for ClientName {
-    fn from(host: &Host) -> Self {
-        let mut text = String::new();
-        // Writing to a String does not fail.
-        let _ = write!(text, "{host}");
-        Self(text.into())
-    }
-}
-
-impl FromStr for ClientName {
-    type Err = SyntaxError;
-
-    fn from_str(text: &str) -> Result<Self, SyntaxError> {
-        text.parse::<Host>().map(|_| Self(text.into()))
-    }
-}
-
-/// The argument of VRFY, EXPN, HELP and NOOP: printable US-ASCII, spaces inside.
-///
-/// RFC 5321 §4.1.1.6 says `String`, an atom or a quoted string; §3.5.1 wants `user@host` as well, and people ask for help
-/// with `MAIL FROM`. All printable text is taken, and [`unquoted`](Self::unquoted) reads the RFC's form.
-///
-/// ```
-/// # use smtp_proto::Argument;
-/// let argument: Argument = r#""Jane Smith""#.parse().unwrap();
-/// assert_eq!(argument.unquoted(), "Jane Smith");
-/// assert!("a\r\nQUIT".parse::<Argument>().is_err());
-/// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Argument(Box<str>);
-
-impl Argument {
-    /// As it was written.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Without quotes and backslashes, when all of it is one quoted string.
-    pub fn unquoted(&self) -> String {
-        if mailbox::quoted_string(self.0.as_bytes(), 0) == Ok(self.0.len()) {
-            return unescape(&self.0[1..self.0.len() - 1]);
-        }
-        String::from(&*self.0)
-    }
-}
-
-impl FromStr for Argument {
-    type Err = SyntaxError;
-
-    fn from_str(text: &str) -> Result<Self, SyntaxError> {
-        printable(text.as_bytes(), 0).map(|text| Self(text.into()))
-    }
-}
-
-impl fmt::Display for ClientName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for Argument {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for ClientName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl fmt::Debug for Argument {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
     }
 }
 
@@ -328,17 +207,5 @@ fn optional_argument(line: &[u8]) -> Result<Option<Argument>, SyntaxError> {
     }
 }
 
-/// Printable text up to the end of the line, without spaces around it.
-fn printable(line: &[u8], at: usize) -> Result<&str, SyntaxError> {
-    let end = scan::run(line, at, |octet| matches!(octet, b' '..=b'~'));
-    if end < line.len() {
-        return Err(SyntaxError::new(end, Expected::PrintableAscii));
-    }
-    match line.get(at..) {
-        None | Some([] | [b' ', ..] | [.., b' ']) => Err(SyntaxError::new(at, Expected::Argument)),
-        Some(text) => scan::ascii(text),
-    }
-}
-
-/// Octets of a verb.
+/// Octets of most verbs.
 pub(crate) const VERB: usize = 4;

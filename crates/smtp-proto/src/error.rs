@@ -87,8 +87,26 @@ pub enum Expected {
     #[error("SIZE= with 1 to 20 digits")]
     Size,
     /// A body type.
-    #[error("BODY= with 7BIT or 8BITMIME")]
+    #[error("BODY= with 7BIT, 8BITMIME or BINARYMIME")]
     BodyType,
+    /// The name of a SASL mechanism.
+    #[error("the name of a SASL mechanism")]
+    Mechanism,
+    /// Base64.
+    #[error("base64")]
+    Base64,
+    /// A number of octets that fits into 64 bits.
+    #[error("a size in octets")]
+    ChunkSize,
+    /// `LAST`
+    #[error("LAST")]
+    Last,
+    /// A URI with its scheme.
+    #[error("an absolute URI")]
+    Uri,
+    /// xtext (RFC 3461 §4).
+    #[error("xtext")]
+    Xtext,
     /// A parameter that was not given before.
     #[error("each parameter once")]
     ParameterOnce,

@@ -31,7 +31,12 @@ fn written_is_one_line(command: &Command, leniency: Leniency) {
     );
     assert_eq!(Command::parse_with(line, leniency).as_ref(), Ok(command));
     // Canonical form: writing what was read changes nothing any more.
-    assert_eq!(format!("{command}").as_bytes(), line);
+    match command {
+        Command::Auth(auth) => {
+            assert!(auth.initial_response.is_none() || format!("{command}").ends_with(" [redacted]"))
+        }
+        _ => assert_eq!(format!("{command}").as_bytes(), line),
+    }
 }
 
 /// A reply that parses is written so that it parses to the same.

@@ -6,6 +6,7 @@ use core::str::FromStr;
 
 use mail_wire::octets::{is_digit, is_let_dig};
 
+pub(crate) use crate::capabilities::SIZE;
 use crate::scan::{self, Scanned};
 use crate::{Expected, SyntaxError};
 
@@ -115,7 +116,12 @@ impl ParameterList {
         self.0.is_empty()
     }
 
-    fn push_checked(&mut self, keyword: &str, value: Option<&str>) -> &mut Self {
+    /// What was scanned already.
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    pub(crate) fn push_checked(&mut self, keyword: &str, value: Option<&str>) -> &mut Self {
         if !self.0.is_empty() {
             self.0.push(' ');
         }
@@ -142,6 +148,8 @@ pub enum BodyType {
     SevenBit,
     /// `8BITMIME`: octets of 128 and above as well.
     EightBitMime,
+    /// `BINARYMIME`: any octets, lines or not (RFC 3030 §3).
+    BinaryMime,
 }
 
 impl BodyType {
@@ -150,11 +158,12 @@ impl BodyType {
         match self {
             Self::SevenBit => "7BIT",
             Self::EightBitMime => "8BITMIME",
+            Self::BinaryMime => "BINARYMIME",
         }
     }
 
     fn from_keyword(text: &str) -> Option<Self> {
-        [Self::SevenBit, Self::EightBitMime]
+        [Self::SevenBit, Self::EightBitMime, Self::BinaryMime]
             .into_iter()
             .find(|body| body.keyword().eq_ignore_ascii_case(text))
     }
@@ -285,7 +294,5 @@ fn esmtp_value(line: &[u8], start: usize) -> Scanned {
     Ok(end)
 }
 
-/// RFC 1870 §3
-pub(crate) const SIZE: &str = "SIZE";
 /// RFC 6152 §2
 pub(crate) const BODY: &str = "BODY";

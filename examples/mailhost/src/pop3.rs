@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mail_tokio::pop3::{ServerError, Session};
 use mail_wire::{Answers, Ask};
-use pop3_proto::server::{Config, Credentials, Deletions, Event, Maildrop, Refusal};
+use pop3_proto::server::{Config, Credentials, Deletions, Event, Maildrop, Plaintext, Refusal, Security};
 use pop3_proto::{Greeting, MessageNumber, Server, Text, UniqueId};
 use tokio::net::TcpStream;
 use tracing::{info, warn};
@@ -27,6 +27,8 @@ pub struct Shared {
 impl Shared {
     pub(crate) fn new(settings: &Settings, address: SocketAddr) -> Self {
         let mut config = Config::default();
+        // Where passwords may pass is this module's to say, with its own words.
+        config.plaintext = Plaintext::Allowed;
         let greeting = format!("{} POP3 server ready", settings.hostname);
         config.greeting = Greeting::new(&greeting).expect("a host's name is plain text");
         config.capabilities.implementation = Some(Text::new("mailhost").expect("plain text"));
@@ -39,7 +41,7 @@ impl Shared {
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(host: Arc<Host>, connection: Connection) {
-    let machine = pop3_proto::Server::new(host.pop3.config.clone());
+    let machine = pop3_proto::Server::new(host.pop3.config.clone(), Security::Plaintext);
     let peer = connection.peer;
     let dialogue = Pop3Dialogue {
         session: Session::new(machine, connection.transport),

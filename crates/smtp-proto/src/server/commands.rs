@@ -6,7 +6,7 @@ use mail_wire::{Framed, Step};
 
 use super::{Dialect, Ending, Event, Extension, Hello, Server, State, Wish, replies};
 use crate::phase::{Action, Phase};
-use crate::{ClientName, Command, CommandError, Keyword, Limit, MailFrom, Parameters, RcptTo, Verb};
+use crate::{BodyType, ClientName, Command, CommandError, Keyword, Limit, MailFrom, Parameters, RcptTo, Verb};
 
 impl Server {
     /// Looks for the next line and carries it out.
@@ -88,6 +88,7 @@ impl Server {
             Command::Help(_) => self.say(&replies::HELP, None),
             Command::Noop(_) => self.say(&replies::NOOP, None),
             Command::Quit => self.quit(),
+            _ => return Err(CommandError::NotOffered),
         }
         self.hold_back = 0;
         Ok(None)
@@ -112,6 +113,9 @@ impl Server {
             own.iter().any(|name| name.eq_ignore_ascii_case(keyword))
         };
         self.check_parameters(mail.parameters(), known, |extension| &extension.mail_parameters)?;
+        if mail.body() == Some(BodyType::BinaryMime) {
+            return Err(CommandError::Parameter);
+        }
         let limit = self.config.limits.message;
         if limit > 0 && mail.size().is_some_and(|size| size > limit) {
             return Err(Limit::Message(limit).into());

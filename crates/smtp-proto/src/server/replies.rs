@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::fmt::Write;
 
 use super::{Dialect, Hello, Server};
-use crate::extension::{EIGHT_BIT_MIME, ENHANCED_STATUS_CODES, PIPELINING};
+use crate::capabilities::{EIGHT_BIT_MIME, ENHANCED_STATUS_CODES, PIPELINING};
 use crate::parameter::SIZE;
 use crate::reply::{Class, EnhancedCode, ReplyCode, write_lines};
 use crate::{Refusal, ReplyText, Verb};
