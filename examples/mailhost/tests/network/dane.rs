@@ -39,10 +39,8 @@ async fn delivers(dns: &DnsServer, server: &Issued) -> bool {
     let security = policies.of(&plan, &plan.hosts[0]).await.expect("a policy");
     assert!(matches!(security, TransportSecurity::Dane(_)), "{security:?}");
     assert!(security.requires_tls() && security.is_authenticated());
-    let verifier = security
-        .verifier(&Authority::new("unused").roots())
-        .expect("a verifier");
-    server.satisfies(verifier, security.server_name(&plan.hosts[0])).await
+    let tls = security.tls(&plan.hosts[0], &Authority::new("Unused").client());
+    server.satisfies(&tls.expect("a configuration"))
 }
 
 /// The data of a record about a certificate or key.
