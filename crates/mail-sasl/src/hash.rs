@@ -24,7 +24,7 @@ impl Hash {
     pub const ALL: [Self; 3] = [Self::Sha512, Self::Sha256, Self::Sha1];
 
     /// How many octets it makes.
-    pub fn len(self) -> usize {
+    pub fn output_len(self) -> usize {
         match self {
             Self::Sha1 => 20,
             Self::Sha256 => 32,
@@ -61,7 +61,7 @@ impl Hash {
 
     /// `Hi(password, salt, iterations)`: PBKDF2.
     pub(crate) fn iterate(self, password: &[u8], salt: &[u8], iterations: u32) -> Secret {
-        let mut out = vec![0; self.len()];
+        let mut out = vec![0; self.output_len()];
         match self {
             Self::Sha1 => pbkdf2::pbkdf2_hmac::<Sha1>(password, salt, iterations, &mut out),
             Self::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, iterations, &mut out),
@@ -85,9 +85,9 @@ mod tests {
     #[test]
     fn lengths() {
         for hash in Hash::ALL {
-            assert_eq!(hash.digest(b"").expose().len(), hash.len());
-            assert_eq!(hash.hmac(b"", &[]).expose().len(), hash.len());
-            assert_eq!(hash.iterate(b"", b"", 1).expose().len(), hash.len());
+            assert_eq!(hash.digest(b"").expose().len(), hash.output_len());
+            assert_eq!(hash.hmac(b"", &[]).expose().len(), hash.output_len());
+            assert_eq!(hash.iterate(b"", b"", 1).expose().len(), hash.output_len());
             assert_eq!(hash.hmac(b"k", &[b"ab", b"c"]), hash.hmac(b"k", &[b"abc"]));
         }
     }

@@ -223,7 +223,7 @@ fn check_iterations(iterations: u64) -> Result<u32, KeysError> {
 
 fn key(hash: Hash, text: &str) -> Result<Secret, KeysError> {
     let octets = STANDARD.decode(text).map_err(|_| KeysError::Octets)?;
-    if octets.len() == hash.len() {
+    if octets.len() == hash.output_len() {
         Ok(Secret::from(octets))
     } else {
         Err(KeysError::Octets)
@@ -258,6 +258,16 @@ mod tests {
             assert_eq!(StoredKeys::parse(text), Ok(keys.clone()));
             assert!(!keys.verify(&Secret::from("Pencil")) && !keys.verify(&Secret::from(&b"\xff"[..])));
         }
+    }
+
+    /// There is no example for SHA-512 in an RFC: these keys are from Python's `hashlib` and `hmac`.
+    #[test]
+    fn keys_of_another_implementation() {
+        let keys = StoredKeys::derive_with(Hash::Sha512, &Secret::from("pencil"), b"salt", 4096).unwrap();
+        let stored = "/0HobAjy5SWocoXto9Y01mm66KtsLls+Ca0AFKaR+rnrJlVwYv+XjuAR2bI+a4dDffNmz3zUyHR9+Sd9Bn/TMA==";
+        let server = "oghwiUlz2cdgskC3qVBg8eY1ErXyG4HxXs/plsFjtkjRr0Ey6qLmOz6JtGuxWSvu5fU2wuEAWVRSHPNyeBmWKQ==";
+        let text = format!("SCRAM-SHA-512$4096:c2FsdA==${stored}:{server}");
+        assert!(keys.to_text().matches(text.as_bytes()));
     }
 
     #[test]
