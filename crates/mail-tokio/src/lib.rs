@@ -14,8 +14,6 @@ mod listener;
 mod login;
 pub mod pool;
 pub mod pop3;
-mod sasl;
-
 mod session;
 pub mod smtp;
 
