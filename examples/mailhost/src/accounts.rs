@@ -90,9 +90,19 @@ impl Accounts {
     ///
     /// A login name is `name@domain`, or `name` alone for the first domain in which there is such a user.
     pub fn login(&self, name: &str, password: &Secret) -> Option<Mailbox> {
-        let (user, domain) = self.find(name)?;
-        let knows = user.password.matches(password.expose());
-        knows.then(|| Mailbox::inbox(&format!("{}@{domain}", user.name)))
+        let knows = self.password(name)?.matches(password.expose());
+        self.owner(name).filter(|_| knows)
+    }
+
+    /// The mailbox of a user by its login name.
+    pub fn owner(&self, login: &str) -> Option<Mailbox> {
+        let (user, domain) = self.find(login)?;
+        Some(Mailbox::inbox(&format!("{}@{domain}", user.name)))
+    }
+
+    /// The password of a user by its login name.
+    pub fn password(&self, login: &str) -> Option<&Secret> {
+        self.find(login).map(|(user, _)| &user.password)
     }
 
     fn find(&self, login: &str) -> Option<(&User, &str)> {

@@ -17,6 +17,7 @@ mod peers;
 mod rates;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use smtp_proto::{Refusal, ReplyText};
@@ -26,6 +27,19 @@ pub use greylist::{Entry, Greylist, GreylistOptions};
 pub use greylist_file::{FileError, GreylistFile};
 pub use peers::{Admitted, PeerLimits, Peers};
 pub use rates::{RateLimits, Rates, Unit};
+
+/// Who is let in. Nothing is asked that is not here; clients that may relay are let in unasked.
+#[derive(Default)]
+pub struct Admission {
+    /// Limits on connections.
+    pub peers: Option<Arc<Peers>>,
+    /// Limits on what senders send, users who have logged in included.
+    pub rates: Option<Rates>,
+    /// Lists of those whom nobody wants mail from.
+    pub blocklists: Option<Blocklists>,
+    /// Strangers, and when they may come back.
+    pub greylist: Option<Greylist>,
+}
 
 /// The network that an address stands for: an IPv4 address is one of its first `four` bits, an IPv6 address of its first
 /// 64, since who has one has them all.

@@ -2,10 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use mail_wire::Secret;
+
+use crate::admission::{PeerLimits, RateLimits};
+use crate::route::NextHop;
 
 /// A mail server to run, to read and to take apart.
 #[derive(Debug, Parser)]
@@ -40,9 +44,34 @@ pub struct Serve {
     /// Where to listen for SMTP. Port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:2525")]
     pub smtp: SocketAddr,
-    /// Where to listen for POP3. Plaintext passwords are accepted on loopback addresses only.
+    /// Where to listen for POP3.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1100")]
     pub pop3: SocketAddr,
+    /// Where to listen for users who send mail, and must log in: the usual port is 587.
+    #[arg(long, value_name = "ADDR")]
+    pub submission: Option<SocketAddr>,
+    /// The same with TLS from the first octet: the usual port is 465.
+    #[arg(long, value_name = "ADDR", requires = "certificate")]
+    pub smtps: Option<SocketAddr>,
+    /// Where to listen for POP3 with TLS from the first octet: the usual port is 995.
+    #[arg(long, value_name = "ADDR", requires = "certificate")]
+    pub pop3s: Option<SocketAddr>,
+    /// Where to listen for LMTP, from a mail server that delivers here.
+    #[arg(long, value_name = "ADDR")]
+    pub lmtp: Option<SocketAddr>,
+    /// The certificate chain, in PEM; read again on SIGHUP.
+    #[arg(long, value_name = "FILE", requires = "tls_key", group = "certificate")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its key, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Make a certificate that nobody vouches for, and keep it in the data folder.
+    #[arg(long, group = "certificate")]
+    pub tls_self_signed: bool,
+    /// Take passwords over connections that others can read. Otherwise they are taken in plaintext only where there is no
+    /// certificate, and on loopback addresses.
+    #[arg(long)]
+    pub allow_plaintext: bool,
     /// The folder that keeps the mail, made if it is missing.
     #[arg(long, value_name = "DIR", default_value = "mailhost-data", conflicts_with = "store")]
     pub data: PathBuf,
@@ -58,7 +87,26 @@ pub struct Serve {
     /// Where mail for a foreign domain goes.
     #[arg(long = "route", value_name = "DOMAIN=HOST:PORT", value_parser = route)]
     pub routes: Vec<Route>,
-    /// Clients that may send to foreign domains for which there is a route.
+    /// Where mail goes for which there is no route.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub smarthost: Option<NextHop>,
+    /// Send mail to the hosts that the DNS names, and look up the names of clients: ask this server, or with `system`
+    /// those that the system asks. Without it nothing leaves but by a route or the smarthost.
+    #[arg(long, value_name = "ADDR|system")]
+    pub dns: Option<Dns>,
+    /// Turn away clients that a DNS blocklist has.
+    #[arg(long, value_name = "ZONE", requires = "dns")]
+    pub dnsbl: Vec<String>,
+    /// Ask strangers to come back in five minutes, as mail servers do and much spam does not.
+    #[arg(long)]
+    pub greylist: bool,
+    /// Connections that a client may have at a time.
+    #[arg(long, value_name = "N", default_value_t = PeerLimits::default().concurrent)]
+    pub connections_per_client: u32,
+    /// Messages that a user or a client may send an hour; ten times as many recipients.
+    #[arg(long, value_name = "N", default_value_t = RateLimits::default().messages)]
+    pub messages_per_hour: u32,
+    /// Clients that may send to foreign domains without logging in, and that no limit and no list holds up.
     #[arg(long = "relay-for", value_name = "CIDR", default_values = ["127.0.0.0/8", "::1/128"])]
     pub relay_for: Vec<IpNet>,
     /// Lets an address stand for others: NAME, NAME@DOMAIN, or @DOMAIN for all that nobody else has.
@@ -80,6 +128,26 @@ pub enum Volatile {
     Memory,
     /// Mail is accepted and thrown away.
     Discard,
+}
+
+/// Whom to ask about names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dns {
+    /// Those that the system asks.
+    System,
+    /// This server.
+    Server(SocketAddr),
+}
+
+impl FromStr for Dns {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text {
+            "system" => Ok(Self::System),
+            address => address.parse().map(Self::Server).map_err(|_| "expected ADDRESS:PORT or system"),
+        }
+    }
 }
 
 /// `NAME[@DOMAIN]:PASSWORD`

@@ -15,6 +15,8 @@ use crate::store::{Addressee, ContentKind, Delivery, Envelope, Mailbox, Terms};
 pub struct Trace {
     /// How the client called itself.
     pub client: rfc5322::Host,
+    /// The name that the DNS has for where it called from.
+    pub name: Option<rfc5322::Host>,
     /// Where it called from.
     pub address: IpAddr,
     /// SMTP after HELO, ESMTP after EHLO.
@@ -211,7 +213,11 @@ fn relay(trace: &Trace, domain: &str, to: Vec<Addressee>, header: &Header) -> De
 
 /// The `Received` field (RFC 5321 §4.4), and the empty line that a message without a header section lacks.
 fn received(trace: &Trace, recipient: Option<AddrSpec>, header: &Header) -> Vec<u8> {
-    let source = Source::tcp(trace.client.clone(), trace.address);
+    let source = Source::Tcp {
+        helo: trace.client.clone(),
+        name: trace.name.clone(),
+        address: trace.address,
+    };
     let mut received = Received::new(source, trace.by.clone(), now())
         .with(trace.protocol.clone())
         .id(trace.id.clone());

@@ -5,15 +5,24 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use ipnet::IpNet;
+use mail_tokio::Session;
+use mail_tokio::tls::{Endpoint, ServerTls};
+use mail_wire::Machine;
+use smtp_proto::Refusal;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tracing::{debug, warn};
 
 use crate::accounts::Accounts;
+use crate::admission::{Admission, Admitted, Unit};
+use crate::authentication::Authentication;
+use crate::dns::Resolver;
+use crate::route::NextHop;
+use crate::service::{Door, Service};
 use crate::store::{Mailbox, Store};
 use crate::transcript::{Scribe, Speaker, Tap};
 use crate::{pop3, relay, smtp};
@@ -32,16 +41,64 @@ pub struct Settings {
     pub relay: relay::Policy,
     /// Octets.
     pub max_message_size: u64,
+    /// The certificates, where there are any: then STARTTLS and STLS are offered, and doors may begin with TLS.
+    pub tls: Option<ServerTls>,
+    /// Whether passwords may pass over connections that others can read.
+    pub plaintext: Plaintext,
+    /// How the DNS is asked. Without it, mail goes where there are routes, or to the smarthost.
+    pub resolver: Option<Resolver>,
+    /// Where mail goes that has no route of its own.
+    pub smarthost: Option<NextHop>,
+    /// Who is let in at the door for other hosts.
+    pub admission: Admission,
     /// Who takes down the dialogues.
     pub scribe: Option<Arc<dyn Scribe>>,
+}
+
+/// Whether passwords may pass over connections that others can read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Plaintext {
+    /// Where there is no certificate, and only this machine can listen.
+    #[default]
+    OnLoopback,
+    /// Everywhere.
+    Allowed,
+}
+
+impl Settings {
+    /// A host that has mail for these accounts, relays for nobody, and has no certificate.
+    pub fn new(hostname: rfc5322::Host, accounts: Accounts) -> Self {
+        Self {
+            hostname,
+            accounts,
+            routes: HashMap::new(),
+            relay_for: Vec::new(),
+            relay: relay::Policy::default(),
+            max_message_size: 50 << 20,
+            tls: None,
+            plaintext: Plaintext::default(),
+            resolver: None,
+            smarthost: None,
+            admission: Admission::default(),
+            scribe: None,
+        }
+    }
+
+    /// Whether users who come in at `address` may show their passwords to whoever can listen.
+    fn trusts_wire(&self, address: SocketAddr) -> bool {
+        match self.plaintext {
+            Plaintext::OnLoopback => self.tls.is_none() && address.ip().is_loopback(),
+            Plaintext::Allowed => true,
+        }
+    }
 }
 
 /// What the sessions of a host share.
 pub struct Host {
     pub(crate) settings: Settings,
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) smtp: smtp::Shared,
-    pub(crate) pop3: pop3::Shared,
+    /// How users prove who they are.
+    pub(crate) authentication: Authentication,
     /// The way to other hosts.
     pub(crate) router: Arc<dyn relay::Router>,
     /// Opens sessions with them.
@@ -52,10 +109,7 @@ pub struct Host {
 
 /// A host that serves.
 pub struct Running {
-    /// Where SMTP is served.
-    pub smtp: SocketAddr,
-    /// Where POP3 is served.
-    pub pop3: SocketAddr,
+    doors: Vec<Door>,
     stop: watch::Sender<bool>,
     listeners: JoinSet<()>,
     store: Arc<dyn Store>,
@@ -66,21 +120,28 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// An address that cannot be listened to.
-    pub async fn start(
-        settings: Settings,
-        store: Arc<dyn Store>,
-        smtp: SocketAddr,
-        pop3: SocketAddr,
-    ) -> io::Result<Running> {
-        let (smtp, pop3) = (listen(smtp).await?, listen(pop3).await?);
-        let (smtp_address, pop3_address) = (smtp.local_addr()?, pop3.local_addr()?);
+    /// An address that cannot be listened to, a door that begins with TLS where there is no certificate, a system without
+    /// random octets.
+    pub async fn start(settings: Settings, store: Arc<dyn Store>, doors: &[Door]) -> io::Result<Running> {
+        if let Some(door) = doors.iter().find(|door| door.service.begins_with_tls())
+            && settings.tls.is_none()
+        {
+            let text = format!("{} needs a certificate", door.service.name());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let mut listening = Vec::new();
+        for &Door { service, address } in doors {
+            let listener = listen(address).await?;
+            let address = listener.local_addr()?;
+            listening.push((Door { service, address }, listener));
+        }
+        let authentication = Authentication::new(settings.hostname.as_str()).map_err(io::Error::other)?;
+        let (router, connector) = relay::ways(&settings)?;
         let host = Arc::new(Self {
-            smtp: smtp::Shared::new(&settings),
-            pop3: pop3::Shared::new(&settings, pop3_address),
+            authentication,
             store: store.clone(),
-            router: Arc::new(relay::RouteTable::new(settings.routes.clone())),
-            connector: Arc::new(relay::Plain),
+            router,
+            connector,
             maildrops: Mutex::default(),
             messages: AtomicU64::new(since_epoch().as_micros() as u64),
             settings,
@@ -88,12 +149,13 @@ impl Host {
         let (stop, stopping) = watch::channel(false);
         let stopping = Stop(stopping);
         let mut listeners = JoinSet::new();
-        listeners.spawn(accept(smtp, "smtp", host.clone(), stopping.clone(), smtp::serve));
-        listeners.spawn(accept(pop3, "pop3", host.clone(), stopping.clone(), pop3::serve));
+        let doors = listening.iter().map(|(door, _)| *door).collect();
+        for (door, listener) in listening {
+            open(&mut listeners, door, listener, &host, &stopping);
+        }
         listeners.spawn(relay::run(host, stopping));
         Ok(Running {
-            smtp: smtp_address,
-            pop3: pop3_address,
+            doors,
             stop,
             listeners,
             store,
@@ -104,6 +166,53 @@ impl Host {
     pub(crate) fn relays_for(&self, client: IpAddr) -> bool {
         let client = client.to_canonical();
         self.settings.relay_for.iter().any(|net| net.contains(&client))
+    }
+
+    /// Lets a client in at a door, or says why not.
+    pub(crate) async fn admit(&self, service: Service, client: IpAddr) -> Result<Option<Admitted>, Refusal> {
+        let admission = &self.settings.admission;
+        if self.relays_for(client) {
+            return Ok(None);
+        }
+        let place = match &admission.peers {
+            Some(peers) => Some(peers.admit(client, Instant::now())?),
+            None => None,
+        };
+        // Users come from wherever they are, on networks that lists name: they log in instead.
+        if service == Service::Smtp
+            && let Some(blocklists) = &admission.blocklists
+            && let Some(listing) = blocklists.check(client).await
+        {
+            return Err(listing.refusal());
+        }
+        Ok(place)
+    }
+
+    /// Counts what a sender sends.
+    pub(crate) fn rate(&self, sender: &str, client: IpAddr, unit: Unit) -> Result<(), Refusal> {
+        match &self.settings.admission.rates {
+            Some(rates) if !self.relays_for(client) => rates.admit(sender, unit, Instant::now()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a stranger has come back.
+    pub(crate) fn greylist(&self, client: IpAddr, reverse_path: &str, recipient: &str) -> Result<(), Refusal> {
+        match &self.settings.admission.greylist {
+            Some(greylist) if !self.relays_for(client) => {
+                greylist.check(client, reverse_path, recipient, SystemTime::now())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks the DNS, while the client talks, for the name of its address.
+    pub(crate) fn name_of(&self, client: IpAddr) -> Option<JoinHandle<Option<rfc5322::Host>>> {
+        let resolver = self.settings.resolver.clone()?;
+        Some(tokio::spawn(async move {
+            let name = resolver.name_of(client).await.ok()?;
+            rfc5322::Host::new(&name).ok()
+        }))
     }
 
     /// A name for a message in replies, `Received` fields and logs, unique among this host's messages.
@@ -120,6 +229,15 @@ impl Host {
         })
     }
 
+    /// What a door's sessions know of their wire.
+    fn wire(&self, door: Door) -> Wire {
+        Wire {
+            service: door.service,
+            tls: self.settings.tls.clone().map(Endpoint::from),
+            trusted: self.settings.trusts_wire(door.address),
+        }
+    }
+
     /// `stream`, taken down if anyone wants that.
     pub(crate) fn tap(&self, stream: TcpStream, dialogue: String, own: Speaker) -> Tap<TcpStream> {
         match &self.settings.scribe {
@@ -130,6 +248,17 @@ impl Host {
 }
 
 impl Running {
+    /// Where a service is to be had, if it is: the first of its doors.
+    pub fn address(&self, service: Service) -> Option<SocketAddr> {
+        let door = self.doors.iter().find(|door| door.service == service)?;
+        Some(door.address)
+    }
+
+    /// All services, and where each is to be had.
+    pub fn doors(&self) -> &[Door] {
+        &self.doors
+    }
+
     /// Finishes the dialogues in hand, for at most 30 seconds, and closes the store.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
@@ -177,6 +306,50 @@ pub(crate) struct Connection {
     pub(crate) transport: Tap<TcpStream>,
     pub(crate) peer: SocketAddr,
     pub(crate) stop: Stop,
+    pub(crate) endpoint: Option<Endpoint>,
+}
+
+/// What a door's sessions know of their wire.
+#[derive(Clone)]
+pub(crate) struct Wire {
+    pub(crate) service: Service,
+    /// What TLS needs, where there is a certificate.
+    pub(crate) tls: Option<Endpoint>,
+    /// Whether passwords may pass before TLS.
+    pub(crate) trusted: bool,
+}
+
+impl Connection {
+    /// A session over it, with TLS now or on request as its door has it.
+    pub(crate) fn session<M: Machine>(self, machine: M, service: Service) -> io::Result<Session<M, Tap<TcpStream>>> {
+        let session = Session::new(machine, self.transport);
+        Ok(match self.endpoint {
+            None => session,
+            Some(endpoint) if service.begins_with_tls() => {
+                let mut session = session;
+                session.secure(&endpoint)?;
+                session
+            }
+            Some(endpoint) => session.with_tls(endpoint),
+        })
+    }
+}
+
+/// Opens a door.
+fn open(listeners: &mut JoinSet<()>, door: Door, listener: TcpListener, host: &Arc<Host>, stop: &Stop) {
+    let (wire, host, stop) = (host.wire(door), host.clone(), stop.clone());
+    match door.service {
+        Service::Smtp | Service::Submission | Service::Smtps | Service::Lmtp => {
+            let shared = Arc::new(smtp::Shared::new(&host, &wire));
+            let serve = move |host, connection| smtp::serve(host, shared.clone(), connection);
+            listeners.spawn(accept(listener, wire, host, stop, serve));
+        }
+        Service::Pop3 | Service::Pop3s => {
+            let shared = Arc::new(pop3::Shared::new(&host, &wire));
+            let serve = move |host, connection| pop3::serve(host, shared.clone(), connection);
+            listeners.spawn(accept(listener, wire, host, stop, serve));
+        }
+    }
 }
 
 async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -186,11 +359,12 @@ async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Accepts connections until the program stops, then waits for the sessions to end. Beyond [`MOST_SESSIONS`], clients wait
 /// in the system's backlog.
-async fn accept<S, F>(listener: TcpListener, protocol: &'static str, host: Arc<Host>, mut stop: Stop, serve: S)
+async fn accept<S, F>(listener: TcpListener, wire: Wire, host: Arc<Host>, mut stop: Stop, serve: S)
 where
     S: Fn(Arc<Host>, Connection) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
+    let protocol = wire.service.name();
     let places = Arc::new(Semaphore::new(MOST_SESSIONS));
     let mut sessions = JoinSet::new();
     for number in 1u64.. {
@@ -217,6 +391,7 @@ where
             transport: host.tap(stream, format!("{protocol} {number}"), Speaker::Server),
             peer,
             stop: stop.clone(),
+            endpoint: wire.tls.clone(),
         };
         let session = serve(host.clone(), connection);
         sessions.spawn(async move {

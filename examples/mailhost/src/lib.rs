@@ -7,7 +7,9 @@
 pub mod accounts;
 pub mod admission;
 pub mod aliases;
+pub mod authentication;
 pub mod bounce;
+pub mod certificate;
 pub mod cli;
 pub mod delivery;
 mod dialogue;
@@ -20,6 +22,7 @@ pub mod queue;
 pub mod relay;
 pub mod route;
 pub mod serve;
+pub mod service;
 pub mod smtp;
 pub mod store;
 pub mod submission;

@@ -1,62 +1,87 @@
 //! A POP3 session: a maildrop, opened, read, and at its end updated.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use mail_tokio::pop3::{ServerError, Session};
+use mail_tokio::sasl_channel;
 use mail_wire::{Answers, Ask};
-use pop3_proto::server::{Config, Credentials, Deletions, Event, Maildrop, Plaintext, Refusal, Security};
-use pop3_proto::{Greeting, MessageNumber, Server, Text, UniqueId};
+use pop3_proto::server::{
+    Config, Credentials, Deletions, Event, Maildrop, Plaintext, Refusal, Sasl, SaslStep, Security, Stls,
+};
+use pop3_proto::{Authenticate, Greeting, MessageNumber, Server, Text, UniqueId, Utf8};
 use tokio::net::TcpStream;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
+use crate::admission::Admitted;
+use crate::authentication::{Exchange, GUESS_DELAY, Progress};
 use crate::dialogue::{Dialogue, converse};
-use crate::host::{Connection, Host, MaildropLock, Settings};
+use crate::host::{Connection, Host, MaildropLock, Wire};
+use crate::service::Service;
 use crate::store::{Mailbox, MessageReader, StoreError, Uid};
 use crate::transcript::Tap;
 
-/// What all sessions have in common.
-pub struct Shared {
+/// What all sessions of a door have in common.
+pub(crate) struct Shared {
     config: Arc<Config>,
-    /// Whether passwords may pass in the clear: where nobody but this machine can listen.
-    plaintext: bool,
+    service: Service,
 }
 
 impl Shared {
-    pub(crate) fn new(settings: &Settings, address: SocketAddr) -> Self {
-        let mut config = Config {
-            // Where somebody else may listen, the login is refused below.
-            plaintext: Plaintext::Allowed,
-            ..Config::default()
-        };
-        let greeting = format!("{} POP3 server ready", settings.hostname);
+    pub(crate) fn new(host: &Host, wire: &Wire) -> Self {
+        let mut config = Config::default();
+        let greeting = format!("{} POP3 server ready", host.settings.hostname);
         config.greeting = Greeting::new(&greeting).expect("a host's name is plain text");
         config.capabilities.implementation = Some(Text::new("mailhost").expect("plain text"));
+        config.mechanisms.secured = host.authentication.under_tls();
+        config.utf8 = Some(Utf8::Messages);
+        if wire.tls.is_some() {
+            config.stls = Stls::Offered;
+        }
+        if wire.trusted {
+            config.plaintext = Plaintext::Allowed;
+            config.mechanisms.plaintext = host.authentication.in_plaintext();
+        }
         Self {
             config: Arc::new(config),
-            plaintext: address.ip().is_loopback(),
+            service: wire.service,
         }
     }
 }
 
 /// Serves one connection to its end.
-pub(crate) async fn serve(host: Arc<Host>, connection: Connection) {
-    let machine = pop3_proto::Server::new(host.pop3.config.clone(), Security::Plaintext);
-    let peer = connection.peer;
-    let dialogue = Pop3Dialogue {
-        session: Session::new(machine, connection.transport),
-        host,
-        open: None,
+pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Connection) {
+    let (peer, stop) = (connection.peer, connection.stop.clone());
+    let address = peer.ip().to_canonical();
+    let Ok(place) = host.admit(shared.service, address).await else {
+        return debug!(%peer, "too many connections");
     };
-    converse(dialogue, peer, connection.stop).await;
+    let security = match shared.service.begins_with_tls() {
+        true => Security::Secured,
+        false => Security::Plaintext,
+    };
+    let machine = Server::new(shared.config.clone(), security);
+    let session = match connection.session(machine, shared.service) {
+        Ok(session) => session,
+        Err(error) => return debug!(%peer, %error, "no session"),
+    };
+    let dialogue = Pop3Dialogue {
+        session,
+        host,
+        exchange: None,
+        open: None,
+        _place: place,
+    };
+    converse(dialogue, peer, stop).await;
 }
 
 struct Pop3Dialogue {
     session: Session<Tap<TcpStream>>,
     host: Arc<Host>,
+    /// An AUTH exchange that waits for the client.
+    exchange: Option<Exchange>,
     open: Option<Open>,
+    _place: Option<Admitted>,
 }
 
 /// An open maildrop. Message number `n` is the `n`th uid.
@@ -79,6 +104,24 @@ impl Dialogue for Pop3Dialogue {
                 Ok(maildrop) => self.session.accept_with(ask, maildrop)?,
                 Err(refusal) => self.session.refuse(ask, refusal)?,
             },
+            Event::Authenticate(ask, auth) => {
+                let channel = sasl_channel(self.session.tls());
+                let Authenticate {
+                    mechanism,
+                    initial_response,
+                    ..
+                } = *auth;
+                let progress = Exchange::begin(&self.host, &mechanism, &channel, initial_response).await;
+                self.advance(ask, progress).await?;
+            }
+            Event::SaslResponse(ask, response) => match self.exchange.take() {
+                Some(exchange) => {
+                    let progress = exchange.step(&self.host, response).await;
+                    self.advance(ask, progress).await?;
+                }
+                None => self.session.refuse(ask, Refusal::temporary())?,
+            },
+            Event::SaslCancelled => self.exchange = None,
             Event::Retrieve(ask, number) => self.answer(ask, number).await?,
             Event::Top(ask, number, _) => self.answer(ask, number).await?,
             Event::Update(ask, deletions) => match self.update(&deletions).await {
@@ -92,18 +135,35 @@ impl Dialogue for Pop3Dialogue {
 }
 
 impl Pop3Dialogue {
+    async fn advance(&mut self, ask: Ask<Sasl>, progress: Progress) -> Result<(), ServerError> {
+        match progress {
+            Progress::Challenge(exchange, challenge) => {
+                self.exchange = Some(exchange);
+                self.session.accept_with(ask, SaslStep::Challenge(challenge))?;
+            }
+            Progress::Done(mailbox) => match self.open(mailbox).await {
+                Ok(maildrop) => self.session.accept_with(ask, SaslStep::Success(maildrop))?,
+                Err(refusal) => self.session.refuse(ask, refusal)?,
+            },
+            Progress::Failed(failure) if failure.is_temporary() => self.session.refuse(ask, Refusal::temporary())?,
+            Progress::Failed(_) => self.session.refuse(ask, Refusal::bad_credentials())?,
+        }
+        Ok(())
+    }
+
     async fn login(&mut self, credentials: &Credentials) -> Result<Maildrop, Refusal> {
         let Credentials::User { name, password } = credentials else {
             return Err(Refusal::bad_credentials());
         };
-        if !self.host.pop3.plaintext {
-            let text = Text::new("passwords in the clear are accepted on loopback addresses only");
-            return Err(Refusal::bad_credentials().with_text(text.expect("plain text")));
-        }
         let Some(mailbox) = self.host.settings.accounts.login(name.as_str(), password) else {
             tokio::time::sleep(GUESS_DELAY).await;
             return Err(Refusal::bad_credentials());
         };
+        self.open(mailbox).await
+    }
+
+    /// Opens the maildrop of somebody who has proved to be its owner.
+    async fn open(&mut self, mailbox: Mailbox) -> Result<Maildrop, Refusal> {
         let lock = self.host.lock_maildrop(&mailbox).ok_or_else(Refusal::maildrop_busy)?;
         let listing = self.host.store.list(&mailbox).await.map_err(|error| failed(&error))?;
         let mut maildrop = Maildrop::new();
@@ -188,6 +248,3 @@ fn failed(error: &StoreError) -> Refusal {
         _ => Refusal::temporary(),
     }
 }
-
-/// What a wrong password costs the one who guesses.
-const GUESS_DELAY: Duration = Duration::from_secs(1);

@@ -16,6 +16,7 @@
 //! A host that does not answer speaks for all entries of its lane, so that one attempt is made, not one for each.
 
 mod connector;
+mod exchangers;
 mod fit;
 mod lane;
 mod router;
@@ -34,7 +35,8 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tracing::{debug, info, warn};
 
-pub(crate) use self::connector::{Connector, Link, Plain, broken};
+pub(crate) use self::connector::{Connector, Link, Sockets, broken};
+pub(crate) use self::exchangers::ways;
 use self::lane::Lane;
 pub use self::router::{Hop, NoRoute, Plan, RouteTable, Router};
 pub use self::schedule::Schedule;

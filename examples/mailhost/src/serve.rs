@@ -6,14 +6,19 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use mail_tokio::tls::ServerTls;
 use mail_wire::Secret;
 use rfc5322::AddrSpec;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::{info, warn};
 
 use crate::accounts::Accounts;
-use crate::cli::{Serve, User, Volatile};
-use crate::host::{Host, Settings};
-use crate::relay;
+use crate::admission::{Admission, Blocklists, Greylist, GreylistOptions, PeerLimits, Peers, RateLimits, Rates};
+use crate::cli::{Dns, Serve, User, Volatile};
+use crate::dns::{self, Resolver};
+use crate::host::{Host, Plaintext, Settings};
+use crate::service::{Door, Service};
+use crate::{certificate, relay};
 use crate::store::{DiscardStore, MemoryStore, SqliteStore, Store};
 use crate::transcript::{Scribe, Speaker};
 
@@ -24,19 +29,92 @@ use crate::transcript::{Scribe, Speaker};
 /// A name that is none, an address that cannot be listened to, a store that cannot be opened.
 pub async fn run(options: Serve) -> Result<(), Box<dyn Error>> {
     let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut hung_up = signal(SignalKind::hangup())?;
     let store = open_store(&options).await?;
     let settings = settings(&options)?;
-    let running = Host::start(settings, store, options.smtp, options.pop3).await?;
-    say(&format!(
-        "listening smtp {}\nlistening pop3 {}\n",
-        running.smtp, running.pop3
-    ));
-    tokio::select! {
-        _ = interrupted.recv() => {}
-        _ = terminated.recv() => {}
+    let tls = settings.tls.clone();
+    let running = Host::start(settings, store, &doors(&options)).await?;
+    for Door { service, address } in running.doors() {
+        say(&format!("listening {} {address}\n", service.name()));
+    }
+    loop {
+        tokio::select! {
+            _ = interrupted.recv() => break,
+            _ = terminated.recv() => break,
+            _ = hung_up.recv() => reload(tls.as_ref()),
+        }
     }
     running.stop().await;
     Ok(())
+}
+
+/// The addresses to listen at, in the order in which they are announced.
+fn doors(options: &Serve) -> Vec<Door> {
+    let mut doors = vec![
+        Door::new(Service::Smtp, options.smtp),
+        Door::new(Service::Pop3, options.pop3),
+    ];
+    let others = [
+        (Service::Submission, options.submission),
+        (Service::Smtps, options.smtps),
+        (Service::Lmtp, options.lmtp),
+        (Service::Pop3s, options.pop3s),
+    ];
+    let asked_for = others.into_iter().filter_map(|(service, address)| Some(Door::new(service, address?)));
+    doors.extend(asked_for);
+    doors
+}
+
+/// A certificate that was renewed is used from now on.
+fn reload(tls: Option<&ServerTls>) {
+    match tls.map(ServerTls::reload) {
+        None => {}
+        Some(Ok(())) => info!("the certificate was read again"),
+        Some(Err(error)) => warn!(%error, "the certificate cannot be read and stays as it was"),
+    }
+}
+
+fn tls(options: &Serve, hostname: &str) -> Result<Option<ServerTls>, Box<dyn Error>> {
+    if let (Some(chain), Some(key)) = (&options.tls_cert, &options.tls_key) {
+        return Ok(Some(ServerTls::from_files(chain, key)?));
+    }
+    if !options.tls_self_signed {
+        return Ok(None);
+    }
+    let folder = options.store.is_none().then_some(options.data.as_path());
+    Ok(Some(certificate::self_signed(hostname, &options.domains, folder)?))
+}
+
+fn admission(options: &Serve, resolver: Option<&Resolver>) -> Admission {
+    let blocklists = resolver.filter(|_| !options.dnsbl.is_empty()).map(|resolver| {
+        let zones = options.dnsbl.iter().map(String::as_str);
+        Blocklists::new(resolver.clone(), zones)
+    });
+    Admission {
+        peers: Some(Arc::new(Peers::new(PeerLimits {
+            concurrent: options.connections_per_client,
+            ..PeerLimits::default()
+        }))),
+        rates: Some(Rates::new(RateLimits {
+            messages: options.messages_per_hour,
+            recipients: options.messages_per_hour.saturating_mul(10),
+        })),
+        blocklists,
+        greylist: options.greylist.then(|| Greylist::new(GreylistOptions::default())),
+    }
+}
+
+fn resolver(options: &Serve) -> Result<Option<Resolver>, Box<dyn Error>> {
+    let Some(dns) = options.dns else {
+        return Ok(None);
+    };
+    let mut asked = dns::Options::default();
+    match dns {
+        // A server that is named here may be a laboratory's, which signs nothing.
+        Dns::Server(server) => asked.server = Some(server),
+        Dns::System => asked.validate = true,
+    }
+    Ok(Some(Resolver::new(&asked)?))
 }
 
 async fn open_store(options: &Serve) -> Result<Arc<dyn Store>, Box<dyn Error>> {
@@ -50,19 +128,22 @@ async fn open_store(options: &Serve) -> Result<Arc<dyn Store>, Box<dyn Error>> {
 fn settings(options: &Serve) -> Result<Settings, Box<dyn Error>> {
     let hostname = options.hostname.as_ref().unwrap_or(&options.domains[0]);
     let scribe = options.transcript.as_deref().map(scribe).transpose()?;
-    Ok(Settings {
-        hostname: host_name(hostname)?,
-        accounts: accounts(options)?,
-        routes: options
-            .routes
-            .iter()
-            .map(|route| (route.domain.clone(), route.host.clone()))
-            .collect(),
-        relay_for: options.relay_for.clone(),
-        relay: relay_policy(options),
-        max_message_size: options.max_message_size,
-        scribe,
-    })
+    let resolver = resolver(options)?;
+    let mut settings = Settings::new(host_name(hostname)?, accounts(options)?);
+    let routes = options.routes.iter();
+    settings.routes = routes.map(|route| (route.domain.clone(), route.host.clone())).collect();
+    settings.relay_for.clone_from(&options.relay_for);
+    settings.relay = relay_policy(options);
+    settings.max_message_size = options.max_message_size;
+    settings.tls = tls(options, hostname)?;
+    if options.allow_plaintext {
+        settings.plaintext = Plaintext::Allowed;
+    }
+    settings.smarthost.clone_from(&options.smarthost);
+    settings.admission = admission(options, resolver.as_ref());
+    settings.resolver = resolver;
+    settings.scribe = scribe;
+    Ok(settings)
 }
 
 fn relay_policy(options: &Serve) -> relay::Policy {

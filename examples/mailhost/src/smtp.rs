@@ -1,79 +1,105 @@
-//! An SMTP session: who may send to whom, and where the message goes.
+//! An SMTP or LMTP session: who may send to whom, and where the message goes.
 
-use std::io;
+mod receiving;
+mod shared;
+mod terms;
+
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use mail_tokio::sasl_channel;
 use mail_tokio::smtp::{ServerError, Session};
+use mail_wire::{Ask, Machine};
 use rfc5322::{AddrSpec, Atom, Protocol};
-use smtp_proto::server::{Acceptance, Config, Event, Hello};
-use smtp_proto::{ForwardPath, Refusal, ReplyText, ReversePath, Verb};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt};
+use smtp_proto::phase::Security;
+use smtp_proto::server::{Acceptance, Event, Hello, Sasl, SaslStep};
+use smtp_proto::{Auth, ForwardPath, MailFrom, RcptTo, Refusal, ReplyText, ReversePath, Verb};
 use tokio::net::TcpStream;
-use tracing::{info, warn};
+use tokio::task::JoinHandle;
+use tracing::{debug, info, warn};
 
+use self::receiving::{Received, receive};
+pub(crate) use self::shared::Shared;
 use crate::accounts::Resolved;
+use crate::admission::{Admitted, Unit};
 use crate::aliases::Nobody;
-use crate::delivery::{HeaderWatch, Target, Trace, deliveries};
+use crate::authentication::{Exchange, Progress};
+use crate::delivery::{Target, Trace, deliveries, now};
 use crate::dialogue::{Dialogue, converse};
-use crate::host::{Connection, Host, Settings};
-use crate::store::{Addressee, Spool, StoreError, Terms};
+use crate::host::{Connection, Host};
+use crate::service::Service;
+use crate::store::{Mailbox, StoreError, Terms};
+use crate::submission::{Completion, HeaderEditor};
 use crate::transcript::Tap;
 
-/// What all sessions have in common.
-pub struct Shared {
-    config: Arc<Config>,
-}
-
-impl Shared {
-    pub(crate) fn new(settings: &Settings) -> Self {
-        let name = settings.hostname.as_str();
-        let mut config = Config::new(name.parse().expect("checked when the host was set up"));
-        config.limits.message = settings.max_message_size;
-        // People type here, as their textbook shows it: `MAIL FROM: <alice@crepes.fr>`.
-        config.leniency.space_after_colon = true;
-        Self {
-            config: Arc::new(config),
-        }
-    }
-}
-
 /// Serves one connection to its end.
-pub(crate) async fn serve(host: Arc<Host>, connection: Connection) {
-    let machine = smtp_proto::Server::new(host.smtp.config.clone());
-    let peer = connection.peer;
+pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Connection) {
+    let (peer, stop) = (connection.peer, connection.stop.clone());
+    let address = peer.ip().to_canonical();
+    let (place, turned_away) = match host.admit(shared.service, address).await {
+        Ok(place) => (place, None),
+        Err(refusal) => (None, Some(refusal)),
+    };
+    let session = match connection.session(shared.machine(turned_away), shared.service) {
+        Ok(session) => session,
+        Err(error) => return debug!(%peer, %error, "no session"),
+    };
     let dialogue = SmtpDialogue {
-        session: Session::new(machine, connection.transport),
+        session,
+        peer: Peer {
+            address,
+            name: host.name_of(address).map_or(PeerName::Known(None), PeerName::Asked),
+            _place: place,
+        },
         host,
-        address: peer.ip().to_canonical(),
+        service: shared.service,
         hello: None,
+        exchange: None,
+        user: None,
         envelope: Envelope::default(),
         received: None,
+        kept: None,
     };
-    converse(dialogue, peer, connection.stop).await;
+    converse(dialogue, peer, stop).await;
 }
 
 /// One dialogue and its transaction.
 struct SmtpDialogue {
     session: Session<Tap<TcpStream>>,
     host: Arc<Host>,
-    address: IpAddr,
+    service: Service,
+    peer: Peer,
     hello: Option<Box<Hello>>,
+    /// An AUTH exchange that waits for the client.
+    exchange: Option<Exchange>,
+    /// Who has logged in.
+    user: Option<Mailbox>,
     envelope: Envelope,
     /// The message that has arrived and is not acknowledged yet.
-    received: Option<Result<Received, StoreError>>,
+    received: Option<Result<Received, Refusal>>,
+    /// LMTP: what became of the message, which is told once for each recipient.
+    kept: Option<Result<Acceptance, Refusal>>,
+}
+
+/// Who has connected.
+struct Peer {
+    address: IpAddr,
+    name: PeerName,
+    _place: Option<Admitted>,
+}
+
+/// The name that the DNS has for a peer's address.
+enum PeerName {
+    Asked(JoinHandle<Option<rfc5322::Host>>),
+    Known(Option<rfc5322::Host>),
 }
 
 #[derive(Default)]
 struct Envelope {
     reverse_path: Option<AddrSpec>,
+    terms: Terms,
     targets: Vec<Target>,
-}
-
-/// A message on its way into the store.
-struct Received {
-    spool: Box<dyn Spool>,
-    header: HeaderWatch,
 }
 
 impl Dialogue for SmtpDialogue {
@@ -85,19 +111,30 @@ impl Dialogue for SmtpDialogue {
 
     async fn handle(&mut self, event: Event) -> Result<(), ServerError> {
         match event {
-            Event::Hello(hello) => self.hello = Some(hello),
+            Event::Hello(hello) => {
+                // Behind STARTTLS nothing counts that was said before (RFC 3207 §4.2).
+                self.user = self.user.take().filter(|_| self.is_authenticated());
+                self.hello = Some(hello);
+            }
+            Event::Authenticate(ask, auth) => self.authenticate(ask, *auth).await?,
+            Event::SaslResponse(ask, response) => match self.exchange.take() {
+                Some(exchange) => {
+                    let progress = exchange.step(&self.host, response).await;
+                    self.advance(ask, progress)?;
+                }
+                None => self.session.refuse(ask, Refusal::authentication_unavailable())?,
+            },
+            Event::SaslCancelled => self.exchange = None,
             Event::Reset => self.envelope = Envelope::default(),
-            Event::Mail(ask, mail) => match sender(mail.reverse_path()) {
-                Ok(reverse_path) => {
-                    self.envelope = Envelope {
-                        reverse_path,
-                        targets: Vec::new(),
-                    };
+            Event::Mail(ask, mail) => match self.begin(&mail) {
+                Ok(envelope) => {
+                    self.envelope = envelope;
+                    self.kept = None;
                     self.session.accept(ask)?;
                 }
                 Err(refusal) => self.session.refuse(ask, refusal)?,
             },
-            Event::Recipient(ask, rcpt) => match self.targets(rcpt.forward_path()) {
+            Event::Recipient(ask, rcpt) => match self.admit(&rcpt) {
                 Ok(targets) => {
                     // Whoever is named twice gets the message once.
                     for target in targets {
@@ -112,12 +149,23 @@ impl Dialogue for SmtpDialogue {
             Event::Data(ask) => {
                 self.session.accept(ask)?;
                 let spool = self.host.store.spool();
-                self.received = receive(self.session.body(), spool).await?;
+                let editor = self.editor();
+                self.received = receive(self.session.body(), spool, editor).await?;
             }
             Event::Message(ask) => match self.keep().await {
                 Ok(acceptance) => self.session.accept_with(ask, acceptance)?,
                 Err(refusal) => self.session.refuse(ask, refusal)?,
             },
+            Event::MessageFor(ask, _) => {
+                // All recipients are in one transaction of the store, so that one answer is right for each.
+                if self.kept.is_none() {
+                    self.kept = Some(self.keep().await);
+                }
+                match self.kept.clone().unwrap_or_else(|| Err(Refusal::try_later())) {
+                    Ok(acceptance) => self.session.accept_with(ask, acceptance)?,
+                    Err(refusal) => self.session.refuse(ask, refusal)?,
+                }
+            }
             other => self.session.unhandled(other)?,
         }
         Ok(())
@@ -125,35 +173,117 @@ impl Dialogue for SmtpDialogue {
 }
 
 impl SmtpDialogue {
-    /// Whether, and where, mail for a forward-path goes.
-    fn targets(&self, path: &ForwardPath) -> Result<Vec<Target>, Refusal> {
+    fn is_authenticated(&self) -> bool {
+        self.session.machine().standing().identity == smtp_proto::phase::Identity::Authenticated
+    }
+
+    async fn authenticate(&mut self, ask: Ask<Sasl>, auth: Auth) -> Result<(), ServerError> {
+        let channel = sasl_channel(self.session.tls());
+        let progress = Exchange::begin(&self.host, &auth.mechanism, &channel, auth.initial_response).await;
+        self.advance(ask, progress)
+    }
+
+    fn advance(&mut self, ask: Ask<Sasl>, progress: Progress) -> Result<(), ServerError> {
+        match progress {
+            Progress::Challenge(exchange, challenge) => {
+                self.exchange = Some(exchange);
+                self.session.accept_with(ask, SaslStep::Challenge(challenge))?;
+            }
+            Progress::Done(user) => {
+                self.user = Some(user);
+                self.session.accept_with(ask, SaslStep::Success)?;
+            }
+            Progress::Failed(failure) => {
+                let refusal = match failure {
+                    failure if failure.is_temporary() => Refusal::authentication_unavailable(),
+                    failure if failure.is_malformed() => malformed(),
+                    _ => Refusal::bad_credentials(),
+                };
+                self.session.refuse(ask, refusal)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a message may come from here.
+    fn begin(&self, mail: &MailFrom) -> Result<Envelope, Refusal> {
+        self.host.rate(&self.sender(), self.peer.address, Unit::Message)?;
+        Ok(Envelope {
+            reverse_path: sender(mail.reverse_path())?,
+            terms: terms::terms(mail, SystemTime::now()),
+            targets: Vec::new(),
+        })
+    }
+
+    /// Whether, and where, mail for a recipient goes.
+    fn admit(&self, rcpt: &RcptTo) -> Result<Vec<Target>, Refusal> {
+        self.host.rate(&self.sender(), self.peer.address, Unit::Recipient)?;
+        let targets = self.targets(rcpt)?;
+        if self.service == Service::Smtp {
+            let reverse_path = self.envelope.reverse_path.as_ref().map(ToString::to_string);
+            let recipient = rcpt.forward_path().to_string();
+            let reverse_path = reverse_path.unwrap_or_default();
+            self.host.greylist(self.peer.address, &reverse_path, &recipient)?;
+        }
+        Ok(targets)
+    }
+
+    fn targets(&self, rcpt: &RcptTo) -> Result<Vec<Target>, Refusal> {
         let accounts = &self.host.settings.accounts;
+        let path: &ForwardPath = rcpt.forward_path();
         let Some(mailbox) = path.mailbox() else {
             return local(accounts.postmaster()).map(|target| vec![target]);
         };
         match accounts.expand(&mailbox.local_part(), mailbox.domain()) {
             Ok(targets) => Ok(targets),
-            Err(Nobody::Elsewhere) => self.relayed(mailbox).map(|target| vec![target]),
+            Err(Nobody::Elsewhere) => self.relayed(mailbox, rcpt).map(|target| vec![target]),
             Err(Nobody::NoSuchUser) => Err(Refusal::no_such_user()),
             Err(Nobody::TooMany) => Err(Refusal::mail_loop()),
         }
     }
 
-    fn relayed(&self, mailbox: &smtp_proto::Mailbox) -> Result<Target, Refusal> {
+    fn relayed(&self, mailbox: &smtp_proto::Mailbox, rcpt: &RcptTo) -> Result<Target, Refusal> {
         let domain = mailbox.domain().to_ascii_lowercase();
-        if !self.host.relays_for(self.address) || !self.host.router.may_reach(&domain) {
+        let may_relay = match self.service {
+            Service::Lmtp => false,
+            _ => self.user.is_some() || self.host.relays_for(self.peer.address),
+        };
+        if !may_relay || !self.host.router.may_reach(&domain) {
             return Err(Refusal::relaying_denied());
         }
-        address(mailbox).map(|address| Target::Relay(Addressee::new(&address.to_string())))
+        let address = address(mailbox)?.to_string();
+        Ok(Target::Relay(terms::addressee(&address, rcpt)))
+    }
+
+    /// Who sends, as limits count it.
+    fn sender(&self) -> String {
+        match &self.user {
+            Some(user) => user.account().to_owned(),
+            None => self.peer.address.to_string(),
+        }
+    }
+
+    /// What is done to the header of a message that a user submits (RFC 6409 §8).
+    fn editor(&self) -> Option<HeaderEditor> {
+        if !self.service.is_submission() {
+            return None;
+        }
+        let hostname = self.host.settings.hostname.as_str();
+        let name = self.host.message_name();
+        let account = self.user.as_ref().and_then(|user| AddrSpec::parse(user.account().as_bytes()).ok());
+        Some(HeaderEditor::new(Completion {
+            date: now(),
+            message_id: rfc5322::MsgId::new(&name, hostname).ok()?,
+            from: self.envelope.reverse_path.clone().or(account),
+        }))
     }
 
     /// Makes the message durable. Only then is it acknowledged.
     async fn keep(&mut self) -> Result<Acceptance, Refusal> {
         let envelope = std::mem::take(&mut self.envelope);
-        let received = self.received.take().ok_or_else(Refusal::try_later)?;
-        let Received { spool, header } = received.map_err(|error| failed(&error))?;
+        let Received { spool, header } = self.received.take().unwrap_or_else(|| Err(Refusal::try_later()))?;
         let name = self.host.message_name();
-        let trace = self.trace(&name, envelope.reverse_path);
+        let trace = self.trace(&name, envelope.reverse_path, envelope.terms).await;
         let deliveries = deliveries(&trace, &envelope.targets, &header.finish()).map_err(|found| {
             warn!(%found, "refused a message that goes in circles");
             Refusal::mail_loop()
@@ -163,49 +293,53 @@ impl SmtpDialogue {
         Ok(Acceptance::new(ReplyText::lossy(&format!("Ok: queued as {name}"))))
     }
 
-    fn trace(&self, name: &str, reverse_path: Option<AddrSpec>) -> Trace {
-        let hello = self.hello.as_ref();
-        let extended = hello.is_some_and(|hello| hello.verb == Verb::Ehlo);
-        let client = hello.map_or("unknown", |hello| hello.client.as_str());
+    async fn trace(&mut self, name: &str, reverse_path: Option<AddrSpec>, terms: Terms) -> Trace {
+        let client = self.hello.as_ref().map_or("unknown", |hello| hello.client.as_str());
         Trace {
             client: rfc5322::Host::lossy(client.as_bytes()),
-            address: self.address,
-            protocol: if extended { Protocol::Esmtp } else { Protocol::Smtp },
+            name: self.peer.name().await,
+            address: self.peer.address,
+            protocol: self.protocol(terms.smtp_utf8),
             by: self.host.settings.hostname.clone(),
             id: Atom::new(name).expect("a hexadecimal number is an atom"),
             reverse_path,
-            terms: Terms::default(),
+            terms,
+        }
+    }
+
+    /// How the message came, in the words of trace fields (RFC 3848, RFC 6531 §4.3).
+    fn protocol(&self, utf8: bool) -> Protocol {
+        let standing = self.session.machine().standing();
+        let tls = standing.security == Security::Secured;
+        let verb = self.hello.as_ref().map_or(Verb::Helo, |hello| hello.verb);
+        match (verb, utf8, tls, self.user.is_some()) {
+            (Verb::Lhlo, true, ..) => Protocol::Utf8Lmtp,
+            (Verb::Lhlo, false, false, _) => Protocol::Lmtp,
+            (Verb::Lhlo, false, true, _) => Protocol::Lmtps,
+            (Verb::Ehlo, true, true, true) => Protocol::Utf8Smtpsa,
+            (Verb::Ehlo, true, true, false) => Protocol::Utf8Smtps,
+            (Verb::Ehlo, true, false, true) => Protocol::Utf8Smtpa,
+            (Verb::Ehlo, true, false, false) => Protocol::Utf8Smtp,
+            (Verb::Ehlo, false, true, true) => Protocol::Esmtpsa,
+            (Verb::Ehlo, false, true, false) => Protocol::Esmtps,
+            (Verb::Ehlo, false, false, true) => Protocol::Esmtpa,
+            (Verb::Ehlo, false, false, false) => Protocol::Esmtp,
+            _ => Protocol::Smtp,
         }
     }
 }
 
-/// Streams the message into a spool. `None`: it is void, and the machine has answered for it.
-///
-/// When the store fails, the rest is read nevertheless: the client hears why when it has finished.
-async fn receive(
-    mut body: impl AsyncBufRead + Unpin,
-    mut spool: Box<dyn Spool>,
-) -> io::Result<Option<Result<Received, StoreError>>> {
-    let mut header = HeaderWatch::default();
-    let mut failure = None;
-    loop {
-        let octets = match body.fill_buf().await {
-            Ok([]) => break,
-            Ok(octets) => octets,
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        header.observe(octets);
-        if failure.is_none() {
-            failure = spool.write(octets).await.err();
+impl Peer {
+    /// The name that the DNS has for the address, if there is one.
+    async fn name(&mut self) -> Option<rfc5322::Host> {
+        if let PeerName::Asked(task) = &mut self.name {
+            self.name = PeerName::Known(task.await.ok().flatten());
         }
-        let n = octets.len();
-        body.consume(n);
+        match &self.name {
+            PeerName::Known(name) => name.clone(),
+            PeerName::Asked(_) => None,
+        }
     }
-    Ok(Some(match failure {
-        None => Ok(Received { spool, header }),
-        Some(error) => Err(error),
-    }))
 }
 
 fn sender(path: &ReversePath) -> Result<Option<AddrSpec>, Refusal> {
@@ -221,7 +355,12 @@ fn local(resolved: Resolved) -> Result<Target, Refusal> {
 
 /// The address as trace fields write it.
 fn address(mailbox: &smtp_proto::Mailbox) -> Result<AddrSpec, Refusal> {
-    AddrSpec::parse(mailbox.to_string().as_bytes()).map_err(|_| Refusal::try_later())
+    AddrSpec::parse_utf8(&mailbox.to_string()).map_err(|_| Refusal::try_later())
+}
+
+/// RFC 4954 §4
+fn malformed() -> Refusal {
+    Refusal::new(501, "5.5.2", "Malformed authentication response").expect("a refusal")
 }
 
 fn failed(error: &StoreError) -> Refusal {

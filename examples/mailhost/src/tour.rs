@@ -80,7 +80,7 @@ async fn travel(
 
     screen.heading("1. Submission: Alice's client gives the message to her own server")?;
     let (scribe, lines) = Lines::of(Dialogue::Submission);
-    let submitting = hosts::submit(hosts.crepes.smtp, scribe, &written);
+    let submitting = hosts::submit(hosts::smtp(&hosts.crepes), scribe, &written);
     let (submission, ()) = both(submitting, lines, screen).await?;
 
     screen.heading("2. Relay: her server passes it on to Bob's")?;
@@ -88,7 +88,7 @@ async fn travel(
 
     screen.heading("3. Retrieval: Bob's client asks his server for mail")?;
     let (scribe, lines) = Lines::of(Dialogue::Retrieval);
-    let fetching = hosts::fetch(hosts.hamburger.pop3, scribe);
+    let fetching = hosts::fetch(hosts::pop3(&hosts.hamburger), scribe);
     let (retrieval, fetched) = both(fetching, lines, screen).await?;
 
     Ok(Journey {
@@ -118,7 +118,7 @@ async fn both<T>(
 fn introduce(hosts: &Hosts<'_>, screen: &mut Screen<impl Write>) -> Result<(), Box<dyn Error>> {
     screen.text(INTRODUCTION)?;
     for (name, running) in [(hosts::CREPES, &hosts.crepes), (hosts::HAMBURGER, &hosts.hamburger)] {
-        let (smtp, pop3) = (running.smtp, running.pop3);
+        let (smtp, pop3) = (hosts::smtp(running), hosts::pop3(running));
         screen.text(&format!("    {name:<14} SMTP {smtp:<16} POP3 {pop3}"))?;
     }
     Ok(())

@@ -299,18 +299,12 @@ impl Hamburger {
     async fn start_to(peer: SocketAddr, relay: Policy) -> Self {
         let mut accounts = Accounts::new(["hamburger.edu".to_owned()]);
         accounts.add("bob", None, mail_wire::Secret::from("hungry"));
-        let settings = Settings {
-            hostname: rfc5322::Host::new("hamburger.edu").unwrap(),
-            accounts,
-            routes: HashMap::from([("crepes.fr".to_owned(), peer.to_string())]),
-            relay_for: Vec::new(),
-            relay,
-            max_message_size: 1 << 20,
-            scribe: None,
-        };
+        let mut settings = Settings::new(rfc5322::Host::new("hamburger.edu").unwrap(), accounts);
+        settings.routes = HashMap::from([("crepes.fr".to_owned(), peer.to_string())]);
+        settings.relay = relay;
+        settings.max_message_size = 1 << 20;
         let store = Arc::new(MemoryStore::new());
-        let any = "127.0.0.1:0".parse().unwrap();
-        let running = Host::start(settings, store.clone(), any, any).await.unwrap();
+        let running = Host::start(settings, store.clone(), &[]).await.unwrap();
         Self { running, store }
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 
+use crate::policy::TransportSecurity;
 use crate::store::Diagnosis;
 
 /// Knows the way to a domain.
@@ -22,19 +23,35 @@ pub trait Router: Send + Sync + 'static {
 }
 
 /// The hosts to try for a domain, the best first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// One for each address of each host.
     pub hops: Vec<Hop>,
 }
 
 /// One place to connect to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Hop {
-    /// The host's name, for reports and for TLS.
+    /// The host's name, for reports.
     pub name: String,
     /// `address:port`, or `name:port` where the system resolves the name.
     pub address: String,
+    /// Whether TLS must be, and which certificates will do.
+    pub security: TransportSecurity,
+    /// The name to ask for in the handshake.
+    pub certified: String,
+}
+
+impl Hop {
+    /// A host that gets TLS if it offers it.
+    pub fn new(name: &str, address: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            address: address.to_owned(),
+            security: TransportSecurity::Opportunistic,
+            certified: name.to_owned(),
+        }
+    }
 }
 
 /// Why there is no plan.
@@ -68,11 +85,8 @@ impl Router for RouteTable {
             return Err(NoRoute::NotNow(Diagnosis::local(code, "there is no route to it")));
         };
         let name = address.rsplit_once(':').map_or(&**address, |(name, _)| name);
-        let hop = Hop {
-            name: name.to_owned(),
-            address: address.clone(),
-        };
-        Ok(Plan { hops: vec![hop] })
+        let hops = vec![Hop::new(name, address)];
+        Ok(Plan { hops })
     }
 
     fn may_reach(&self, domain: &str) -> bool {

@@ -18,6 +18,7 @@ use super::dialogue::{Dialogue, Lines};
 use crate::accounts::Accounts;
 use crate::host::{Host, Running, Settings};
 use crate::relay;
+use crate::service::{Door, Service};
 use crate::store::{Mailbox, Queue, SqliteStore, Store};
 use crate::transcript::{Scribe, Speaker, Tap};
 
@@ -57,7 +58,7 @@ impl<'a> Hosts<'a> {
         let hamburger = serve(folder, hamburger).await?;
         let (scribe, relay) = Lines::of(Dialogue::Relay);
         let mut crepes = settings(CREPES, ALICE)?;
-        crepes.routes = [(HAMBURGER.to_owned(), hamburger.smtp.to_string())].into();
+        crepes.routes = [(HAMBURGER.to_owned(), smtp(&hamburger).to_string())].into();
         crepes.relay_for = vec!["127.0.0.0/8".parse()?];
         crepes.scribe = Some(scribe);
         let crepes = serve(folder, crepes).await?;
@@ -150,25 +151,27 @@ async fn connect(server: SocketAddr, scribe: Arc<dyn Scribe>, dialogue: Dialogue
 fn settings(hostname: &str, user: (&str, &str)) -> Result<Settings, Box<dyn Error>> {
     let mut accounts = Accounts::new([hostname.to_owned()]);
     accounts.add(user.0, None, Secret::from(user.1));
-    Ok(Settings {
-        hostname: rfc5322::Host::new(hostname)?,
-        accounts,
-        routes: [].into(),
-        relay_for: Vec::new(),
-        // Nothing follows over the session: it ends when the message is through.
-        relay: relay::Policy {
-            idle: std::time::Duration::ZERO,
-            ..relay::Policy::default()
-        },
-        max_message_size: 50 << 20,
-        scribe: None,
-    })
+    let mut settings = Settings::new(rfc5322::Host::new(hostname)?, accounts);
+    // Nothing follows over the session: it ends when the message is through.
+    settings.relay.idle = std::time::Duration::ZERO;
+    Ok(settings)
 }
 
 async fn serve(folder: &Path, settings: Settings) -> Result<Running, Box<dyn Error>> {
     let store = SqliteStore::open(&folder.join(settings.hostname.as_str())).await?;
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    Ok(Host::start(settings, Arc::new(store), free, free).await?)
+    let doors = [Service::Smtp, Service::Pop3].map(|service| Door::new(service, free));
+    Ok(Host::start(settings, Arc::new(store), &doors).await?)
+}
+
+/// Where a host takes mail.
+pub(super) fn smtp(running: &Running) -> SocketAddr {
+    running.address(Service::Smtp).expect("this door is open")
+}
+
+/// Where a host hands out mail.
+pub(super) fn pop3(running: &Running) -> SocketAddr {
+    running.address(Service::Pop3).expect("this door is open")
 }
 
 /// Where Alice has her mail.

@@ -1,0 +1,95 @@
+//! Ways that the DNS knows: mail exchangers, and how safe a connection to each must be.
+
+use std::io;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use smtp_proto::Refusal;
+use tracing::info;
+
+use super::{Connector, Hop, NoRoute, Plan, RouteTable, Router, Sockets};
+use crate::dns::{Options, Resolver};
+use crate::host::Settings;
+use crate::policy::{Discovery, HttpsFetcher, Policies};
+use crate::route;
+use crate::store::Diagnosis;
+
+/// Asks the operator's table first, then the smarthost or the DNS.
+struct Exchangers {
+    ways: route::Router,
+    policies: Policies,
+}
+
+/// How the mail of a host leaves it.
+///
+/// # Errors
+///
+/// A system whose resolver is not configured, routes that lead nowhere.
+pub(crate) fn ways(settings: &Settings) -> io::Result<(Arc<dyn Router>, Arc<dyn Connector>)> {
+    let connector: Arc<dyn Connector> = Arc::new(Sockets);
+    if settings.resolver.is_none() && settings.smarthost.is_none() {
+        return Ok((Arc::new(RouteTable::new(settings.routes.clone())), connector));
+    }
+    let resolver = match &settings.resolver {
+        Some(resolver) => resolver.clone(),
+        None => Resolver::new(&Options::default()).map_err(io::Error::other)?,
+    };
+    let mut ways = route::Router::new(resolver.clone()).with_own_name(settings.hostname.as_str());
+    for (domain, host) in &settings.routes {
+        let to = host.parse().map_err(io::Error::other)?;
+        ways = ways.with_route(domain, to).map_err(io::Error::other)?;
+    }
+    if let Some(smarthost) = &settings.smarthost {
+        ways = ways.with_smarthost(smarthost.clone());
+    }
+    let mut policies = Policies::new(resolver.clone()).with_dane();
+    // A system without root certificates cannot check what MTA-STS asks for, and does without.
+    if let Ok(fetcher) = HttpsFetcher::system(resolver) {
+        policies = policies.with_mta_sts(Discovery::new(fetcher));
+    }
+    Ok((Arc::new(Exchangers { ways, policies }), connector))
+}
+
+#[async_trait]
+impl Router for Exchangers {
+    async fn plan(&self, domain: &str) -> Result<Plan, NoRoute> {
+        let plan = self.ways.plan(domain).await.map_err(|error| {
+            let diagnosis = refused(&error.refusal());
+            match error.is_permanent() {
+                true => NoRoute::Never(diagnosis),
+                false => NoRoute::NotNow(diagnosis),
+            }
+        })?;
+        let mut hops = Vec::new();
+        let mut passed_over = None;
+        for host in &plan.hosts {
+            match self.policies.of(&plan, host).await {
+                Ok(security) => hops.extend(host.addresses.iter().map(|address| Hop {
+                    name: host.name.clone(),
+                    address: address.to_string(),
+                    security: security.clone(),
+                    certified: security.server_name(host).to_owned(),
+                })),
+                Err(error) => {
+                    info!(domain, host = host.name, %error, "passed over");
+                    passed_over = Some(refused(&error.refusal()));
+                }
+            }
+        }
+        match passed_over {
+            Some(diagnosis) if hops.is_empty() => Err(NoRoute::NotNow(diagnosis)),
+            _ => Ok(Plan { hops }),
+        }
+    }
+
+    fn may_reach(&self, _: &str) -> bool {
+        true
+    }
+}
+
+/// A refusal of our own as a report has it.
+fn refused(refusal: &Refusal) -> Diagnosis {
+    let class = if refusal.is_transient() { 4 } else { 5 };
+    let code = super::code(class, refusal.enhanced().subject(), refusal.enhanced().detail());
+    Diagnosis::local(code, refusal.text().as_str())
+}
