@@ -195,7 +195,7 @@ impl TransportSecurity {
         matches!(self, Self::Dane(_) | Self::WebPki)
     }
 
-    /// The name to ask for in the handshake (SNI): the host's, or where its TLSA records stand (RFC 7672 §8.1).
+    /// The name to ask for in the handshake (SNI): the host's, or where its TLSA records stand (RFC 7672).
     pub fn server_name<'a>(&'a self, hop: &'a Hop) -> &'a str {
         match self {
             Self::Dane(dane) => dane.base(),

@@ -14,6 +14,9 @@ fn router(dns: &DnsServer) -> Router {
         .with_own_address(ip("192.0.2.250"))
 }
 
+/// The hosts in their order, and how they were found.
+type Expected = Result<(&'static [&'static str], Origin), RouteError>;
+
 /// A domain with MX records of these preferences and hosts; host `mxN` has the address 192.0.2.N.
 fn domain(dns: &DnsServer, name: &str, exchangers: &[(u16, &str)]) {
     for (preference, exchanger) in exchangers {
@@ -75,7 +78,7 @@ async fn each_rule_has_its_outcome() {
     domain(&dns, "aliased.example", &[(10, "exchanger-alias.example")]);
     let router = router(&dns);
     let mx = Origin::Mx { secure: false };
-    let cases: [(&str, Result<(&[&str], Origin), RouteError>); 21] = [
+    let cases: [(&str, Expected); 21] = [
         ("plain.example", Ok((&["mx1.example", "mx2.example"], mx))),
         ("Plain.Example", Ok((&["mx1.example", "mx2.example"], mx))),
         ("null.example", Err(RouteError::NullMx)),
