@@ -43,7 +43,7 @@ pub enum Target {
 pub struct Local {
     /// Where the message goes.
     pub mailbox: Mailbox,
-    /// What `Delivered-To` says: the account, or the account with a tag (RFC 5233 §1 calls it a detail).
+    /// What `Delivered-To` says: the account, or the account with a tag.
     pub address: AddrSpec,
 }
 

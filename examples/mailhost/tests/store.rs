@@ -446,7 +446,7 @@ async fn the_discard_store_counts() {
     unfinished.write(b"x").await.unwrap();
     drop(unfinished);
     assert_eq!((store.messages(), store.octets()), (1, 30_000));
-    assert_eq!(uids(&store, "bob").await, [0u32; 0]);
+    assert_eq!(uids(&store, "bob").await, [0; 0]);
 }
 
 /// One step of a random run.

@@ -212,7 +212,7 @@ async fn a_dropped_spool_leaves_nothing() {
     let mut spool = store.spool();
     spool.write(&octets(40 * CHUNK + 1, 1)).await.unwrap();
     assert_eq!(number(dir.path(), "SELECT count(*) FROM chunk").await, 40);
-    assert_eq!(uids(&store, "bob").await, [0u32; 0]);
+    assert_eq!(uids(&store, "bob").await, [0; 0]);
     drop(spool);
     chunks_become(dir.path(), 0).await;
     store.close().await;
@@ -262,7 +262,7 @@ async fn a_commit_that_is_broken_off_before_its_turn_is_skipped() {
     let to_bob = vec![Delivery::mailbox(inbox("bob"), Vec::new())];
     assert_eq!(commit(&store, b"x", to_bob).now_or_never(), None);
     deliver(&store, "carol", b"x").await;
-    assert_eq!(uids(&store, "bob").await, [0u32; 0]);
+    assert_eq!(uids(&store, "bob").await, [0; 0]);
     store.close().await;
 }
 
