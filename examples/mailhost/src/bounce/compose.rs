@@ -27,8 +27,13 @@ pub(super) fn compose(host: &Host, name: &str, to: &AddrSpec, report: &Report<'_
     };
     // A message with lines of more than 998 octets cannot return as it is; its header section mostly can.
     let attempts = [Some(returned), Some(Returned::Header(header)), None];
-    let composed = attempts.into_iter().map(|returned| message(host, name, to, report, returned));
-    composed.flatten().next().unwrap_or_else(|| b"Subject: undeliverable\r\n\r\n".to_vec())
+    let composed = attempts
+        .into_iter()
+        .map(|returned| message(host, name, to, report, returned));
+    composed
+        .flatten()
+        .next()
+        .unwrap_or_else(|| b"Subject: undeliverable\r\n\r\n".to_vec())
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +95,11 @@ fn message(
 
 /// The type of the part for programs, which `report-type` repeats (RFC 6522 §3, RFC 6533 §4).
 fn subtype(is_utf8: bool) -> &'static str {
-    if is_utf8 { "global-delivery-status" } else { "delivery-status" }
+    if is_utf8 {
+        "global-delivery-status"
+    } else {
+        "delivery-status"
+    }
 }
 
 fn status(host: &Host, report: &Report<'_>, is_utf8: bool) -> Result<PartBuilder<'static>, Trouble> {
@@ -133,7 +142,10 @@ fn recipient(line: &Line<'_>, report: &Report<'_>) -> RecipientStatus {
     let original = line.recipient.original.as_deref();
     RecipientStatus {
         original_recipient: original.map(Typed::parse),
-        remote_mta: line.diagnosis.and_then(|diagnosis| diagnosis.remote.as_deref()).map(Typed::host),
+        remote_mta: line
+            .diagnosis
+            .and_then(|diagnosis| diagnosis.remote.as_deref())
+            .map(Typed::host),
         diagnostic_code: line.diagnosis.map(|diagnosis| diagnosis.text.clone()),
         last_attempt_date: Some(now()),
         final_log_id: report.id.map(|id| id.0.to_string()),
@@ -215,3 +227,93 @@ fn pieces(text: &str) -> impl Iterator<Item = String> {
 
 /// Characters of a line of explanation.
 const LINE: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use mime_codec::Message;
+    use mime_codec::report::StatusCode;
+
+    use super::*;
+    use crate::store::{Addressee, ContentKind, Diagnosis, QueueId, Recipient, Terms};
+
+    fn composed(terms: &Terms, address: &str, returned: Returned) -> Vec<u8> {
+        let recipient = Recipient::from(Addressee::new(address));
+        let said = Typed::new("smtp", "550 5.1.1 who is \u{1b}[31mthat?");
+        let diagnosis = Diagnosis::remote(StatusCode::new(5, 1, 1).unwrap(), "mx.crepes.fr", said);
+        let report = Report {
+            terms,
+            arrival: SystemTime::UNIX_EPOCH,
+            retried_until: SystemTime::UNIX_EPOCH,
+            id: Some(QueueId(7)),
+            lines: vec![Line {
+                recipient: &recipient,
+                occasion: Occasion::Failed,
+                diagnosis: Some(&diagnosis),
+            }],
+        };
+        let to = AddrSpec::parse_utf8("bob@hamburger.edu").unwrap();
+        compose(&Host::new("hamburger.edu").unwrap(), "1A", &to, &report, returned)
+    }
+
+    fn kinds(report: &[u8]) -> Vec<String> {
+        let message = Message::parse(report);
+        assert!(message.check().is_empty(), "{:?}", message.check());
+        let kind = |part: mime_codec::Part<'_>| part.content_type().to_string();
+        message.root().children().map(kind).collect()
+    }
+
+    /// docs/threats.md row 8, row 30: what the other host said stays inside of its field and its line, and moves no cursor.
+    #[test]
+    fn odd_words_of_others_do_no_harm() {
+        let report = composed(
+            &Terms::default(),
+            "alice@crepes.fr",
+            Returned::Header(b"X: y\r\n".to_vec()),
+        );
+        assert!(!report.contains(&0x1b), "{}", String::from_utf8_lossy(&report));
+        let text = String::from_utf8(report).unwrap();
+        assert!(
+            text.contains("Final-Recipient: rfc822; alice@crepes.fr\r\nAction: failed\r\nStatus: 5.1.1\r\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn reports_about_international_mail_are_international() {
+        let terms = Terms {
+            smtp_utf8: true,
+            content: ContentKind::EightBit,
+            ..Terms::default()
+        };
+        let message = "Subject: cr\u{ea}pes\r\n\r\nhi\r\n".as_bytes();
+        let report = composed(&terms, "fran\u{e7}ois@crepes.fr", Returned::Message(message.to_vec()));
+        let kinds = kinds(&report);
+        assert_eq!(&kinds[1..], ["message/global-delivery-status", "message/global"]);
+        let parsed = Message::parse(&report);
+        assert_eq!(
+            parsed.root().content_type().param("report-type").as_deref(),
+            Some("global-delivery-status")
+        );
+        let status = parsed.parts().find_map(|part| part.delivery_status()).unwrap();
+        let address = status.recipients[0].final_recipient.as_ref().unwrap();
+        assert_eq!(address.decoded(), "fran\u{e7}ois@crepes.fr");
+        let header = composed(
+            &terms,
+            "alice@crepes.fr",
+            Returned::Header("Subject: \u{ea}\r\n".into()),
+        );
+        assert_eq!(self::kinds(&header)[2], "message/global-headers");
+    }
+
+    #[test]
+    fn what_cannot_return_whole_returns_its_header() {
+        let long = format!("Subject: long\r\n\r\n{}\r\n", "x".repeat(2000));
+        let report = composed(
+            &Terms::default(),
+            "alice@crepes.fr",
+            Returned::Message(long.into_bytes()),
+        );
+        assert_eq!(kinds(&report)[2], "text/rfc822-headers");
+        assert!(String::from_utf8(report).unwrap().contains("\r\nSubject: long\r\n"));
+    }
+}

@@ -1,9 +1,11 @@
 //! Which hosts take the mail of a domain.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 
 use async_trait::async_trait;
 
+use crate::route;
 use crate::store::Diagnosis;
 
 /// Knows the way to a domain.
@@ -77,5 +79,36 @@ impl Router for RouteTable {
 
     fn may_reach(&self, domain: &str) -> bool {
         self.routes.contains_key(domain)
+    }
+}
+
+/// By the table of exceptions, the smarthost, or the DNS.
+#[async_trait]
+impl Router for route::Router {
+    async fn plan(&self, domain: &str) -> Result<Plan, NoRoute> {
+        let found = route::Router::plan(self, domain).await;
+        let plan = found.map_err(|error| {
+            let refusal = error.refusal();
+            let (class, enhanced) = (if error.is_permanent() { 5 } else { 4 }, refusal.enhanced());
+            let code = super::code(class, enhanced.subject(), enhanced.detail());
+            let diagnosis = Diagnosis::local(code, refusal.text().as_str());
+            match error.is_permanent() {
+                true => NoRoute::Never(diagnosis),
+                false => NoRoute::NotNow(diagnosis),
+            }
+        })?;
+        let at = |host: &route::Hop, address: &SocketAddr| Hop {
+            name: host.name.clone(),
+            address: address.to_string(),
+        };
+        let hops = plan
+            .hosts
+            .iter()
+            .flat_map(|host| host.addresses.iter().map(move |address| at(host, address)));
+        Ok(Plan { hops: hops.collect() })
+    }
+
+    fn may_reach(&self, _domain: &str) -> bool {
+        true
     }
 }

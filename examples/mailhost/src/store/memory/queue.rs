@@ -180,12 +180,14 @@ impl Queue for MemoryStore {
 
     async fn put_off(&self, next_hop: &str, at: SystemTime, error: &str) -> Result<u64> {
         self.with(|state| {
-            let waiting = state.queue.values_mut().filter(|waiting| {
-                waiting.entry.next_hop == next_hop && waiting.entry.due < at && !waiting.is_active()
-            });
-            let mut count = 0;
+            let waiting = state
+                .queue
+                .values_mut()
+                .filter(|waiting| waiting.entry.next_hop == next_hop && waiting.entry.due < at && !waiting.is_active());
+            let (mut count, now) = (0, now());
             for waiting in waiting {
-                waiting.entry.due = at;
+                let deadline = waiting.entry.terms.deliver_by.map(|by| by.at).filter(|&by| by > now);
+                waiting.entry.due = deadline.map_or(at, |deadline| deadline.min(at));
                 waiting.entry.last_error = Some(error.to_owned());
                 count += 1;
             }
