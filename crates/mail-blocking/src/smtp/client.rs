@@ -8,6 +8,7 @@ use smtp_proto::client::{Config, Event, Security};
 use smtp_proto::{Argument, Attributes, Capabilities, Etrn, Host, Reply, Verb};
 
 use super::ClientError;
+use crate::pool::Pooled;
 use crate::{Driver, Error, Options, Tcp, ToAddress, Transport, drive};
 
 /// A client's side of one connection, which has said EHLO.
@@ -15,6 +16,20 @@ use crate::{Driver, Error, Options, Tcp, ToAddress, Transport, drive};
 pub struct Client<T = Tcp> {
     pub(super) driver: Driver<smtp_proto::Client, T>,
     pub(super) config: Config,
+    pub(super) course: Course,
+}
+
+/// How far the latest message came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    /// There was none.
+    Unused,
+    /// The first was announced, and not begun.
+    First,
+    /// One behind others was announced, and not begun.
+    Another,
+    /// Octets of it may have gone.
+    Begun,
 }
 
 impl Client<Tcp> {
@@ -73,7 +88,11 @@ impl<T: Transport> Client<T> {
     }
 
     fn begin(driver: Driver<smtp_proto::Client, T>, config: Config) -> Result<Self, ClientError> {
-        let mut client = Self { driver, config };
+        let mut client = Self {
+            driver,
+            config,
+            course: Course::Unused,
+        };
         match client.event()? {
             Event::Greeting(greeting) if !greeting.is_positive() => return Err(ClientError::Refused(greeting)),
             _ => {}
@@ -115,6 +134,11 @@ impl<T: Transport> Client<T> {
                 _ => return Err(Error::Closed.into()),
             }
         }
+    }
+
+    /// Whether a session that had sent other messages was lost before anything of the latest went: it can be sent again.
+    pub(super) fn was_kept_in_vain(&self) -> bool {
+        self.course == Course::Another
     }
 
     /// What the server offered in its answer to EHLO.
@@ -275,5 +299,11 @@ fn host(address: SocketAddr) -> Host {
     match address {
         SocketAddr::V4(address) => (*address.ip()).into(),
         SocketAddr::V6(address) => (*address.ip()).into(),
+    }
+}
+
+impl<T: Transport> Pooled for Client<T> {
+    fn is_alive(&mut self) -> bool {
+        self.driver.look().is_ok() && self.driver.machine().is_reusable()
     }
 }
