@@ -45,7 +45,7 @@ pub enum Target {
 pub struct Local {
     /// Where the message goes.
     pub mailbox: Mailbox,
-    /// What `Delivered-To` says: the account, or the account with a tag (RFC 5233 §1 calls it a detail).
+    /// What `Delivered-To` says: the account, or the account with a tag.
     pub address: AddrSpec,
 }
 
@@ -251,6 +251,7 @@ mod tests {
     fn trace() -> Trace {
         Trace {
             client: rfc5322::Host::new("crepes.fr").unwrap(),
+            name: None,
             address: [127, 0, 0, 1].into(),
             protocol: Protocol::Smtp,
             by: rfc5322::Host::new("hamburger.edu").unwrap(),

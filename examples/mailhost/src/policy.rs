@@ -63,20 +63,6 @@ impl PolicyError {
     }
 }
 
-/// The Web's authorities, as the system knows them.
-///
-/// # Errors
-///
-/// The system trusts nobody, or what it trusts cannot be found.
-pub fn system_roots() -> Result<Arc<RootCertStore>, rustls::Error> {
-    let mut roots = RootCertStore::empty();
-    let (found, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    match found {
-        0 => Err(rustls::Error::General("the system has no root certificates".to_owned())),
-        _ => Ok(Arc::new(roots)),
-    }
-}
-
 /// Finds out what hosts ask for.
 pub struct Policies {
     resolver: Resolver,

@@ -30,6 +30,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::join_all;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -152,13 +153,16 @@ impl Relay {
             0 => Vec::new(),
             room => store.claim_due(now, now + LEASE, room, &full).await?,
         };
-        let is_more_due = entries.len() == room;
+        let claimed = entries.len();
         for entry in entries {
             let lane = self.lanes.entry(entry.next_hop.clone()).or_default();
             lane.add(entry);
         }
         self.send_workers();
-        if is_more_due || !full.is_empty() {
+        if claimed > 0 && claimed == room {
+            return Ok(Duration::ZERO);
+        }
+        if room == 0 || !full.is_empty() {
             // What is due has to wait until a lane is hungry.
             return Ok(CROWDED);
         }
@@ -330,10 +334,12 @@ impl Worker {
         let error = diagnosis.text.value.clone();
         info!(next_hop = self.next_hop, error, "the next hop was not reached");
         let unreached = Unreached::NotNow(diagnosis);
-        for other in self.lane.drain() {
+        let settled = self.lane.drain().into_iter().map(|other| {
             let told = unreached.clone().about(&other);
-            settle(self.shared.clone(), other, told).await;
-        }
+            settle(self.shared.clone(), other, told)
+        });
+        // All at once: they share a flush to disk.
+        join_all(settled).await;
         let wait = self
             .shared
             .host
@@ -341,7 +347,7 @@ impl Worker {
             .relay
             .schedule
             .wait(entry.claim.attempt, schedule::jitter());
-        let at = SystemTime::now() + wait;
+        let at = SystemTime::now() + wait.min(LONGEST_PUT_OFF);
         if let Err(error) = self.shared.host.store.put_off(&self.next_hop, at, &error).await {
             warn!(%error, "cannot put mail off");
         }
@@ -423,6 +429,9 @@ const UNSETTLED: usize = 4;
 
 /// How long an entry is ours before it must be renewed: time to work through a lane.
 const LEASE: Duration = Duration::from_secs(3600);
+
+/// How long mail that was not tried waits because other mail found its host silent.
+const LONGEST_PUT_OFF: Duration = Duration::from_secs(15 * 60);
 
 /// How long a host may take to answer QUIT.
 const FAREWELL: Duration = Duration::from_secs(5);

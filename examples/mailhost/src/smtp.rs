@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use mail_tokio::sasl_channel;
 use mail_tokio::smtp::{ServerError, Session};
-use mail_wire::{Ask, Machine};
+use mail_wire::Ask;
 use rfc5322::{AddrSpec, Atom, Protocol};
 use smtp_proto::phase::Security;
 use smtp_proto::server::{Acceptance, Event, Hello, Sasl, SaslStep};

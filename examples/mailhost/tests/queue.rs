@@ -195,12 +195,23 @@ async fn a_host_that_does_not_answer_speaks_for_all() {
         let now = SystemTime::now() + MINUTE;
         let claim = store.claim_due(now, now + MINUTE, 2, &[]).await.unwrap()[1].claim;
         let at = moment(0);
-        assert_eq!(store.put_off("crepes.fr", at, "refused").await, Ok(2));
+        let mut urgent = to_crepes(&["alice"]);
+        let by = moment(0) - 100 * MINUTE;
+        urgent.terms.deliver_by = Some(DeliverBy {
+            at: by,
+            mode: ByMode::Notify,
+            trace: false,
+        });
+        let urgent = put(&*store, urgent).await;
+        assert_eq!(store.put_off("crepes.fr", at, "refused").await, Ok(3));
         assert_eq!(
-            store.put_off("crepes.fr", at - MINUTE, "refused").await,
+            store.put_off("crepes.fr", by, "refused").await,
             Ok(0),
             "none is due before"
         );
+        let entries = all(&*store).await;
+        let urgent = entries.iter().find(|entry| entry.claim.id == urgent).unwrap();
+        assert_eq!(urgent.due, by, "its deadline comes before");
         let off: Vec<u64> = all(&*store)
             .await
             .iter()

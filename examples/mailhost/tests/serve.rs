@@ -209,6 +209,100 @@ fn relayed_mail_is_tried_again() {
     );
 }
 
+/// Aliases, a catch-all and sub-addresses find their mailboxes; the tag stays in `Delivered-To`.
+#[test]
+fn addresses_stand_for_others() {
+    let host = Host::start(&[
+        "--store",
+        "memory",
+        "--alias",
+        "info=bob",
+        "--alias",
+        "@hamburger.edu=bob",
+    ]);
+    let mut smtp = host.smtp();
+    smtp.expect("EHLO crepes.fr", "250");
+    for name in ["info", "whoever", "bob+news"] {
+        smtp.expect("MAIL FROM:<alice@crepes.fr>", "250");
+        smtp.expect(&format!("RCPT TO:<{name}@hamburger.edu>"), "250");
+        smtp.expect("DATA", "354");
+        smtp.expect("Subject: hi\r\n\r\nhi\r\n.", "250");
+    }
+    let mut pop3 = host.login("bob");
+    pop3.expect("stat", "+OK 3 ");
+    pop3.expect("top 3 0", "+OK");
+    let header = pop3.rest();
+    assert!(
+        header.contains(&"Delivered-To: bob+news@hamburger.edu".to_owned()),
+        "{header:?}"
+    );
+}
+
+/// `mailhost queue` beside a running server: what a person sees, and what a program does.
+#[test]
+fn the_queue_is_looked_at_and_ordered_about() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().to_str().expect("a plain name");
+    let queue = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mailhost"));
+        let output = command
+            .args(["queue", "--data", data])
+            .args(arguments)
+            .output()
+            .expect("it runs");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(text).expect("text"))
+    };
+    assert!(queue(&["list"]).1.contains("no mail store here"));
+    // Nobody listens on the discard port.
+    let host = Host::start(&["--data", data, "--route", "crepes.fr=127.0.0.1:9"]);
+    assert_eq!(queue(&["list"]), (true, "The queue is empty.\n".to_owned()));
+    let mut smtp = host.smtp();
+    smtp.expect("EHLO laptop", "250");
+    smtp.expect("MAIL FROM:<bob@hamburger.edu>", "250");
+    smtp.expect("RCPT TO:<alice@crepes.fr>", "250");
+    smtp.expect("DATA", "354");
+    smtp.expect("Subject: late\r\n\r\nhi\r\n.", "250");
+    let mut list = queue(&["list"]).1;
+    for _ in 0..100 {
+        if list.contains("Connection refused") {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        list = queue(&["list"]).1;
+    }
+    let lines: Vec<&str> = list.lines().collect();
+    assert!(lines[0].starts_with("Number") && lines[1].starts_with("1 "), "{list}");
+    assert!(
+        lines[1].contains(" min ") && lines[1].ends_with("bob@hamburger.edu"),
+        "{list}"
+    );
+    assert_eq!(lines[2].trim(), "-> alice@crepes.fr");
+    assert!(
+        lines[3].contains("Connection refused") && lines[4].starts_with("1 message, "),
+        "{list}"
+    );
+    let (_, shown) = queue(&["show", "1"]);
+    assert!(
+        shown.contains("\nSubject: late\n") && shown.contains("pending, 4.4.1: "),
+        "{shown}"
+    );
+    assert_eq!(
+        queue(&["show", "2"]).1,
+        "mailhost: there is no message 2 in the queue\n"
+    );
+
+    assert_eq!(queue(&["hold", "1"]).1, "1 message held.\n");
+    let (_, json) = queue(&["list", "--json"]);
+    let entry: serde_json::Value = serde_json::from_str(&json).expect("one line of JSON");
+    assert_eq!((&entry["state"], &entry["id"]), (&"held".into(), &1.into()));
+    assert_eq!(entry["recipients"][0]["address"], "alice@crepes.fr");
+    assert!(!queue(&["flush"]).0, "which?");
+    assert_eq!(queue(&["release", "--domain", "crepes.FR"]).1, "1 message released.\n");
+    assert_eq!(queue(&["delete", "--all", "--json"]).1, "{\"messages\":1}\n");
+    assert_eq!(queue(&["list"]).1, "The queue is empty.\n");
+}
+
 #[test]
 fn a_wrong_command_line_is_explained() {
     for (arguments, word) in [

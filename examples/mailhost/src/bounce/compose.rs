@@ -227,3 +227,93 @@ fn pieces(text: &str) -> impl Iterator<Item = String> {
 
 /// Characters of a line of explanation.
 const LINE: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use mime_codec::Message;
+    use mime_codec::report::StatusCode;
+
+    use super::*;
+    use crate::store::{Addressee, ContentKind, Diagnosis, QueueId, Recipient, Terms};
+
+    fn composed(terms: &Terms, address: &str, returned: Returned) -> Vec<u8> {
+        let recipient = Recipient::from(Addressee::new(address));
+        let said = Typed::new("smtp", "550 5.1.1 who is \u{1b}[31mthat?");
+        let diagnosis = Diagnosis::remote(StatusCode::new(5, 1, 1).unwrap(), "mx.crepes.fr", said);
+        let report = Report {
+            terms,
+            arrival: SystemTime::UNIX_EPOCH,
+            retried_until: SystemTime::UNIX_EPOCH,
+            id: Some(QueueId(7)),
+            lines: vec![Line {
+                recipient: &recipient,
+                occasion: Occasion::Failed,
+                diagnosis: Some(&diagnosis),
+            }],
+        };
+        let to = AddrSpec::parse_utf8("bob@hamburger.edu").unwrap();
+        compose(&Host::new("hamburger.edu").unwrap(), "1A", &to, &report, returned)
+    }
+
+    fn kinds(report: &[u8]) -> Vec<String> {
+        let message = Message::parse(report);
+        assert!(message.check().is_empty(), "{:?}", message.check());
+        let kind = |part: mime_codec::Part<'_>| part.content_type().to_string();
+        message.root().children().map(kind).collect()
+    }
+
+    /// docs/threats.md row 8, row 30: what the other host said stays inside of its field and its line, and moves no cursor.
+    #[test]
+    fn odd_words_of_others_do_no_harm() {
+        let report = composed(
+            &Terms::default(),
+            "alice@crepes.fr",
+            Returned::Header(b"X: y\r\n".to_vec()),
+        );
+        assert!(!report.contains(&0x1b), "{}", String::from_utf8_lossy(&report));
+        let text = String::from_utf8(report).unwrap();
+        assert!(
+            text.contains("Final-Recipient: rfc822; alice@crepes.fr\r\nAction: failed\r\nStatus: 5.1.1\r\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn reports_about_international_mail_are_international() {
+        let terms = Terms {
+            smtp_utf8: true,
+            content: ContentKind::EightBit,
+            ..Terms::default()
+        };
+        let message = "Subject: cr\u{ea}pes\r\n\r\nhi\r\n".as_bytes();
+        let report = composed(&terms, "fran\u{e7}ois@crepes.fr", Returned::Message(message.to_vec()));
+        let kinds = kinds(&report);
+        assert_eq!(&kinds[1..], ["message/global-delivery-status", "message/global"]);
+        let parsed = Message::parse(&report);
+        assert_eq!(
+            parsed.root().content_type().param("report-type").as_deref(),
+            Some("global-delivery-status")
+        );
+        let status = parsed.parts().find_map(|part| part.delivery_status()).unwrap();
+        let address = status.recipients[0].final_recipient.as_ref().unwrap();
+        assert_eq!(address.decoded(), "fran\u{e7}ois@crepes.fr");
+        let header = composed(
+            &terms,
+            "alice@crepes.fr",
+            Returned::Header("Subject: \u{ea}\r\n".into()),
+        );
+        assert_eq!(self::kinds(&header)[2], "message/global-headers");
+    }
+
+    #[test]
+    fn what_cannot_return_whole_returns_its_header() {
+        let long = format!("Subject: long\r\n\r\n{}\r\n", "x".repeat(2000));
+        let report = composed(
+            &Terms::default(),
+            "alice@crepes.fr",
+            Returned::Message(long.into_bytes()),
+        );
+        assert_eq!(kinds(&report)[2], "text/rfc822-headers");
+        assert!(String::from_utf8(report).unwrap().contains("\r\nSubject: long\r\n"));
+    }
+}

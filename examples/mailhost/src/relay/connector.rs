@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use mail_tokio::smtp::{Client, ClientError};
-use mail_tokio::tls::{Address, ClientTls, Tls};
+use mail_tokio::tls::Tls;
 use mail_tokio::{Error, Options};
 use mime_codec::report::{StatusCode, Typed};
 use smtp_proto::client::Config;
@@ -14,7 +14,6 @@ use tracing::info;
 
 use super::Hop;
 use crate::host::Host;
-use crate::policy::system_roots;
 use crate::store::Diagnosis;
 use crate::transcript::{Speaker, Tap};
 
@@ -51,11 +50,10 @@ pub(crate) struct Sockets;
 #[async_trait]
 impl Connector for Sockets {
     async fn open(&self, host: &Host, hop: &Hop, dialogue: String) -> Result<Link, Diagnosis> {
-        let tls = tls(hop).map_err(|error| unprotected(hop, &error.to_string()))?;
-        let link = self.link(host, hop, &dialogue, tls).await;
+        let link = self.link(host, hop, &dialogue, hop.tls.clone()).await;
         match link {
             // A handshake that fails is no worse than none where none is needed (RFC 7435 §3).
-            Err(Broken::Client(ClientError::Session(Error::Tls(error)))) if !hop.security.requires_tls() => {
+            Err(Broken::Client(ClientError::Session(Error::Tls(error)))) if !hop.requires_tls() => {
                 info!(host = hop.name, %error, "goes on without TLS");
                 self.link(host, hop, &dialogue, Tls::never()).await
             }
@@ -70,6 +68,7 @@ impl Sockets {
         let stream = tokio::time::timeout(CONNECT, TcpStream::connect(&hop.address)).await;
         let stream = stream.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
         let _ = stream.set_nodelay(true);
+        let peer = stream.peer_addr()?;
         let name = host.settings.hostname.as_str().parse();
         let mut config = Config::new(name.expect("checked when the host was set up"));
         // What was accepted has CRLF line ends only; nothing is lost by making sure.
@@ -77,36 +76,20 @@ impl Sockets {
         // What came is passed on as it came.
         config.long_lines = true;
         let transport = host.tap(stream, dialogue.to_owned(), Speaker::Client);
-        let port = hop.address.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-        let address = Address::new(&hop.certified, port.unwrap_or(25)).map_err(|error| Broken::Name(error.to_string()))?;
-        let client = Client::open(transport, &address, Options::new(tls, config)).await?;
+        // Which name the certificate must have is in `tls`, where it matters.
+        let client = Client::open(transport, &peer.into(), Options::new(tls, config)).await?;
         Ok(Link {
-            is_secured: client.is_secured() && hop.security.is_authenticated(),
+            is_secured: client.is_secured() && hop.is_authenticated,
             client,
             host: hop.name.clone(),
         })
     }
 }
 
-/// TLS as the way to a host demands it.
-fn tls(hop: &Hop) -> Result<Tls, Box<dyn std::error::Error + Send + Sync>> {
-    let client = match hop.security.is_authenticated() {
-        false => ClientTls::builder().danger_accept_any_certificate(),
-        true => ClientTls::builder().verifier(hop.security.verifier(&system_roots()?)?),
-    };
-    let tls = match hop.security.requires_tls() {
-        true => Tls::required(),
-        false => Tls::opportunistic(),
-    };
-    Ok(tls.with(client.build()?))
-}
-
 /// Why there is no link.
 enum Broken {
     Socket(io::Error),
     Client(ClientError),
-    /// The name is none that a certificate could have.
-    Name(String),
 }
 
 impl From<io::Error> for Broken {
@@ -127,7 +110,6 @@ impl Broken {
             Self::Socket(error) => no_answer(hop, error),
             Self::Client(ClientError::Session(Error::Tls(error))) => unprotected(hop, &error.to_string()),
             Self::Client(error) => broken(&hop.name, error),
-            Self::Name(error) => unprotected(hop, error),
         }
     }
 }

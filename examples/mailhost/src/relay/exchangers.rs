@@ -4,13 +4,14 @@ use std::io;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use mail_tls::{ClientTls, SetupError, Tls};
 use smtp_proto::Refusal;
 use tracing::info;
 
 use super::{Connector, Hop, NoRoute, Plan, RouteTable, Router, Sockets};
 use crate::dns::{Options, Resolver};
 use crate::host::Settings;
-use crate::policy::{Discovery, HttpsFetcher, Policies};
+use crate::policy::{Discovery, HttpsFetcher, Policies, TransportSecurity};
 use crate::route;
 use crate::store::Diagnosis;
 
@@ -18,6 +19,8 @@ use crate::store::Diagnosis;
 struct Exchangers {
     ways: route::Router,
     policies: Policies,
+    /// Trusts the Web's authorities, where the system has any.
+    web: Option<ClientTls>,
 }
 
 /// How the mail of a host leaves it.
@@ -47,7 +50,8 @@ pub(crate) fn ways(settings: &Settings) -> io::Result<(Arc<dyn Router>, Arc<dyn 
     if let Ok(fetcher) = HttpsFetcher::system(resolver) {
         policies = policies.with_mta_sts(Discovery::new(fetcher));
     }
-    Ok((Arc::new(Exchangers { ways, policies }), connector))
+    let web = ClientTls::system().ok();
+    Ok((Arc::new(Exchangers { ways, policies, web }), connector))
 }
 
 #[async_trait]
@@ -63,17 +67,14 @@ impl Router for Exchangers {
         let mut hops = Vec::new();
         let mut passed_over = None;
         for host in &plan.hosts {
-            match self.policies.of(&plan, host).await {
-                Ok(security) => hops.extend(host.addresses.iter().map(|address| Hop {
+            match self.protected(&plan, host).await {
+                Ok((tls, is_authenticated)) => hops.extend(host.addresses.iter().map(|address| Hop {
                     name: host.name.clone(),
                     address: address.to_string(),
-                    security: security.clone(),
-                    certified: security.server_name(host).to_owned(),
+                    tls: tls.clone(),
+                    is_authenticated,
                 })),
-                Err(error) => {
-                    info!(domain, host = host.name, %error, "passed over");
-                    passed_over = Some(refused(&error.refusal()));
-                }
+                Err(diagnosis) => passed_over = Some(diagnosis),
             }
         }
         match passed_over {
@@ -84,6 +85,25 @@ impl Router for Exchangers {
 
     fn may_reach(&self, _: &str) -> bool {
         true
+    }
+}
+
+impl Exchangers {
+    /// How a connection to a host must be protected, and whether that proves who it is.
+    async fn protected(&self, plan: &route::Plan, host: &route::Hop) -> Result<(Tls, bool), Diagnosis> {
+        let security = self.policies.of(plan, host).await.map_err(|error| {
+            info!(plan.domain, host = host.name, %error, "passed over");
+            refused(&error.refusal())
+        })?;
+        let unusable = |error: SetupError| Diagnosis::local(super::code(4, 7, 5), &error.to_string());
+        let web = match (&self.web, &security) {
+            (Some(web), _) => web.clone(),
+            (None, TransportSecurity::WebPki) => ClientTls::system().map_err(unusable)?,
+            // Not looked at.
+            (None, _) => ClientTls::builder().danger_accept_any_certificate().build().map_err(unusable)?,
+        };
+        let tls = security.tls(host, &web).map_err(unusable)?;
+        Ok((tls, security.is_authenticated()))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use mail_tls::{ClientTls, Policy, SetupError, Tls};
 
-use crate::policy::TransportSecurity;
 use crate::store::Diagnosis;
 
 /// Knows the way to a domain.
@@ -36,21 +36,36 @@ pub struct Hop {
     pub name: String,
     /// `address:port`, or `name:port` where the system resolves the name.
     pub address: String,
-    /// Whether TLS must be, and which certificates will do.
-    pub security: TransportSecurity,
-    /// The name to ask for in the handshake.
-    pub certified: String,
+    /// Whether TLS must be, for which name, and which certificates will do.
+    pub tls: Tls,
+    /// Whether those certificates prove that the host is the right one.
+    pub is_authenticated: bool,
 }
 
 impl Hop {
-    /// A host that gets TLS if it offers it.
-    pub fn new(name: &str, address: &str) -> Self {
-        Self {
+    /// A host that gets TLS if it offers it, whoever it is.
+    ///
+    /// # Errors
+    ///
+    /// TLS cannot be set up.
+    pub fn opportunistic(name: &str, address: &str) -> Result<Self, SetupError> {
+        let anybody = ClientTls::builder().danger_accept_any_certificate().build()?;
+        let tls = Tls::opportunistic().with(anybody);
+        Ok(Self {
             name: name.to_owned(),
             address: address.to_owned(),
-            security: TransportSecurity::Opportunistic,
-            certified: name.to_owned(),
-        }
+            // A host may have several certificates, and show the one for the name that is asked for.
+            tls: match name.parse() {
+                Ok(host) => tls.for_host(host),
+                Err(_) => tls,
+            },
+            is_authenticated: false,
+        })
+    }
+
+    /// Whether mail must wait rather than go out in plaintext.
+    pub fn requires_tls(&self) -> bool {
+        self.tls.policy() == Policy::Required
     }
 }
 
@@ -85,8 +100,11 @@ impl Router for RouteTable {
             return Err(NoRoute::NotNow(Diagnosis::local(code, "there is no route to it")));
         };
         let name = address.rsplit_once(':').map_or(&**address, |(name, _)| name);
-        let hops = vec![Hop::new(name, address)];
-        Ok(Plan { hops })
+        let hop = Hop::opportunistic(name, address).map_err(|error| {
+            let diagnosis = Diagnosis::local(super::code(4, 7, 5), &error.to_string());
+            NoRoute::NotNow(diagnosis)
+        })?;
+        Ok(Plan { hops: vec![hop] })
     }
 
     fn may_reach(&self, domain: &str) -> bool {

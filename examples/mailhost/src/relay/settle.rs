@@ -54,7 +54,10 @@ pub(crate) fn decide(
             continue;
         };
         let (status, diagnosis) = late.judge(told);
-        let occasion = late.occasion(status);
+        // A traced deadline asks every host on the way for a word (RFC 2852 §4).
+        let is_traced = entry.terms.deliver_by.is_some_and(|by| by.trace);
+        let passed = (is_traced && status == RecipientStatus::Delivered).then_some(Occasion::Relayed);
+        let occasion = late.occasion(status).or(passed);
         if let Some(occasion) = occasion.filter(|&occasion| wants(recipient, &entry.terms, occasion)) {
             decision.words.push((number, occasion));
         }
@@ -226,6 +229,19 @@ mod tests {
         entry.terms.hold_until = Some(entry.arrival + hours(24));
         assert_eq!(outcome(&entry, &told, hours(120)).0, [RecipientStatus::Pending; 2]);
         assert_eq!(outcome(&entry, &told, hours(144)).0, [RecipientStatus::Expired; 2]);
+    }
+
+    #[test]
+    fn a_traced_deadline_leaves_a_word_at_each_host() {
+        let mut entry = entry(&["a@x.example"]);
+        let told = [Told::Delivered(diagnosis())];
+        assert_eq!(outcome(&entry, &told, hours(0)).1, []);
+        entry.terms.deliver_by = Some(DeliverBy {
+            at: entry.arrival + hours(1),
+            mode: ByMode::Notify,
+            trace: true,
+        });
+        assert_eq!(outcome(&entry, &told, hours(0)).1, [(0, Occasion::Relayed)]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(super) fn terms(mail: &MailFrom, now: SystemTime) -> Terms {
                 TooLate::Return => ByMode::Return,
                 TooLate::Notify => ByMode::Notify,
             },
+            trace: by.trace,
         }),
         require_tls: mail.require_tls(),
         smtp_utf8: mail.smtp_utf8(),

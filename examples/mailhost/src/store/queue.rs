@@ -66,7 +66,7 @@ pub trait Queue: Send + Sync + 'static {
     async fn settle(&self, claim: Claim, verdicts: &[Verdict], next: Next) -> Result<()>;
 
     /// Puts off all entries for a next hop that are due before `at` and not claimed: its host does not answer, and one
-    /// attempt speaks for all. Returns how many.
+    /// attempt speaks for all. A deadline of the sender's before `at` is kept. Returns how many.
     ///
     /// # Errors
     ///

@@ -17,7 +17,6 @@ use tokio::net::TcpStream;
 use super::dialogue::{Dialogue, Lines};
 use crate::accounts::Accounts;
 use crate::host::{Host, Running, Settings};
-use crate::relay;
 use crate::service::{Door, Service};
 use crate::store::{Mailbox, Queue, SqliteStore, Store};
 use crate::transcript::{Scribe, Speaker, Tap};

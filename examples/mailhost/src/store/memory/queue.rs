@@ -184,9 +184,10 @@ impl Queue for MemoryStore {
                 .queue
                 .values_mut()
                 .filter(|waiting| waiting.entry.next_hop == next_hop && waiting.entry.due < at && !waiting.is_active());
-            let mut count = 0;
+            let (mut count, now) = (0, now());
             for waiting in waiting {
-                waiting.entry.due = at;
+                let deadline = waiting.entry.terms.deliver_by.map(|by| by.at).filter(|&by| by > now);
+                waiting.entry.due = deadline.map_or(at, |deadline| deadline.min(at));
                 waiting.entry.last_error = Some(error.to_owned());
                 count += 1;
             }

@@ -224,8 +224,14 @@ impl Job for PutOff {
     type Output = u64;
 
     async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<u64, Failure> {
-        let sql = "UPDATE queue SET due = ?2, last_error = ?3 WHERE next_hop = ?1 AND due < ?2 AND leased = 0";
-        let query = sqlx::query(sql).bind(&self.next_hop).bind(self.at).bind(&self.error);
+        let sql = "UPDATE queue SET last_error = ?3,
+                due = CASE WHEN deliver_by > ?4 AND deliver_by < ?2 THEN deliver_by ELSE ?2 END
+            WHERE next_hop = ?1 AND due < ?2 AND leased = 0";
+        let query = sqlx::query(sql)
+            .bind(&self.next_hop)
+            .bind(self.at)
+            .bind(&self.error)
+            .bind(to_millis(now()));
         Ok(query.execute(&mut *tx.db).await?.rows_affected())
     }
 }
