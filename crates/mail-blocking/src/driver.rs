@@ -3,17 +3,21 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use mail_tls::{Channel, Endpoint, TlsError};
 use mail_wire::{Layer, Machine, Step, Timer};
 
+use crate::clock::Clock;
 use crate::layers::Layers;
 use crate::{Error, Interest, Ready, Transport};
 
-/// A machine, its transport and the layers between them: DEFLATE (RFC 4978), when the machine asks for it. It holds no
-/// octets: what was read is in the machine or a layer, what was not written too.
+/// A machine, its transport and the layers between them: TLS and DEFLATE (RFC 4978), when the machine asks for them. It
+/// holds no octets: what was read is in the machine or a layer, what was not written too.
 #[derive(Debug)]
 pub struct Driver<M, T> {
     machine: M,
     layers: Layers<T>,
+    /// What TLS needs, when the machine asks for it.
+    endpoint: Option<Endpoint>,
     clock: Clock,
     /// The transport takes no more output. Reported last, so that what the peer said before it closed is heard.
     write_error: Option<io::Error>,
@@ -25,9 +29,42 @@ impl<M: Machine, T: Transport> Driver<M, T> {
         Self {
             machine,
             layers: Layers::new(transport),
+            endpoint: None,
             clock: Clock::default(),
             write_error: None,
         }
+    }
+
+    /// Lets the machine ask for TLS (STARTTLS, STLS); without it, that is [`Error::Layer`].
+    #[must_use]
+    pub fn with_tls(mut self, endpoint: impl Into<Endpoint>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Puts TLS in now, before the first octet; the machine must be one that knows. The handshake runs inside the next
+    /// reads and writes.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError::Setup`] when the configuration cannot be used, [`TlsError::Twice`] when there is a layer already.
+    pub fn secure(&mut self, endpoint: &Endpoint) -> Result<(), TlsError> {
+        self.layers.secure(endpoint)
+    }
+
+    /// The TLS connection, if there is one: version, certificates, channel bindings.
+    pub fn tls(&self) -> Option<&Channel> {
+        self.layers.tls()
+    }
+
+    /// Runs a handshake that was begun to its end, so that [`tls`](Self::tls) can say what was agreed upon.
+    ///
+    /// # Errors
+    ///
+    /// The transport's, and those that carry a [`TlsError`].
+    pub fn handshake(&mut self) -> Result<(), Error<M::Error>> {
+        // The last word of a handshake may be ours.
+        Ok(self.flush()?)
     }
 
     /// The machine.
@@ -98,15 +135,31 @@ impl<M: Machine, T: Transport> Driver<M, T> {
 
     /// Puts in the layer that the machine asks for. Octets it has read already go there: nothing is left in two places.
     fn upgrade(&mut self, layer: Layer) -> Result<(), Error<M::Error>> {
-        if layer != Layer::Deflate || self.layers.is_deflated() {
-            return Err(Error::Layer(layer));
+        match (layer, &self.endpoint) {
+            (Layer::Deflate, _) if !self.layers.is_deflated() => {
+                let unread = self.machine.body();
+                let n = unread.len();
+                self.layers.deflate(unread);
+                self.machine.consume(n);
+            }
+            (Layer::Tls, Some(endpoint)) if self.layers.is_plain() => self.layers.secure(endpoint)?,
+            _ => return Err(Error::Layer(layer)),
         }
-        let unread = self.machine.body();
-        let n = unread.len();
-        self.layers.deflate(unread);
-        self.machine.consume(n);
         self.machine.upgrade(layer);
         Ok(())
+    }
+
+    /// Reads what has come while nobody was waiting, and gives it to the machine; it waits for nothing. So it is seen whether
+    /// the peer of a connection that was idle has said something, or gone.
+    ///
+    /// # Errors
+    ///
+    /// The transport's, and those that carry a [`TlsError`].
+    pub fn look(&mut self) -> io::Result<()> {
+        if self.layers.handshaking().is_some() || self.machine.space().is_empty() {
+            return Ok(());
+        }
+        self.read()
     }
 
     /// Writes what the machine has to say. Before an answer that takes long, this lets the peer see the earlier ones.
@@ -115,11 +168,48 @@ impl<M: Machine, T: Transport> Driver<M, T> {
     ///
     /// The transport's.
     pub fn flush(&mut self) -> io::Result<()> {
-        self.flush_within(None)
+        let flushed = self.handshake_through().and_then(|()| self.flush_within(None));
+        self.clock.pause();
+        flushed
+    }
+
+    fn handshake_through(&mut self) -> io::Result<()> {
+        while self.layers.handshaking().is_some() {
+            self.shake(None)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the handshake as far as it goes within `most`. Its time is its own: a machine's timer may be long.
+    fn shake(&mut self, most: Option<Duration>) -> io::Result<()> {
+        let Some(channel) = self.layers.handshaking() else {
+            return Ok(());
+        };
+        let left = self.clock.left(Timer {
+            what: "TLS handshake",
+            limit: channel.handshake_limit(),
+            turn: 0,
+        });
+        if left.is_zero() {
+            return Err(TlsError::Timeout.into());
+        }
+        match self.layers.handshake() {
+            Err(error) if is_transient(&error) => {}
+            shaken => return shaken,
+        }
+        let interest = Interest {
+            read: true,
+            write: !self.layers.is_flushed(),
+        };
+        let left = most.map_or(left, |most| most.min(left));
+        self.layers.wait(interest, Some(left)).map(drop)
     }
 
     /// Waits until at least one octet was read or written, or the time is up, the machine's or `most`.
     fn exchange(&mut self, most: Option<Duration>) -> io::Result<()> {
+        if self.layers.handshaking().is_some() {
+            return self.shake(most);
+        }
         let mut left = most;
         if let Some(timer) = self.machine.timer() {
             let limit = self.clock.left(timer);
@@ -217,7 +307,28 @@ impl<M: Machine, T: Transport> Driver<M, T> {
     /// The dialogue is over: writes the last words, for a while, and closes our side. That the peer has gone first is no
     /// failure of a dialogue that is over.
     fn part(&mut self) {
-        let _ = self.flush_within(Some(LAST_WORDS)).and_then(|()| self.layers.close());
+        // In a handshake there is nothing to be said.
+        if self.layers.handshaking().is_some() || self.flush_within(Some(LAST_WORDS)).is_ok() {
+            self.say_end();
+            let _ = self.layers.close();
+        }
+    }
+
+    fn say_end(&mut self) {
+        let interest = Interest {
+            read: false,
+            write: true,
+        };
+        while let Err(error) = self.layers.say_end() {
+            let wait = is_transient(&error)
+                && self
+                    .layers
+                    .wait(interest, Some(LAST_WORDS))
+                    .is_ok_and(|ready| ready.write);
+            if !wait {
+                return;
+            }
+        }
     }
 }
 
@@ -227,44 +338,3 @@ fn is_transient(error: &io::Error) -> bool {
 
 /// How long a peer may take to read the last words.
 const LAST_WORDS: Duration = Duration::from_secs(10);
-
-/// Measures the machine's timers. It runs while the driver waits for the peer, and stands while the application works.
-#[derive(Debug, Default)]
-struct Clock {
-    wait: Option<Wait>,
-}
-
-/// One turn of a timer.
-#[derive(Debug)]
-struct Wait {
-    what: &'static str,
-    turn: u32,
-    /// Time that has passed before `since`.
-    spent: Duration,
-    since: Option<Instant>,
-}
-
-impl Clock {
-    fn pause(&mut self) {
-        if let Some(wait) = &mut self.wait
-            && let Some(since) = wait.since.take()
-        {
-            wait.spent += since.elapsed();
-        }
-    }
-
-    fn left(&mut self, timer: Timer) -> Duration {
-        let same = |wait: &Wait| (wait.what, wait.turn) == (timer.what, timer.turn);
-        let wait = match &mut self.wait {
-            Some(wait) if same(wait) => wait,
-            other => other.insert(Wait {
-                what: timer.what,
-                turn: timer.turn,
-                spent: Duration::ZERO,
-                since: None,
-            }),
-        };
-        let since = wait.since.get_or_insert_with(Instant::now);
-        timer.limit.saturating_sub(wait.spent).saturating_sub(since.elapsed())
-    }
-}

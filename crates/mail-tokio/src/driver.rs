@@ -2,18 +2,20 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
+use mail_tls::{Channel, Endpoint, TlsError};
 use mail_wire::{Layer, Machine, Step, Timer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::task::unconstrained;
 
 use crate::Error;
+use crate::clock::Clock;
 use crate::layers::Layers;
 
-/// A machine, its transport and the layers between them: DEFLATE (RFC 4978), when the machine asks for it.
+/// A machine, its transport and the layers between them: TLS and DEFLATE (RFC 4978), when the machine asks for them.
 ///
 /// It holds no octets: what was read is in the machine or a layer, what was not written too. A call that is dropped at an
 /// `await` therefore loses nothing.
@@ -21,6 +23,8 @@ use crate::layers::Layers;
 pub struct Driver<M, T> {
     machine: M,
     layers: Layers<T>,
+    /// What TLS needs, when the machine asks for it.
+    endpoint: Option<Endpoint>,
     clock: Clock,
     /// The transport takes no more output. Reported last, so that what the peer said before it closed is heard.
     write_error: Option<io::Error>,
@@ -32,9 +36,46 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
         Self {
             machine,
             layers: Layers::new(transport),
+            endpoint: None,
             clock: Clock::default(),
             write_error: None,
         }
+    }
+
+    /// Lets the machine ask for TLS (STARTTLS, STLS); without it, that is [`Error::Layer`].
+    #[must_use]
+    pub fn with_tls(mut self, endpoint: impl Into<Endpoint>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Puts TLS in now, before the first octet; the machine must be one that knows. The handshake runs inside the next
+    /// reads and writes.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError::Setup`] when the configuration cannot be used, [`TlsError::Twice`] when there is a layer already.
+    pub fn secure(&mut self, endpoint: &Endpoint) -> Result<(), TlsError> {
+        self.layers.secure(endpoint)
+    }
+
+    /// The TLS connection, if there is one: version, certificates, channel bindings.
+    pub fn tls(&self) -> Option<&Channel> {
+        self.layers.tls()
+    }
+
+    /// Runs a handshake that was begun to its end, so that [`tls`](Self::tls) can say what was agreed upon.
+    ///
+    /// # Errors
+    ///
+    /// The transport's, and those that carry a [`TlsError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped.
+    pub async fn handshake(&mut self) -> Result<(), Error<M::Error>> {
+        // The last word of a handshake may be ours.
+        Ok(self.flush().await?)
     }
 
     /// The machine.
@@ -102,15 +143,42 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
 
     /// Puts in the layer that the machine asks for. Octets it has read already go there: nothing is left in two places.
     fn upgrade(&mut self, layer: Layer) -> Result<(), Error<M::Error>> {
-        if layer != Layer::Deflate || self.layers.is_deflated() {
-            return Err(Error::Layer(layer));
+        match (layer, &self.endpoint) {
+            (Layer::Deflate, _) if !self.layers.is_deflated() => {
+                let unread = self.machine.body();
+                let n = unread.len();
+                self.layers.deflate(unread);
+                self.machine.consume(n);
+            }
+            (Layer::Tls, Some(endpoint)) if self.layers.is_plain() => self.layers.secure(endpoint)?,
+            _ => return Err(Error::Layer(layer)),
         }
-        let unread = self.machine.body();
-        let n = unread.len();
-        self.layers.deflate(unread);
-        self.machine.consume(n);
         self.machine.upgrade(layer);
         Ok(())
+    }
+
+    /// Reads what has come while nobody was waiting, and gives it to the machine; it waits for nothing. So it is seen whether
+    /// the peer of a connection that was idle has said something, or gone.
+    ///
+    /// # Errors
+    ///
+    /// The transport's, and those that carry a [`TlsError`].
+    pub fn look(&mut self) -> io::Result<()> {
+        let mut look = pin!(unconstrained(poll_fn(|cx| Poll::Ready(self.read_ready(cx)))));
+        match look.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(seen) => seen,
+            Poll::Pending => Ok(()),
+        }
+    }
+
+    fn read_ready(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if self.layers.handshaking().is_some() {
+            return Ok(());
+        }
+        match self.poll_read(cx) {
+            Poll::Ready(seen) => seen,
+            Poll::Pending => Ok(()),
+        }
     }
 
     /// Writes what the machine has to say. Before an answer that takes long, this lets the peer see the earlier ones.
@@ -123,10 +191,13 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
     ///
     /// Nothing is lost when the future is dropped.
     pub async fn flush(&mut self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_flush(cx)).await
+        let flushed = poll_fn(|cx| self.poll_flush(cx)).await;
+        self.clock.pause();
+        flushed
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_handshake(cx))?;
         while !self.machine.transmit().is_empty() {
             ready!(self.poll_write(cx));
         }
@@ -136,8 +207,30 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
         }
     }
 
+    /// Runs the handshake, if there is one, to its end. Its time is its own: a machine's timer may be long.
+    fn poll_handshake(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(channel) = self.layers.handshaking() else {
+            return Poll::Ready(Ok(()));
+        };
+        let timer = Timer {
+            what: "TLS handshake",
+            limit: channel.handshake_limit(),
+            turn: 0,
+        };
+        match self.layers.poll_handshake(cx) {
+            Poll::Pending => self
+                .clock
+                .poll_expired(cx, timer)
+                .map(|()| Err(TlsError::Timeout.into())),
+            shaken => shaken,
+        }
+    }
+
     /// Ready when at least one octet was read or written, or the time is up.
     fn poll_exchange(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.layers.handshaking().is_some() {
+            return self.poll_handshake(cx);
+        }
         let wrote = self.poll_write(cx).is_ready();
         match self.poll_read(cx) {
             Poll::Ready(Ok(())) => return Poll::Ready(Ok(())),
@@ -222,10 +315,12 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
             limit: LAST_WORDS,
             turn: 0,
         };
-        match self.poll_flush(cx) {
-            Poll::Ready(_) => self.layers.poll_shutdown(cx).map(drop),
-            Poll::Pending => self.clock.poll_expired(cx, parting),
+        // In a handshake there is nothing to be said.
+        let said = self.layers.handshaking().is_some() || self.poll_flush(cx).is_ready();
+        if said && self.layers.poll_shutdown(cx).is_ready() {
+            return Poll::Ready(());
         }
+        self.clock.poll_expired(cx, parting)
     }
 }
 
@@ -234,71 +329,3 @@ type StepResult<M> = Result<Step<<M as Machine>::Event>, Error<<M as Machine>::E
 
 /// How long a peer may take to read the last words.
 const LAST_WORDS: Duration = Duration::from_secs(10);
-
-/// Measures the machine's timers. It runs while the driver waits for the peer, and stands while the application works.
-///
-/// A new turn only moves the deadline; the sleep behind it is armed again when it fires too early. Dialogues that go on
-/// thus cost the runtime's timer nothing.
-#[derive(Debug, Default)]
-struct Clock {
-    wait: Option<Wait>,
-    sleep: Option<Pin<Box<Sleep>>>,
-}
-
-/// One turn of a timer.
-#[derive(Debug)]
-struct Wait {
-    what: &'static str,
-    turn: u32,
-    /// Time that has passed before `since`.
-    spent: Duration,
-    since: Option<Instant>,
-}
-
-impl Clock {
-    fn pause(&mut self) {
-        if let Some(wait) = &mut self.wait
-            && let Some(since) = wait.since.take()
-        {
-            wait.spent += since.elapsed();
-        }
-    }
-
-    fn poll_expired(&mut self, cx: &mut Context<'_>, timer: Timer) -> Poll<()> {
-        let now = Instant::now();
-        let same = |wait: &Wait| (wait.what, wait.turn) == (timer.what, timer.turn);
-        let wait = match &mut self.wait {
-            Some(wait) if same(wait) => wait,
-            other => other.insert(Wait {
-                what: timer.what,
-                turn: timer.turn,
-                spent: Duration::ZERO,
-                since: None,
-            }),
-        };
-        let left = timer.limit.saturating_sub(wait.spent);
-        let Some(deadline) = wait.since.get_or_insert(now).checked_add(left) else {
-            return Poll::Pending; // A limit beyond what the clock can hold is none.
-        };
-        // Asked of the clock itself: a peer that floods us may leave the sleep no turn in the runtime's budget.
-        if now < deadline {
-            ready!(self.poll_sleep(cx, deadline));
-        }
-        self.wait = None;
-        Poll::Ready(())
-    }
-
-    fn poll_sleep(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if sleep.deadline() > deadline {
-            sleep.as_mut().reset(deadline);
-        }
-        loop {
-            ready!(sleep.as_mut().poll(cx));
-            if sleep.deadline() >= deadline {
-                return Poll::Ready(());
-            }
-            sleep.as_mut().reset(deadline);
-        }
-    }
-}

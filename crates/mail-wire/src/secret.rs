@@ -48,6 +48,13 @@ impl From<String> for Secret {
     }
 }
 
+/// Takes the octets as they are: nothing is copied that nobody would overwrite.
+impl From<Vec<u8>> for Secret {
+    fn from(octets: Vec<u8>) -> Self {
+        Self(Zeroizing::new(octets))
+    }
+}
+
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         self.matches(&other.0)

@@ -4,10 +4,11 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
 
-use mail_wire::octets;
+use mail_wire::{MechanismName, octets};
 
+use crate::auth;
 use crate::number::decimal;
-use crate::{Expected, SyntaxError, Text};
+use crate::{Expected, SyntaxError, Text, Utf8};
 
 /// One line of the answer to CAPA.
 ///
@@ -39,6 +40,14 @@ pub enum Capability {
     Expire(Expire),
     /// `IMPLEMENTATION`: what the server is; not to be acted upon (RFC 2449 §6.9).
     Implementation(Text),
+    /// `SASL`: the command AUTH with these mechanisms (RFC 5034 §3).
+    Sasl(Vec<MechanismName>),
+    /// `STLS`: the command STLS is allowed now (RFC 2595 §4).
+    Stls,
+    /// `UTF8`: the command UTF8 (RFC 6856 §2).
+    Utf8(Utf8),
+    /// `LANG`: the command LANG (RFC 6856 §3).
+    Lang,
     /// Anything else.
     Other(RawCapability),
 }
@@ -93,6 +102,10 @@ impl Capability {
             Self::LoginDelay(_) => b"LOGIN-DELAY",
             Self::Expire(_) => b"EXPIRE",
             Self::Implementation(_) => b"IMPLEMENTATION",
+            Self::Sasl(_) => b"SASL",
+            Self::Stls => b"STLS",
+            Self::Utf8(_) => b"UTF8",
+            Self::Lang => b"LANG",
             Self::Other(raw) => raw.tag(),
         }
     }
@@ -122,6 +135,13 @@ impl Capability {
             (b"IMPLEMENTATION", parameters) if !parameters.is_empty() => {
                 Some(Self::Implementation(Text::part(parameters)))
             }
+            (b"SASL", parameters) => mechanisms(parameters).map(Self::Sasl),
+            (b"STLS", b"") => Some(Self::Stls),
+            (b"UTF8", b"") => Some(Self::Utf8(Utf8::Messages)),
+            (b"UTF8", parameters) if parameters.eq_ignore_ascii_case(b"USER") => {
+                Some(Self::Utf8(Utf8::MessagesAndNames))
+            }
+            (b"LANG", b"") => Some(Self::Lang),
             _ => None,
         };
         Ok(known.unwrap_or(Self::Other(raw)))
@@ -141,6 +161,15 @@ impl Capability {
                 wire.push(b' ');
                 wire.extend_from_slice(text.as_bytes());
             }
+            Self::Sasl(mechanisms) => {
+                // Half a name would be another mechanism.
+                for mechanism in mechanisms {
+                    if wire.len() - start + 1 + mechanism.as_str().len() <= RawCapability::MAX {
+                        wire.extend_from_slice(format!(" {mechanism}").as_bytes());
+                    }
+                }
+            }
+            Self::Utf8(Utf8::MessagesAndNames) => wire.extend_from_slice(b" USER"),
             _ => {}
         }
         wire.truncate(start + RawCapability::MAX);
@@ -153,6 +182,15 @@ fn login_delay(parameters: &[u8]) -> Option<LoginDelay> {
     let (seconds, scope) = scoped(parameters)?;
     let seconds = u32::try_from(decimal(seconds, Expected::Number).ok()?).ok()?;
     Some(LoginDelay { seconds, scope })
+}
+
+/// `*(mechanism SP) mechanism`, or nothing.
+fn mechanisms(parameters: &[u8]) -> Option<Vec<MechanismName>> {
+    if parameters.is_empty() {
+        return Some(Vec::new());
+    }
+    let words = parameters.split(|&octet| octet == b' ');
+    words.map(|word| auth::mechanism(word).ok()).collect()
 }
 
 /// `(days / "NEVER") [SP "USER"]`
@@ -251,68 +289,4 @@ const fn is_cchar(octet: u8) -> bool {
 /// `VCHAR`, and what servers put into IMPLEMENTATION in spite of the grammar.
 const fn is_parameter(octet: u8) -> bool {
     octets::is_vchar(octet) || octets::is_utf8_non_ascii(octet)
-}
-
-/// All that a server said it offers, in its order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Capabilities(Vec<Capability>);
-
-impl Capabilities {
-    /// One after the other.
-    pub fn iter(&self) -> core::slice::Iter<'_, Capability> {
-        self.0.iter()
-    }
-
-    /// Whether there is one with this tag, in any case.
-    pub fn has(&self, tag: &str) -> bool {
-        self.iter()
-            .any(|capability| capability.tag().eq_ignore_ascii_case(tag.as_bytes()))
-    }
-
-    /// How long messages are kept, where the server says so.
-    pub fn expire(&self) -> Option<Expire> {
-        self.iter().find_map(|capability| match capability {
-            Capability::Expire(expire) => Some(*expire),
-            _ => None,
-        })
-    }
-
-    /// The time between logins, where the server says so.
-    pub fn login_delay(&self) -> Option<LoginDelay> {
-        self.iter().find_map(|capability| match capability {
-            Capability::LoginDelay(delay) => Some(*delay),
-            _ => None,
-        })
-    }
-
-    /// What the server is, where it says so.
-    pub fn implementation(&self) -> Option<&Text> {
-        self.iter().find_map(|capability| match capability {
-            Capability::Implementation(text) => Some(text),
-            _ => None,
-        })
-    }
-
-    pub(crate) const fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(crate) fn push(&mut self, capability: Capability) {
-        self.0.push(capability);
-    }
-}
-
-impl FromIterator<Capability> for Capabilities {
-    fn from_iter<I: IntoIterator<Item = Capability>>(capabilities: I) -> Self {
-        Self(capabilities.into_iter().collect())
-    }
-}
-
-impl<'a> IntoIterator for &'a Capabilities {
-    type Item = &'a Capability;
-    type IntoIter = core::slice::Iter<'a, Capability>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
 }

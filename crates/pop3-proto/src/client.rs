@@ -5,8 +5,15 @@
 //!    offered PIPELINING in its answer to [`capabilities`](Client::capabilities). Nothing goes out behind a login or QUIT
 //!    before that is answered, and no password before USER is accepted.
 //! 3. Poll: the results come as events, in the order of the commands. Behind [`Event::Message`] comes a body.
-//! 4. [`Step::NeedAnswer`] means that every command is answered: give the next one.
+//! 4. [`Step::NeedAnswer`] means that every command is answered: give the next one. Behind [`Event::Challenge`] it means
+//!    that the response is owed.
 //! 5. Call [`quit`](Client::quit) at the end: without it the server removes no message that was marked as deleted.
+//!
+//! # TLS
+//!
+//! With [`Security::StartTls`], which is the default, no name, password or response of a mechanism is written before
+//! [`stls`](Client::stls) has succeeded: such commands are [`Misuse`]. Behind STLS the session begins anew and knows
+//! nothing of what was said before it.
 //!
 //! # Shutting down
 //!
@@ -16,7 +23,9 @@
 //! ```
 //! # use pop3_proto::{Client, MessageNumber, Name, Password, client::Event};
 //! # use mail_wire::{Machine, Step};
-//! let mut client = Client::new(Default::default());
+//! let mut config = pop3_proto::client::Config::default();
+//! config.security = pop3_proto::client::Security::Secured; // the connection was made with TLS
+//! let mut client = Client::new(config);
 //! client.login(Name::new("bob")?, Password::new("hungry".into())?).unwrap();
 //! client.stat().unwrap();
 //! client.receive(b"+OK ready\r\n");
@@ -26,23 +35,25 @@
 //! # Ok::<(), pop3_proto::SyntaxError>(())
 //! ```
 
+mod commands;
 mod config;
 mod event;
 mod machine;
 mod queue;
 mod receive;
+mod securing;
 
 use alloc::boxed::Box;
 
-use mail_wire::{LineFault, LineFramer, Misuse, Outbox, Secret, Step, Stopwatch, Window};
+use mail_wire::{LineFault, LineFramer, Misuse, Outbox, Step, Stopwatch, Window};
 
-pub use config::{Apop, Config, Leniency, Pipelining};
+pub use config::{Apop, Config, Leniency, Pipelining, Security, Utf8Names};
 pub use event::{Event, Invalid, InvalidLine};
 
 use self::queue::{Queue, Turn};
 use self::receive::Incoming;
 use crate::apop::Timestamp;
-use crate::{Command, Keyword, MessageNumber, Name, Password, Phase, Response, SyntaxError, Transition};
+use crate::{Capabilities, Command, Encoding, Keyword, Phase, Response, SyntaxError, Transition};
 
 /// A POP3 client's side of one connection (RFC 1939). See the [module](self) for the order of calls.
 #[derive(Debug)]
@@ -53,6 +64,11 @@ pub struct Client {
     queue: Queue,
     incoming: Incoming,
     course: Course,
+    /// How the connection is protected now.
+    security: Security,
+    encoding: Encoding,
+    /// What the server offers, as far as it has said.
+    offered: Option<Box<Capabilities>>,
     timestamp: Option<Timestamp>,
     window: Window,
     framer: LineFramer,
@@ -85,6 +101,9 @@ pub enum Error {
     /// A response line that is too long or does not end as lines do.
     #[error("bad response: {0}")]
     Line(LineFault),
+    /// Octets behind the go-ahead of STLS: somebody tries to slip responses into the secured session.
+    #[error("octets behind the go-ahead of STLS")]
+    Injection,
     /// Octets while nothing was asked: they would be taken for the answer to the next command.
     #[error("the server spoke unasked")]
     Unsolicited,
@@ -95,7 +114,7 @@ pub enum Error {
         limit: usize,
     },
     /// A listing with more lines than the limit.
-    #[error("a listing of more than {limit} messages")]
+    #[error("a listing of more than {limit} lines")]
     Listing {
         /// The limit.
         limit: u32,
@@ -132,7 +151,6 @@ enum Course {
     Failed(Error),
 }
 
-/// Commands. Each is queued, and its result comes as events.
 impl Client {
     /// A session that waits for the greeting.
     pub fn new(config: Config) -> Self {
@@ -142,6 +160,9 @@ impl Client {
             queue: Queue::default(),
             incoming: Incoming::Line,
             course: Course::Running,
+            security: config.security,
+            encoding: Encoding::Ascii,
+            offered: None,
             timestamp: None,
             window: Window::new(limits.window()),
             framer: LineFramer::new(limits.line(), config.leniency.line_ends),
@@ -156,129 +177,31 @@ impl Client {
         self.phase
     }
 
-    /// CAPA: what the server offers. [`Event::Capabilities`], or [`Event::Refused`] from a server without CAPA.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] behind QUIT.
-    pub fn capabilities(&mut self) -> Result<(), Misuse> {
-        self.submit(Command::Capa)
+    /// How the connection is protected now.
+    pub const fn security(&self) -> Security {
+        self.security
     }
 
-    /// USER and PASS. [`Event::LoggedIn`] or [`Event::Refused`]. The password goes out as it is, once USER is accepted.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] when a login is behind or under way.
-    pub fn login(&mut self, name: Name, password: Password) -> Result<(), Misuse> {
-        self.submit(Command::User(name))?;
-        self.submit(Command::Pass(password))
-    }
-
-    /// APOP: a proof that the client knows `secret`. [`Event::LoggedIn`] or [`Event::Refused`].
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse::NotOffered`] when the configuration does not allow it or the greeting had no timestamp that is a message
-    /// id of ASCII characters; other [`Misuse`] before the greeting, or when a login is behind or under way.
-    pub fn apop(&mut self, name: Name, secret: &Secret) -> Result<(), Misuse> {
-        if self.phase == Phase::Greeting {
-            return Err(out_of_sequence(Keyword::Apop));
-        }
-        let timestamp = self
-            .timestamp
-            .as_ref()
-            .ok_or(Misuse::NotOffered { extension: "APOP" })?;
-        self.submit(Command::Apop(name, timestamp.digest(secret)))
-    }
-
-    /// STAT: how many messages and octets. [`Event::Status`].
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] before a login or behind QUIT.
-    pub fn stat(&mut self) -> Result<(), Misuse> {
-        self.submit(Command::Stat)
-    }
-
-    /// LIST: the size of one message or of all. [`Event::ListItem`]s, then [`Event::ListEnd`].
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] before a login or behind QUIT.
-    pub fn list(&mut self, number: Option<MessageNumber>) -> Result<(), Misuse> {
-        self.submit(Command::List(number))
-    }
-
-    /// UIDL: the unique-id of one message or of all. [`Event::UniqueIdItem`]s, then [`Event::UniqueIdEnd`].
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] before a login or behind QUIT.
-    pub fn uidl(&mut self, number: Option<MessageNumber>) -> Result<(), Misuse> {
-        self.submit(Command::Uidl(number))
-    }
-
-    /// RETR: a message. [`Event::Message`] and a body.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] before a login or behind QUIT.
-    pub fn retrieve(&mut self, number: MessageNumber) -> Result<(), Misuse> {
-        self.submit(Command::Retr(number))
-    }
-
-    /// TOP: a message's header and so many lines of its body. [`Event::Message`] and a body.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] before a login or behind QUIT.
-    pub fn top(&mut self, number: MessageNumber, lines: u32) -> Result<(), Misuse> {
-        self.submit(Command::Top(number, lines))
-    }
-
-    /// DELE: marks a message, which [`quit`](Self::quit) will remove. [`Event::Done`].
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] before a login or behind QUIT.
-    pub fn delete(&mut self, number: MessageNumber) -> Result<(), Misuse> {
-        self.submit(Command::Dele(number))
-    }
-
-    /// NOOP: nothing, which keeps the session alive. [`Event::Done`].
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] before a login or behind QUIT.
-    pub fn noop(&mut self) -> Result<(), Misuse> {
-        self.submit(Command::Noop)
-    }
-
-    /// RSET: takes all marks away. [`Event::Done`].
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] before a login or behind QUIT.
-    pub fn reset(&mut self) -> Result<(), Misuse> {
-        self.submit(Command::Rset)
-    }
-
-    /// QUIT: the server removes the messages that are marked. [`Event::Done`], then [`Step::Closed`]; behind
-    /// [`Event::Refused`] some messages may still be there.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] behind another QUIT.
-    pub fn quit(&mut self) -> Result<(), Misuse> {
-        self.submit(Command::Quit)
+    /// What the server offers in this session, as far as it has said: an answer to [`capabilities`](Self::capabilities),
+    /// which is forgotten when TLS begins.
+    pub fn offered(&self) -> Option<&Capabilities> {
+        self.offered.as_deref()
     }
 
     fn submit(&mut self, command: Command) -> Result<(), Misuse> {
         if self.course != Course::Running || self.phase == Phase::Closed {
             return Err(Misuse::Closed);
         }
+        let will_be_secured = self.phase == Phase::Securing || self.queue.plans_tls();
+        if self.security == Security::StartTls && !will_be_secured || self.is_settled() {
+            self.check(&command)?;
+        }
         self.queue.submit(self.phase, command)
+    }
+
+    /// Whether what the server offers to the next command is known by now.
+    fn is_settled(&self) -> bool {
+        !matches!(self.phase, Phase::Greeting | Phase::Securing) && self.queue.is_empty()
     }
 
     /// The one place that changes the phase.
@@ -306,15 +229,21 @@ impl Client {
 
     /// Encodes what may be sent now.
     fn send(&mut self) -> Option<Event> {
-        if self.phase == Phase::Greeting && self.course == Course::Running {
+        let greets = self.phase == Phase::Greeting && self.course == Course::Running;
+        if greets || matches!(self.incoming, Incoming::Securing) {
             return None;
         }
         while self.outbox.len() < self.config.limits.outbox() {
             let shutting_down = self.course == Course::ShuttingDown;
             match self.queue.turn(self.phase, shutting_down) {
                 Turn::Wait => break,
-                Turn::Unsent(keyword) => return Some(Event::Unsent(keyword)),
-                Turn::Send(command) => {
+                Turn::Unsent(keyword, misuse) => return Some(Event::Unsent(keyword, misuse)),
+                Turn::Send(mut command) => {
+                    if let Err(misuse) = self.check(&command) {
+                        self.queue.frustrated(command.keyword(), self.phase);
+                        return Some(Event::Unsent(command.keyword(), misuse));
+                    }
+                    self.prepare(&mut command);
                     if self.queue.is_idle() {
                         self.watch.restart();
                     }

@@ -1,12 +1,14 @@
 //! Commands: what a client says.
 
+use alloc::format;
 use alloc::vec::Vec;
 
 use mail_wire::octets;
 
 use crate::apop::Digest;
+use crate::auth::{self, Authenticate};
 use crate::number::decimal;
-use crate::{Expected, Keyword, MessageNumber, Name, Password, SyntaxError};
+use crate::{Expected, Keyword, LanguageRange, MessageNumber, Name, Password, SyntaxError, Transition};
 
 /// A command with its arguments. Each argument went through a checked door, so that what [`encode`](Self::encode) writes
 /// is one line and one command.
@@ -48,6 +50,15 @@ pub enum Command {
     Quit,
     /// `CAPA`
     Capa,
+    /// `STLS`
+    Stls,
+    /// `AUTH [mechanism [initial-response]]`: without a mechanism, which ones there are. No RFC has that form; servers and
+    /// clients have used it since before CAPA was there to tell.
+    Auth(Option<Authenticate>),
+    /// `UTF8`
+    Utf8,
+    /// `LANG [range]`: without a range, which languages there are.
+    Lang(Option<LanguageRange>),
 }
 
 impl Command {
@@ -84,6 +95,18 @@ impl Command {
             Self::Uidl(_) => Keyword::Uidl,
             Self::Quit => Keyword::Quit,
             Self::Capa => Keyword::Capa,
+            Self::Stls => Keyword::Stls,
+            Self::Auth(_) => Keyword::Auth,
+            Self::Utf8 => Keyword::Utf8,
+            Self::Lang(_) => Keyword::Lang,
+        }
+    }
+
+    /// The step that it is when it is answered with `+OK`.
+    pub const fn accepted(&self) -> Transition {
+        match self {
+            Self::Auth(None) => Transition::Listed,
+            _ => Transition::Accepted(self.keyword()),
         }
     }
 
@@ -112,8 +135,14 @@ impl Command {
                 push_number(wire, number.as_u32());
                 push_number(wire, *lines);
             }
+            Self::Auth(Some(auth)) => {
+                wire.push(b' ');
+                auth.encode(wire);
+            }
+            Self::Lang(Some(range)) => push(wire, format!("{range}").as_bytes()),
             Self::Stat | Self::List(None) | Self::Noop | Self::Rset => {}
-            Self::Uidl(None) | Self::Quit | Self::Capa => {}
+            Self::Uidl(None) | Self::Quit | Self::Capa | Self::Stls => {}
+            Self::Auth(None) | Self::Utf8 | Self::Lang(None) => {}
         }
         wire.extend_from_slice(b"\r\n");
     }
@@ -138,6 +167,16 @@ impl Command {
             Keyword::Rset => Self::Rset,
             Keyword::Quit => Self::Quit,
             Keyword::Capa => Self::Capa,
+            Keyword::Stls => Self::Stls,
+            Keyword::Auth => Self::Auth(match arguments.optional(auth::mechanism)? {
+                None => None,
+                Some(mechanism) => Some(Authenticate {
+                    mechanism,
+                    initial_response: arguments.optional(auth::initial_response)?,
+                }),
+            }),
+            Keyword::Utf8 => Self::Utf8,
+            Keyword::Lang => Self::Lang(arguments.optional(LanguageRange::parse)?),
         };
         arguments.end()?;
         Ok(command)
@@ -155,7 +194,7 @@ fn push(wire: &mut Vec<u8>, argument: &[u8]) {
 }
 
 fn push_number(wire: &mut Vec<u8>, number: u32) {
-    push(wire, alloc::format!("{number}").as_bytes());
+    push(wire, format!("{number}").as_bytes());
 }
 
 /// What is left of a command line behind its keyword.

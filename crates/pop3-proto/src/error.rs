@@ -1,4 +1,4 @@
-//! Errors by whose fault they are, and the one place that turns the peer's faults into a response.
+//! Errors by whose fault they are, and the one place that turns the peer's faults into words.
 //!
 //! | whose | type |
 //! |---|---|
@@ -8,11 +8,10 @@
 //! | the application's refusal | [`Refusal`](crate::server::Refusal) |
 //! | the caller | [`Misuse`](mail_wire::Misuse) |
 
-use alloc::format;
-
 use mail_wire::LineFault;
 
-use crate::{Keyword, MessageNumber, Phase, Response, Text};
+use crate::server::Phrase;
+use crate::{Keyword, MessageNumber, Phase};
 
 /// Octets that do not follow the grammar: where, and what should have stood there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +45,27 @@ pub enum Expected {
     /// A mailbox name: printable ASCII without space.
     #[error("a name of printable ASCII without spaces")]
     Name,
+    /// A mailbox name in UTF-8, where the server takes them (RFC 6856 §2.2).
+    #[error("a name in UTF-8 without spaces")]
+    Utf8Name,
+    /// A password in UTF-8, where the server takes them (RFC 6856 §2.2).
+    #[error("a password in UTF-8")]
+    Utf8Password,
+    /// The name of a SASL mechanism.
+    #[error("the name of a SASL mechanism")]
+    Mechanism,
+    /// Base64; for an empty initial response `=`.
+    #[error("base64")]
+    Base64,
+    /// `+` and base64: a server's challenge.
+    #[error("a challenge in base64")]
+    Challenge,
+    /// A language range: subtags of letters and digits, or `*`.
+    #[error("a language range")]
+    LanguageRange,
+    /// A language tag: subtags of letters and digits.
+    #[error("a language tag")]
+    LanguageTag,
     /// A password: at least one octet, no control characters.
     #[error("a password without control characters")]
     Password,
@@ -102,27 +122,39 @@ pub(crate) enum Fault {
     Syntax(SyntaxError),
     OutOfSequence(Keyword, OutOfSequence),
     NotOffered(Keyword),
+    NeedsTls(Keyword),
+    AlreadySecured,
+    TlsBehindUtf8,
+    UnknownMechanism,
+    UnknownLanguage,
     NoSuchMessage { messages: u32 },
     Deleted(MessageNumber),
 }
 
 impl Fault {
-    /// The response that tells the client what was expected of it.
-    pub(crate) fn response(self) -> Response {
-        let text = match self {
-            Self::Line(fault) => format!("{fault}"),
-            Self::Syntax(error) => format!("{error}"),
-            Self::OutOfSequence(keyword, error) => format!("{keyword} is {error}"),
-            Self::NotOffered(keyword) => format!("{keyword} is not offered here"),
-            Self::NoSuchMessage { messages } => format!("no such message, maildrop has {messages}"),
-            Self::Deleted(number) => format!("message {number} already deleted"),
-        };
-        Response::err(Text::harmless(text))
+    /// The words that tell the client what was expected of it.
+    pub(crate) const fn phrase(self) -> Phrase {
+        match self {
+            Self::Line(fault) => Phrase::BadLine(fault),
+            Self::Syntax(error) => Phrase::BadSyntax(error),
+            Self::OutOfSequence(keyword, error) => Phrase::Misplaced(keyword, error),
+            Self::NotOffered(keyword) => Phrase::NotOffered(keyword),
+            Self::NeedsTls(keyword) => Phrase::NeedsTls(keyword),
+            Self::AlreadySecured => Phrase::AlreadySecured,
+            Self::TlsBehindUtf8 => Phrase::TlsBehindUtf8,
+            Self::UnknownMechanism => Phrase::UnknownMechanism,
+            Self::UnknownLanguage => Phrase::UnknownLanguage,
+            Self::NoSuchMessage { messages } => Phrase::NoSuchMessage { messages },
+            Self::Deleted(number) => Phrase::AlreadyDeleted(number),
+        }
     }
 
     /// Whether it counts towards the limit of errors: what a working client never sends.
     pub(crate) const fn is_strike(self) -> bool {
-        !matches!(self, Self::NoSuchMessage { .. } | Self::Deleted(_))
+        !matches!(
+            self,
+            Self::NoSuchMessage { .. } | Self::Deleted(_) | Self::UnknownLanguage
+        )
     }
 }
 

@@ -38,11 +38,19 @@ pub enum Keyword {
     Quit,
     /// What the server offers (RFC 2449 §5).
     Capa,
+    /// TLS on this connection (RFC 2595 §4).
+    Stls,
+    /// A login by a SASL mechanism (RFC 5034 §4).
+    Auth,
+    /// UTF-8 in names and messages (RFC 6856 §2.1).
+    Utf8,
+    /// The language of responses (RFC 6856 §3.2).
+    Lang,
 }
 
 impl Keyword {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::User,
         Self::Pass,
         Self::Apop,
@@ -56,6 +64,10 @@ impl Keyword {
         Self::Uidl,
         Self::Quit,
         Self::Capa,
+        Self::Stls,
+        Self::Auth,
+        Self::Utf8,
+        Self::Lang,
     ];
 
     /// Any case is accepted (RFC 1939 §3).
@@ -81,6 +93,10 @@ impl Keyword {
             Self::Uidl => "UIDL",
             Self::Quit => "QUIT",
             Self::Capa => "CAPA",
+            Self::Stls => "STLS",
+            Self::Auth => "AUTH",
+            Self::Utf8 => "UTF8",
+            Self::Lang => "LANG",
         }
     }
 }

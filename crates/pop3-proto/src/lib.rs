@@ -1,5 +1,6 @@
 //! POP3 (RFC 1939): the grammar and the sans-IO machines of client and server, with the extensions of RFC 2449 (CAPA,
-//! PIPELINING, RESP-CODES, EXPIRE, LOGIN-DELAY, IMPLEMENTATION) and RFC 3206 (AUTH-RESP-CODE).
+//! PIPELINING, RESP-CODES, EXPIRE, LOGIN-DELAY, IMPLEMENTATION), RFC 3206 (AUTH-RESP-CODE), RFC 2595 (STLS), RFC 5034
+//! (AUTH with SASL) and RFC 6856 (UTF8, LANG).
 //!
 //! - [`Server`] and [`Client`] are [`Machine`](mail_wire::Machine)s: octets in, events and octets out. Their modules,
 //!   [`server`] and [`client`], say in which order they are called.
@@ -15,14 +16,18 @@ extern crate alloc;
 extern crate std;
 
 pub mod apop;
+mod auth;
+mod capabilities;
 mod capability;
 pub mod client;
 mod command;
+mod encoding;
 mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod greeting;
 mod keyword;
+mod language;
 mod limits;
 mod listing;
 mod name;
@@ -33,12 +38,16 @@ pub mod server;
 mod text;
 mod unique_id;
 
-pub use capability::{Capabilities, Capability, Expire, LoginDelay, RawCapability, Retention, Scope};
+pub use auth::Authenticate;
+pub use capabilities::Capabilities;
+pub use capability::{Capability, Expire, LoginDelay, RawCapability, Retention, Scope};
 pub use client::Client;
 pub use command::Command;
+pub use encoding::{Encoding, Utf8};
 pub use error::{Expected, OutOfSequence, SyntaxError};
 pub use greeting::Greeting;
 pub use keyword::Keyword;
+pub use language::{LanguageListing, LanguageRange, LanguageTag};
 pub use limits::{ClientLimits, ClientTimeouts, ServerLimits, ServerTimeouts};
 pub use listing::{DropListing, ScanListing, UniqueIdListing};
 pub use name::{Name, Password};

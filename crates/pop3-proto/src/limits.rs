@@ -9,7 +9,10 @@ use crate::Response;
 pub struct ServerLimits {
     /// Octets of a command line with its CRLF; less than 255 counts as 255 (RFC 2449 §4).
     pub line: usize,
-    /// Octets of commands that are read ahead; at least twice the line.
+    /// Octets of a response to a challenge of AUTH, with its CRLF; less than [`line`](Self::line) counts as that. RFC 5034
+    /// §4 exempts these lines from the limit of commands.
+    pub sasl: usize,
+    /// Octets of commands that are read ahead; at least twice [`sasl`](Self::sasl). It grows as needed.
     pub window: usize,
     /// Octets that may wait to be written before the machine does anything else; less than 1024 counts as 1024.
     pub outbox: usize,
@@ -23,6 +26,7 @@ impl Default for ServerLimits {
     fn default() -> Self {
         Self {
             line: Self::LINE,
+            sasl: SASL_LINE,
             window: 4096,
             outbox: 16 * 1024,
             failed_logins: 3,
@@ -39,8 +43,12 @@ impl ServerLimits {
         self.line.max(Self::LINE)
     }
 
+    pub(crate) fn sasl(&self) -> usize {
+        self.sasl.max(self.line())
+    }
+
     pub(crate) fn window(&self) -> usize {
-        self.window.max(2 * self.line())
+        self.window.max(2 * self.sasl())
     }
 
     pub(crate) fn outbox(&self) -> usize {
@@ -69,17 +77,19 @@ impl Default for ServerTimeouts {
     }
 }
 
-/// What a client machine allows. All it allocates is at most `window + outbox + capabilities × line`, and the commands
+/// What a client machine allows. All it allocates is at most `window + outbox + 2 × capabilities × line`, and the commands
 /// that the caller has queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientLimits {
     /// Octets of a response line, or of a line of a listing, with its CRLF; less than 512 counts as 512 (RFC 1939 §3).
     pub line: usize,
-    /// Octets of responses that are read ahead; at least twice the line.
+    /// Octets of a challenge of AUTH, with its CRLF; less than [`line`](Self::line) counts as that.
+    pub sasl: usize,
+    /// Octets of responses that are read ahead; at least twice [`sasl`](Self::sasl). It grows as needed.
     pub window: usize,
     /// Octets of commands that may wait to be written before more are encoded; less than 1024 counts as 1024.
     pub outbox: usize,
-    /// Lines of the answer to CAPA.
+    /// Lines of the answer to CAPA, and of those to AUTH and LANG without an argument.
     pub capabilities: usize,
     /// Lines of the answer to LIST or UIDL.
     pub listing: u32,
@@ -89,6 +99,7 @@ impl Default for ClientLimits {
     fn default() -> Self {
         Self {
             line: Response::MAX,
+            sasl: SASL_LINE,
             window: 64 * 1024,
             outbox: 16 * 1024,
             capabilities: 100,
@@ -102,8 +113,12 @@ impl ClientLimits {
         self.line.max(Response::MAX)
     }
 
+    pub(crate) fn sasl(&self) -> usize {
+        self.sasl.max(self.line())
+    }
+
     pub(crate) fn window(&self) -> usize {
-        self.window.max(2 * self.line())
+        self.window.max(2 * self.sasl())
     }
 
     pub(crate) fn outbox(&self) -> usize {
@@ -134,6 +149,9 @@ impl Default for ClientTimeouts {
         }
     }
 }
+
+/// What RFC 4954 §4 has for SMTP; RFC 5034 names no number.
+const SASL_LINE: usize = 12_288;
 
 /// Room for a response and what completes a body.
 const SMALLEST_OUTBOX: usize = 1024;

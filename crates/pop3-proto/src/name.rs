@@ -7,11 +7,14 @@ use mail_wire::{Escaped, Secret, octets};
 
 use crate::{Expected, SyntaxError};
 
-/// The name of a mailbox, the argument of USER and APOP: printable ASCII without space (RFC 2449 §3), at least one octet.
+/// The name of a mailbox, the argument of USER and APOP: printable, without space, at least one octet.
 ///
 /// ```text
-/// param = 1*VCHAR
+/// param = 1*VCHAR                  ; RFC 2449 §3
 /// ```
+///
+/// UTF-8 is let in as well, for servers that offer it (`UTF8 USER`, RFC 6856 §2.2): the machines refuse it elsewhere. Who
+/// compares names in UTF-8 prepares them first (RFC 4013, as a query); control characters and white space are in none.
 ///
 /// ```
 /// # use pop3_proto::Name;
@@ -38,11 +41,17 @@ impl Name {
     }
 
     pub(crate) fn parse(octets: &[u8]) -> Result<Self, SyntaxError> {
-        let bad = octets.iter().position(|&octet| !octets::is_vchar(octet));
-        match (bad, core::str::from_utf8(octets)) {
-            (None, Ok(name)) if !name.is_empty() => Ok(Self(name.into())),
-            (bad, _) => Err(SyntaxError::new(bad.unwrap_or(0), Expected::Name)),
+        let name =
+            core::str::from_utf8(octets).map_err(|error| SyntaxError::new(error.valid_up_to(), Expected::Name))?;
+        match name.find(|letter: char| letter.is_control() || letter.is_whitespace()) {
+            None if !name.is_empty() => Ok(Self(name.into())),
+            bad => Err(SyntaxError::new(bad.unwrap_or(0), Expected::Name)),
         }
+    }
+
+    /// Where the first octet stands that is not ASCII.
+    pub(crate) fn beyond_ascii(&self) -> Option<usize> {
+        self.0.bytes().position(|octet| !octet.is_ascii())
     }
 }
 

@@ -117,6 +117,15 @@ impl Response {
         wire.extend_from_slice(b"\r\n");
     }
 
+    /// With text in which nothing is looked for.
+    pub(crate) const fn new(status: Status, text: Text) -> Self {
+        Self {
+            status,
+            code: None,
+            text,
+        }
+    }
+
     fn from_text(status: Status, text: Text) -> Self {
         let (code, text) = match ResponseCode::split(text.as_bytes()) {
             Some((code, rest)) => (Some(code), Text::part(rest.strip_prefix(b" ").unwrap_or(rest))),
@@ -183,6 +192,8 @@ pub enum Meaning {
     SysPerm,
     /// `SYS` with a detail that is not known.
     Sys,
+    /// `UTF8`: the message needs the UTF-8 mode (RFC 6856 §5).
+    Utf8,
     /// A code that is not known.
     Other,
 }
@@ -200,6 +211,8 @@ impl ResponseCode {
     pub const SYS_TEMP: Self = Self(Cow::Borrowed(b"SYS/TEMP"));
     /// `SYS/PERM` (RFC 3206 §4)
     pub const SYS_PERM: Self = Self(Cow::Borrowed(b"SYS/PERM"));
+    /// `UTF8` (RFC 6856 §5)
+    pub const UTF8: Self = Self(Cow::Borrowed(b"UTF8"));
 
     /// Checks a code, given without its brackets.
     ///
@@ -240,12 +253,14 @@ impl ResponseCode {
                 _ => Meaning::Sys,
             };
         }
-        match (next_is("IN-USE"), next_is("LOGIN-DELAY"), next_is("AUTH")) {
-            (true, ..) => Meaning::InUse,
-            (_, true, _) => Meaning::LoginDelay,
-            (.., true) => Meaning::Auth,
-            _ => Meaning::Other,
-        }
+        let known = [
+            ("IN-USE", Meaning::InUse),
+            ("LOGIN-DELAY", Meaning::LoginDelay),
+            ("AUTH", Meaning::Auth),
+            ("UTF8", Meaning::Utf8),
+        ];
+        let found = known.into_iter().find(|(word, _)| next_is(word));
+        found.map_or(Meaning::Other, |(_, meaning)| meaning)
     }
 
     fn parse(octets: &[u8]) -> Option<Self> {

@@ -2,14 +2,22 @@
 //!
 //! 1. The greeting waits in `transmit()` from the start.
 //! 2. [`Event::Login`] asks who may in; its Yes is the [`Maildrop`]'s listing. USER is always answered `+OK`, so that
-//!    nobody learns which names exist.
-//! 3. STAT, LIST, UIDL, DELE, RSET, NOOP and CAPA are answered from the listing; [`Event::Retrieve`] and [`Event::Top`] ask
+//!    nobody learns which names exist. AUTH asks [`Event::Authenticate`], then [`Event::SaslResponse`] for each response to
+//!    a challenge; the last Yes is the listing.
+//! 3. STAT, LIST, UIDL, DELE, RSET, NOOP, CAPA, UTF8 and LANG are answered from the listing; [`Event::Retrieve`] and [`Event::Top`] ask
 //!    for a message, which the application then writes through
 //!    [`Upload`](mail_wire::Upload).
 //! 4. QUIT asks [`Event::Update`]: the one moment at which messages are removed.
 //!
 //! Commands may be pipelined: they wait in the window while an ask is open, a message is being written, or the outbox
 //! is full.
+//!
+//! # Before TLS
+//!
+//! Over [`Security::Plaintext`] USER and PASS are refused unless [`Config::plaintext`] allows them, and AUTH offers
+//! [`Mechanisms::plaintext`] only. STLS ends in [`Step::Upgrade`](mail_wire::Step::Upgrade): the session begins anew behind
+//! it, without another greeting, and knows nothing of what was said before. Octets that were read behind STLS end the
+//! session: whoever slipped them in would have them obeyed as if TLS had protected them.
 //!
 //! # Shutting down
 //!
@@ -19,9 +27,9 @@
 //! without a QUIT.
 //!
 //! ```
-//! # use pop3_proto::{Server, server::{Event, Maildrop, Refusal}};
+//! # use pop3_proto::{Server, server::{Event, Maildrop, Refusal, Security}};
 //! # use mail_wire::{Answers, Machine, Step};
-//! let mut server = Server::new(Default::default());
+//! let mut server = Server::new(Default::default(), Security::Secured);
 //! server.receive(b"USER bob\r\nPASS hungry\r\nSTAT\r\n");
 //! loop {
 //!     match server.poll().unwrap() {
@@ -37,10 +45,13 @@
 
 mod answers;
 mod body;
+mod commands;
 mod config;
 mod event;
 mod machine;
 mod maildrop;
+mod phrase;
+mod reading;
 mod reply;
 mod top;
 
@@ -48,23 +59,28 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::mem;
 
-use mail_wire::{Ask, Asking, Framed, LineFramer, Misuse, Outbox, Step, Stopwatch, Window};
+use mail_wire::{Ask, Asking, LineFramer, Misuse, Outbox, Stopwatch, Window};
 
-pub use config::{Announcement, Config, Leniency, Spaces};
-pub use event::{Credentials, Event, Login, Refusal, Retrieve, Top, Update};
+pub use config::{Announcement, Config, Leniency, Mechanisms, Plaintext, Spaces, Stls};
+pub use event::{Credentials, Event, Login, Refusal, Retrieve, Sasl, SaslStep, Top, Update};
 pub use maildrop::{Deletions, Maildrop};
+pub use phrase::{Language, Phrase};
 
 use self::body::{Body, Extent};
-use self::maildrop::Lookup;
+use self::phrase::Voice;
 use self::reply::Listing;
-use crate::apop::{Digest, Proof, Timestamp};
+use crate::apop::Timestamp;
 use crate::error::Fault;
-use crate::{Command, Keyword, Name, Phase, Response, ResponseCode, Text, Transition};
+use crate::{Encoding, Keyword, Name, Phase, Response, Status, Transition};
 
 /// A POP3 server's side of one connection (RFC 1939). See the [module](self) for the order of calls.
 #[derive(Debug)]
 pub struct Server {
     config: Arc<Config>,
+    security: Security,
+    encoding: Encoding,
+    /// The place of the language that LANG chose.
+    language: Option<usize>,
     apop: Option<Timestamp>,
     phase: Phase,
     holding: Holding,
@@ -95,12 +111,24 @@ pub enum Error {
         /// The limit.
         limit: u32,
     },
+    /// Octets behind STLS: somebody tries to slip commands into the secured session.
+    #[error("octets behind STLS")]
+    Injection,
     /// Too many unknown, malformed or misplaced commands.
     #[error("{limit} commands in error")]
     Errors {
         /// The limit.
         limit: u32,
     },
+}
+
+/// Whether somebody may listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// Octets go over the network as they are.
+    Plaintext,
+    /// TLS, or a connection that nobody else sees.
+    Secured,
 }
 
 /// What belongs to the phase.
@@ -118,6 +146,10 @@ enum State {
     Command,
     /// Waiting for the application.
     Asked(Question),
+    /// Waiting for the client's response to a challenge.
+    Sasl,
+    /// Writing the go-ahead of STLS, then waiting for TLS.
+    Securing,
     /// Writing a listing, piece by piece.
     Listing(Listing),
     /// Waiting for the application to begin the message.
@@ -132,6 +164,7 @@ enum State {
 #[derive(Clone, Copy, Debug)]
 enum Question {
     Login(Keyword),
+    Sasl,
     Retrieve(u64),
     Top(u32),
     Update,
@@ -146,17 +179,32 @@ enum Course {
 }
 
 impl Server {
-    /// A session that offers USER and PASS.
-    pub fn new(config: Arc<Config>) -> Self {
+    /// A session over a connection that is as `security` says.
+    pub fn new(config: Arc<Config>, security: Security) -> Self {
         let greeting = config.greeting.to_response();
-        Self::greeted(config, None, &greeting)
+        Self::silent(config, security, None).greeted(&greeting)
     }
 
-    /// A session that offers APOP as well. Each session needs a timestamp of its own that nobody can foresee; the machine
-    /// cannot make one, since it has neither clock nor randomness. Read about APOP's weakness in [`apop`](crate::apop).
-    pub fn with_apop(config: Arc<Config>, timestamp: Timestamp) -> Self {
+    /// A session that offers APOP as well, unless the configuration refuses it without TLS. Each session needs a timestamp
+    /// of its own that nobody can foresee; the machine cannot make one, since it has neither clock nor randomness. Behind
+    /// STLS there is no APOP: the timestamp went out in plaintext. Read about APOP's weakness in [`apop`](crate::apop).
+    pub fn with_apop(config: Arc<Config>, security: Security, timestamp: Timestamp) -> Self {
+        if security == Security::Plaintext && config.plaintext == Plaintext::Refused {
+            return Self::new(config, security);
+        }
         let greeting = config.greeting.with_timestamp(timestamp.clone()).to_response();
-        Self::greeted(config, Some(timestamp), &greeting)
+        Self::silent(config, security, Some(timestamp)).greeted(&greeting)
+    }
+
+    /// Whether somebody may listen.
+    pub const fn security(&self) -> Security {
+        self.security
+    }
+
+    /// What messages may be sent as. It does not change once the client is logged in, so that sizes can be told of what
+    /// will be sent.
+    pub const fn encoding(&self) -> Encoding {
+        self.encoding
     }
 
     /// Where the dialogue stands.
@@ -174,12 +222,16 @@ impl Server {
         }
     }
 
-    fn greeted(config: Arc<Config>, apop: Option<Timestamp>, greeting: &Response) -> Self {
+    /// Without a greeting.
+    fn silent(config: Arc<Config>, security: Security, apop: Option<Timestamp>) -> Self {
         let limits = config.limits;
-        let mut server = Self {
+        Self {
             window: Window::new(limits.window()),
             framer: LineFramer::new(limits.line(), config.leniency.line_ends),
             config,
+            security,
+            encoding: Encoding::Ascii,
+            language: None,
             apop,
             phase: Phase::Greeting,
             holding: Holding::Nothing,
@@ -190,10 +242,13 @@ impl Server {
             watch: Stopwatch::default(),
             failed_logins: 0,
             errors: 0,
-        };
-        greeting.encode(server.outbox.buffer());
-        server.step(Transition::Greeted);
-        server
+        }
+    }
+
+    fn greeted(mut self, greeting: &Response) -> Self {
+        greeting.encode(self.outbox.buffer());
+        self.step(Transition::Greeted);
+        self
     }
 
     /// The one place that changes the phase.
@@ -212,162 +267,17 @@ impl Server {
         self.window.close();
     }
 
-    /// Takes the next command out of the window, if a whole one is there.
-    fn next_command(&mut self) -> Next {
-        match self.framer.next(self.window.unread()) {
-            Framed::Incomplete if self.window.is_closed() || self.course == Course::ShuttingDown => Next::End,
-            Framed::Incomplete => Next::Incomplete,
-            Framed::Drop { octets } => {
-                self.window.consume(octets);
-                Next::Again
-            }
-            Framed::Refused { octets, why } => {
-                self.window.consume(octets);
-                Next::Fault(why.into())
-            }
-            Framed::Line { content, octets } => {
-                let command = parse(&self.window.unread()[..content], self.config.leniency.spaces);
-                self.window.consume(octets);
-                command.map_or_else(|error| Next::Fault(error.into()), Next::Command)
-            }
-        }
+    /// How this session speaks.
+    fn voice(&mut self) -> Voice<'_> {
+        Voice::new(&self.config.languages, self.language, &mut self.outbox)
     }
 
-    /// Waits for, then obeys one command.
-    fn serve(&mut self) -> Option<Step<Event>> {
-        let next = self.next_command();
-        if matches!(next, Next::Command(_) | Next::Fault(_)) {
-            self.watch.restart();
-        }
-        match next {
-            Next::Again => None,
-            Next::Incomplete => {
-                self.window.relax();
-                Some(Step::NeedInput)
-            }
-            Next::End => {
-                self.close();
-                None
-            }
-            Next::Fault(fault) => {
-                self.refuse(fault);
-                None
-            }
-            Next::Command(command) if self.course == Course::ShuttingDown && command != Command::Quit => {
-                let response = Response::err(const { Text::fixed("this server is shutting down") });
-                self.respond(&response.with_code(ResponseCode::SYS_TEMP));
-                self.close();
-                None
-            }
-            Next::Command(command) => match self.obey(command) {
-                Ok(event) => event.map(Step::Event),
-                Err(fault) => {
-                    self.refuse(fault);
-                    None
-                }
-            },
-        }
-    }
-
-    fn obey(&mut self, command: Command) -> Result<Option<Event>, Fault> {
-        let keyword = command.keyword();
-        if let Err(error) = self.phase.allows(keyword) {
-            return Err(Fault::OutOfSequence(keyword, error));
-        }
-        match command {
-            Command::User(name) => self.user(name),
-            Command::Pass(password) => {
-                let Holding::Name(name) = mem::replace(&mut self.holding, Holding::Nothing) else {
-                    return Ok(None);
-                };
-                let password = password.into_secret();
-                return Ok(Some(self.ask_login(keyword, Credentials::User { name, password })));
-            }
-            Command::Apop(name, digest) => return self.apop(name, digest).map(Some),
-            Command::Capa => self.capabilities(),
-            Command::Quit => return Ok(self.quit()),
-            other => return self.transact(other),
-        }
-        Ok(None)
-    }
-
-    fn user(&mut self, name: Name) {
-        self.respond(&Response::ok(const { Text::fixed("send PASS") }));
-        self.holding = Holding::Name(name);
-        self.step(Transition::Accepted(Keyword::User));
-    }
-
-    fn apop(&mut self, name: Name, digest: Digest) -> Result<Event, Fault> {
-        let timestamp = self.apop.clone().ok_or(Fault::NotOffered(Keyword::Apop))?;
-        let proof = Box::new(Proof::new(timestamp, digest));
-        Ok(self.ask_login(Keyword::Apop, Credentials::Apop { name, proof }))
-    }
-
-    fn ask_login(&mut self, keyword: Keyword, credentials: Credentials) -> Event {
-        self.state = State::Asked(Question::Login(keyword));
-        Event::Login(self.asking.open(), credentials)
-    }
-
-    fn quit(&mut self) -> Option<Event> {
-        if self.phase != Phase::Transaction {
-            self.respond(&Response::ok(const { Text::fixed("goodbye") }));
-            self.step(Transition::Accepted(Keyword::Quit));
-            return None;
-        }
-        self.step(Transition::Accepted(Keyword::Quit));
-        self.state = State::Asked(Question::Update);
-        let deletions = match &mut self.holding {
-            Holding::Maildrop(maildrop) => maildrop.take_deletions(),
-            _ => Deletions::default(),
-        };
-        Some(Event::Update(self.asking.open(), deletions))
-    }
-
-    /// A command of the TRANSACTION state.
-    fn transact(&mut self, command: Command) -> Result<Option<Event>, Fault> {
-        let Holding::Maildrop(maildrop) = &mut self.holding else {
-            return Ok(None);
-        };
-        let size = match command.message().map(|number| (number, maildrop.lookup(number))) {
-            Some((_, Lookup::Unknown)) => {
-                let messages = maildrop.len();
-                return Err(Fault::NoSuchMessage { messages });
-            }
-            Some((number, Lookup::Deleted)) => return Err(Fault::Deleted(number)),
-            Some((_, Lookup::Present(size))) => size,
-            None => 0,
-        };
-        match command {
-            Command::Retr(number) => {
-                self.state = State::Asked(Question::Retrieve(size));
-                return Ok(Some(Event::Retrieve(self.asking.open(), number)));
-            }
-            Command::Top(number, lines) => {
-                self.state = State::Asked(Question::Top(lines));
-                return Ok(Some(Event::Top(self.asking.open(), number, lines)));
-            }
-            Command::List(None) => self.state = State::Listing(Listing::sizes(maildrop, &mut self.outbox)),
-            Command::Uidl(None) => self.state = State::Listing(Listing::unique_ids(&mut self.outbox)),
-            other => reply::from_listing(&other, maildrop, &mut self.outbox),
-        }
-        Ok(None)
-    }
-
-    fn capabilities(&mut self) {
-        let mut announced = self.config.capabilities.clone();
-        if let Holding::Maildrop(maildrop) = &self.holding {
-            announced.expire = maildrop.expire.or(announced.expire);
-            announced.login_delay = maildrop.login_delay.or(announced.login_delay);
-        }
-        reply::capabilities(&announced.lines(), &mut self.outbox);
-    }
-
-    fn respond(&mut self, response: &Response) {
-        response.encode(self.outbox.buffer());
+    fn say(&mut self, status: Status, phrase: Phrase) {
+        self.voice().say(status, phrase);
     }
 
     fn refuse(&mut self, fault: Fault) {
-        self.respond(&fault.response());
+        self.say(Status::Err, fault.phrase());
         if !fault.is_strike() {
             return;
         }
@@ -396,8 +306,8 @@ impl Server {
         }
     }
 
-    fn begin(&mut self, opening: core::fmt::Arguments<'_>, extent: Extent) {
-        reply::line(&mut self.outbox, opening);
+    fn begin(&mut self, opening: Phrase, extent: Extent) {
+        self.say(Status::Ok, opening);
         self.state = State::BodyDue(extent);
     }
 
@@ -408,22 +318,6 @@ impl Server {
 
     fn room(&self) -> usize {
         self.config.limits.outbox().saturating_sub(self.outbox.len())
-    }
-}
-
-/// What stands at the front of the window.
-enum Next {
-    Incomplete,
-    Again,
-    End,
-    Fault(Fault),
-    Command(Command),
-}
-
-fn parse(line: &[u8], spaces: Spaces) -> Result<Command, crate::SyntaxError> {
-    match spaces {
-        Spaces::Single => Command::parse(line),
-        Spaces::Many => Command::parse(&crate::command::tidy(line)),
     }
 }
 

@@ -1,5 +1,9 @@
 //! Properties that hold for any octets: each is one line in a fuzz target, and `tests/properties.rs` replays them.
 
+mod hostile_server;
+
+pub use self::hostile_server::hostile_server;
+
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mail_tokio::pop3::{ServerError, Session};
 use mail_wire::{Answers, Ask};
-use pop3_proto::server::{Config, Credentials, Deletions, Event, Maildrop, Refusal};
+use pop3_proto::server::{Config, Credentials, Deletions, Event, Maildrop, Plaintext, Refusal, Security};
 use pop3_proto::{Greeting, MessageNumber, Server, Text, UniqueId};
 use tokio::net::TcpStream;
 use tracing::{info, warn};
@@ -26,7 +26,11 @@ pub struct Shared {
 
 impl Shared {
     pub(crate) fn new(settings: &Settings, address: SocketAddr) -> Self {
-        let mut config = Config::default();
+        let mut config = Config {
+            // Where somebody else may listen, the login is refused below.
+            plaintext: Plaintext::Allowed,
+            ..Config::default()
+        };
         let greeting = format!("{} POP3 server ready", settings.hostname);
         config.greeting = Greeting::new(&greeting).expect("a host's name is plain text");
         config.capabilities.implementation = Some(Text::new("mailhost").expect("plain text"));
@@ -39,7 +43,7 @@ impl Shared {
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(host: Arc<Host>, connection: Connection) {
-    let machine = pop3_proto::Server::new(host.pop3.config.clone());
+    let machine = pop3_proto::Server::new(host.pop3.config.clone(), Security::Plaintext);
     let peer = connection.peer;
     let dialogue = Pop3Dialogue {
         session: Session::new(machine, connection.transport),

@@ -1,10 +1,9 @@
 //! The application's answers.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use mail_wire::{Answers, Ask, Misuse};
+use mail_wire::{Answers, Ask, Misuse, encode_sasl};
 
 use super::event::Answered;
 use super::updates::Moment;
@@ -38,7 +37,9 @@ impl Answers<Sasl> for Server {
         let running = self.close_ask(ask)?;
         match verdict {
             Ok(SaslStep::Challenge(challenge)) => {
-                self.go_ahead(&STANDARD.encode(challenge));
+                let mut base64 = Vec::new();
+                encode_sasl(&challenge, &mut base64);
+                self.go_ahead(&base64);
                 self.state = State::Sasl(running.tag);
             }
             Ok(SaslStep::Success) => self.logged_in(&running.tag),

@@ -276,7 +276,7 @@ impl Server {
             None => State::Appending(appending),
             Some(Announced { len, synchronizing }) => {
                 if synchronizing {
-                    self.go_ahead("send it");
+                    self.go_ahead(b"send it");
                 }
                 let incoming = if len == 0 { Incoming::End } else { Incoming::Octets(len) };
                 State::Receiving(appending, incoming)

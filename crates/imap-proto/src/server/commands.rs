@@ -45,7 +45,7 @@ impl Server {
             }
             Command::Idle => {
                 self.tell_updates(Moment::Any);
-                self.go_ahead("idling");
+                self.go_ahead(b"idling");
                 self.state = State::Idle(tag);
                 Some(Event::IdleBegan)
             }

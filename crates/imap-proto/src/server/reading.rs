@@ -150,7 +150,7 @@ impl Server {
             return self.refuse_literal(octets, announced, Ok(refusal));
         }
         if announced.synchronizing {
-            self.go_ahead("go ahead");
+            self.go_ahead(b"go ahead");
         }
         self.framer.hold(octets, announced.len as usize);
     }

@@ -107,9 +107,9 @@ impl Server {
     }
 
     /// `+`
-    pub(super) fn go_ahead(&mut self, text: &str) {
+    pub(super) fn go_ahead(&mut self, text: &[u8]) {
         self.outbox.push(b"+ ");
-        self.outbox.push(text.as_bytes());
+        self.outbox.push(text);
         self.outbox.push(b"\r\n");
     }
 

@@ -2,10 +2,8 @@
 
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bounded_static::{IntoBoundedStatic, ToBoundedStatic, ToStatic};
-use mail_wire::Secret;
+use mail_wire::{SaslFault, Secret, decode_sasl, encode_sasl, write_initial_response};
 
 use crate::syntax::reader::{Parse, Reader};
 use crate::syntax::writer::Writer;
@@ -137,11 +135,10 @@ impl<'a> Authenticate<'a> {
         writer.text("AUTHENTICATE ");
         writer.text(self.mechanism.as_str());
         if let Some(response) = &self.initial_response {
+            let mut base64 = Vec::new();
+            write_initial_response(response.0.expose(), &mut base64);
             writer.space();
-            match response.0.expose() {
-                [] => writer.text("="),
-                octets => writer.text(&STANDARD.encode(octets)),
-            }
+            writer.raw(&base64);
         }
     }
 }
@@ -163,7 +160,7 @@ impl SaslResponse {
     /// The line with its CRLF.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Data(data) => out.extend_from_slice(STANDARD.encode(data.0.expose()).as_bytes()),
+            Self::Data(data) => encode_sasl(data.0.expose(), out),
             Self::Cancel => out.push(b'*'),
         }
         out.extend_from_slice(b"\r\n");
@@ -180,10 +177,13 @@ fn base64(reader: &mut Reader<'_>) -> Parse<Credential> {
 }
 
 pub(crate) fn decode(base64: &[u8], offset: usize) -> Parse<Credential> {
-    let octets = STANDARD
-        .decode(base64)
-        .map_err(|_| SyntaxError::new(offset, "base64"))?;
-    Ok(Credential(Secret::from(octets.as_slice())))
+    decode_sasl(base64).map(Credential).map_err(|fault| {
+        let inside = match fault {
+            SaslFault::Base64 { offset } => offset,
+            _ => 0,
+        };
+        SyntaxError::new(offset + inside, "base64")
+    })
 }
 
 #[cfg(test)]

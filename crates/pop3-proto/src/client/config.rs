@@ -6,8 +6,9 @@ use crate::{ClientLimits, ClientTimeouts};
 
 /// How a [`Client`](super::Client) behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Config {
+    /// How the connection is protected.
+    pub security: Security,
     /// How much.
     pub limits: ClientLimits,
     /// How long.
@@ -18,6 +19,19 @@ pub struct Config {
     pub apop: Apop,
     /// What is let pass though the RFCs forbid it.
     pub leniency: Leniency,
+}
+
+/// How a connection is protected. Names and passwords go over a protected one only, unless [`Plaintext`](Self::Plaintext)
+/// is asked for by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Security {
+    /// TLS, or a connection that nobody else sees.
+    Secured,
+    /// Plaintext that becomes TLS by STLS. Before that nothing but CAPA, STLS and QUIT is sent.
+    #[default]
+    StartTls,
+    /// Plaintext, whoever may listen.
+    Plaintext,
 }
 
 /// Whether commands may be sent before the last one is answered.
@@ -50,4 +64,17 @@ pub struct Leniency {
     pub line_ends: LineEnds,
     /// What is done with a bare CR or LF in a message. Servers that store messages as they came pass them on.
     pub bare_line_ends: BareLineEnds,
+    /// Where names and passwords in UTF-8 are sent. Dovecot takes them without saying so.
+    pub names: Utf8Names,
+}
+
+/// Where names and passwords in UTF-8 are sent (RFC 6856 §2.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Utf8Names {
+    /// Once the answer to CAPA has said `UTF8 USER`.
+    #[default]
+    WhenOffered,
+    /// Leniency: everywhere.
+    Always,
 }

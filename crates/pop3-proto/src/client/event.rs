@@ -1,10 +1,13 @@
 //! What a client machine tells, in the order of the commands.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use mail_wire::{MechanismName, Misuse};
 
 use crate::{
-    Capabilities, DropListing, Greeting, Keyword, MessageNumber, Response, ScanListing, SyntaxError, Text,
-    UniqueIdListing,
+    Capabilities, DropListing, Greeting, Keyword, LanguageListing, MessageNumber, Response, ScanListing, SyntaxError,
+    Text, UniqueIdListing,
 };
 
 /// What the server said.
@@ -15,7 +18,12 @@ pub enum Event {
     Greeting(Box<Greeting>),
     /// The answer to [`capabilities`](super::Client::capabilities).
     Capabilities(Capabilities),
-    /// The maildrop is open: the answer to [`login`](super::Client::login) or [`apop`](super::Client::apop).
+    /// A challenge of [`authenticate`](super::Client::authenticate), decoded: [`respond`](super::Client::respond) to it, or
+    /// [`cancel`](super::Client::cancel).
+    Challenge(Vec<u8>),
+    /// The maildrop is open: the answer to [`login`](super::Client::login), [`apop`](super::Client::apop) or
+    /// [`authenticate`](super::Client::authenticate). A mechanism that proves the server's identity has still to be asked
+    /// whether it did.
     LoggedIn(Text),
     /// The answer to [`stat`](super::Client::stat).
     Status(DropListing),
@@ -27,6 +35,16 @@ pub enum Event {
     UniqueIdItem(UniqueIdListing),
     /// The end of that answer, also where it was about one message only.
     UniqueIdEnd,
+    /// One mechanism of the answer to [`mechanisms`](super::Client::mechanisms).
+    MechanismItem(MechanismName),
+    /// The end of that answer.
+    MechanismEnd,
+    /// One language of the answer to [`languages`](super::Client::languages).
+    LanguageItem(LanguageListing),
+    /// The end of that answer.
+    LanguageEnd,
+    /// The answer to [`language`](super::Client::language): what the server speaks from here on, and its words.
+    Language(LanguageListing),
     /// A line in the place of a [`Status`](Self::Status), an item or a capability that could not be read. Its neighbours
     /// are not harmed.
     Invalid(Box<Invalid>),
@@ -43,8 +61,9 @@ pub enum Event {
     /// `-ERR`. A refused [`login`](super::Client::login) comes with the keyword of its refused half; the password is not
     /// tried again by itself.
     Refused(Keyword, Box<Response>),
-    /// The command was not sent: a login in front of it was refused, or the client is shutting down.
-    Unsent(Keyword),
+    /// The command was not sent: a login or STLS in front of it was refused, the server turned out not to offer what it
+    /// needs, or the client is shutting down.
+    Unsent(Keyword, Misuse),
 }
 
 /// A line that could not be read.

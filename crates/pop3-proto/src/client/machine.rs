@@ -1,6 +1,6 @@
 //! The machine contract of a client.
 
-use mail_wire::{Machine, Misuse, Step, Timer};
+use mail_wire::{Layer, Machine, Misuse, Step, Timer};
 
 use super::receive::Incoming;
 use super::{Client, Course, Error, Event};
@@ -10,8 +10,12 @@ impl Machine for Client {
     type Event = Event;
     type Error = Error;
 
+    /// Empty while TLS is being put in place: the octets that come now are its own.
     fn space(&mut self) -> &mut [u8] {
-        self.window.space()
+        match self.incoming {
+            Incoming::Securing => &mut [],
+            _ => self.window.space(),
+        }
     }
 
     fn filled(&mut self, n: usize) {
@@ -79,11 +83,12 @@ impl Machine for Client {
         match &self.incoming {
             _ if matches!(self.course, Course::Failed(_)) || self.is_idle() => None,
             Incoming::Line if self.phase == Phase::Greeting => Some(self.watch.timer("greeting", timeouts.greeting)),
-            Incoming::Line => Some(self.watch.timer("response", timeouts.response)),
+            Incoming::Line | Incoming::Exchange(_) => Some(self.watch.timer("response", timeouts.response)),
             Incoming::Listing(_) | Incoming::Capabilities(_) => {
                 Some(self.watch.timer("rest of a listing", timeouts.body))
             }
             Incoming::Body(..) | Incoming::Skip(_) => Some(self.watch.timer("rest of a message", timeouts.body)),
+            Incoming::Challenged | Incoming::Securing => None,
             Incoming::ListingEnd | Incoming::BodyEnd | Incoming::Void(_) | Incoming::Lost => None,
         }
     }
@@ -94,16 +99,25 @@ impl Machine for Client {
         }
     }
 
+    fn upgrade(&mut self, layer: Layer) {
+        if layer == Layer::Tls && matches!(self.incoming, Incoming::Securing) {
+            self.secured();
+        }
+    }
+
     fn shutdown(&mut self) {
         if self.course == Course::Running {
             self.course = Course::ShuttingDown;
         }
     }
 
-    /// An [`Event::Message`] that is not wanted is skipped; anything else is dropped.
+    /// An [`Event::Message`] that is not wanted is skipped, an exchange that nobody knows how to go on with is cancelled;
+    /// anything else is dropped.
     fn unhandled(&mut self, event: Event) -> Result<(), Misuse> {
-        if let (Event::Message { .. }, Incoming::Body(reader, _)) = (event, &self.incoming) {
-            self.incoming = Incoming::Skip(reader.clone());
+        match (event, &self.incoming) {
+            (Event::Message { .. }, Incoming::Body(reader, _)) => self.incoming = Incoming::Skip(reader.clone()),
+            (Event::Challenge(_), Incoming::Challenged) => return self.cancel(),
+            _ => {}
         }
         Ok(())
     }

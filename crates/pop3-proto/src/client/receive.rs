@@ -2,14 +2,14 @@
 
 use alloc::boxed::Box;
 
-use mail_wire::{DotReader, Dots, Framed, LineFault, Step};
+use mail_wire::{DotReader, Dots, Framed, Layer, LineFault, SaslResponse, Secret, Step};
 
 use super::event::{Event, Invalid, InvalidLine};
-use super::queue::{Flow, Sent};
-use super::{Apop, Client, Error, Pipelining};
+use super::queue::{Extent, Flow, Sent};
+use super::{Apop, Client, Course, Error, Pipelining};
 use crate::{
-    Capabilities, Capability, DropListing, Greeting, Keyword, Phase, Response, ScanListing, Status, SyntaxError, Text,
-    Transition, UniqueIdListing,
+    Capabilities, Capability, DropListing, Greeting, Keyword, LanguageListing, Phase, Response, ScanListing, Status,
+    SyntaxError, Text, Transition, UniqueIdListing, auth,
 };
 
 /// What the next octets of the server are.
@@ -17,7 +17,13 @@ use crate::{
 pub(super) enum Incoming {
     /// A greeting or a response's first line.
     Line,
-    /// The lines of the answer to LIST or UIDL, of which so many have come.
+    /// The same, where challenges may come: with the initial response that the server wants to be asked for.
+    Exchange(Option<Secret>),
+    /// None: a challenge was told, and the caller owes the response.
+    Challenged,
+    /// None: STLS was accepted, and TLS is being put in place.
+    Securing,
+    /// The lines of the answer to LIST, UIDL, AUTH or LANG, of which so many have come.
     Listing(u32),
     /// The lines of the answer to CAPA.
     Capabilities(Capabilities),
@@ -41,7 +47,15 @@ impl Client {
     /// Looks at the octets at the front of the window. None: look again.
     pub(super) fn advance(&mut self) -> Progress {
         match &mut self.incoming {
-            Incoming::Line | Incoming::Listing(_) | Incoming::Capabilities(_) => self.next_line(),
+            Incoming::Line | Incoming::Exchange(_) => self.next_line(),
+            Incoming::Listing(_) | Incoming::Capabilities(_) => self.next_line(),
+            Incoming::Challenged if self.course == Course::ShuttingDown => {
+                self.send_response(&SaslResponse::Cancel);
+                None
+            }
+            Incoming::Challenged => Some(Step::NeedAnswer),
+            Incoming::Securing if self.outbox.is_empty() => Some(Step::Upgrade(Layer::Tls)),
+            Incoming::Securing => Some(Step::NeedFlush),
             Incoming::ListingEnd => self.listing_end(),
             Incoming::Body(..) => self.next_of_body(),
             Incoming::BodyEnd => Some(Step::BodyEnd),
@@ -65,7 +79,12 @@ impl Client {
             Framed::Line { content, octets } => (content, octets),
         };
         let line = &self.window.unread()[..content];
-        if matches!(self.incoming, Incoming::Line) {
+        if matches!(self.incoming, Incoming::Exchange(_)) && matches!(line, b"+" | [b'+', b' ', ..]) {
+            let challenge = auth::challenge(line);
+            self.window.consume(octets);
+            return self.challenged(challenge);
+        }
+        if matches!(self.incoming, Incoming::Line | Incoming::Exchange(_)) {
             self.watch.restart();
             if self.phase == Phase::Greeting {
                 let (greeting, response) = (Greeting::parse(line), Response::parse(line));
@@ -98,7 +117,10 @@ impl Client {
     /// A line that the framer refused. Among items it costs one item; a bare LF leaves unclear where lines end.
     fn bad_line(&mut self, octets: usize, why: LineFault) -> Progress {
         match self.queue.front() {
-            Some(sent) if !matches!(self.incoming, Incoming::Line) && why != LineFault::BareLf => {
+            Some(sent)
+                if matches!(self.incoming, Incoming::Listing(_) | Incoming::Capabilities(_))
+                    && why != LineFault::BareLf =>
+            {
                 self.watch.progress(octets, self.config.timeouts.progress);
                 self.listed(Line::Event(invalid(sent.keyword, b"", why.into())))
             }
@@ -147,23 +169,36 @@ impl Client {
         };
         match response.status() {
             Status::Ok => self.accepted(sent, response.text()),
-            Status::Err => {
-                let keyword = sent.keyword;
-                self.step(Transition::Refused(keyword));
-                self.queue.answered();
-                if matches!(keyword, Keyword::User | Keyword::Pass | Keyword::Apop) {
-                    self.queue.login_refused(keyword, self.phase);
-                }
-                Some(Step::Event(Event::Refused(keyword, Box::new(response))))
-            }
+            Status::Err => Some(Step::Event(self.refused(sent.keyword, response))),
         }
+    }
+
+    fn refused(&mut self, keyword: Keyword, response: Response) -> Event {
+        self.end_exchange();
+        self.step(Transition::Refused(keyword));
+        self.queue.answered();
+        match keyword {
+            Keyword::User | Keyword::Pass | Keyword::Apop | Keyword::Auth => {
+                self.queue.frustrated(keyword, self.phase);
+            }
+            Keyword::Stls => {
+                self.queue.orphan();
+                self.queue.frustrated(keyword, self.phase);
+            }
+            _ => {}
+        }
+        Event::Refused(keyword, Box::new(response))
     }
 
     fn accepted(&mut self, sent: Sent, text: &Text) -> Progress {
         let keyword = sent.keyword;
-        self.step(Transition::Accepted(keyword));
-        let event = match (keyword, sent.number) {
-            (Keyword::List | Keyword::Uidl, None) => {
+        if (keyword, sent.extent) == (Keyword::Auth, Extent::All) {
+            self.step(Transition::Listed);
+        } else {
+            self.step(Transition::Accepted(keyword));
+        }
+        let event = match (keyword, sent.extent) {
+            (_, Extent::All) => {
                 self.incoming = Incoming::Listing(0);
                 return None;
             }
@@ -171,29 +206,38 @@ impl Client {
                 self.incoming = Incoming::Capabilities(Capabilities::default());
                 return None;
             }
-            (Keyword::Retr | Keyword::Top, Some(number)) => {
-                self.incoming = Incoming::Body(DotReader::new(self.config.leniency.bare_line_ends), 0);
-                let size_hint = size_hint(text);
-                return Some(Step::Event(Event::Message { number, size_hint }));
-            }
-            (Keyword::List | Keyword::Uidl, Some(_)) => {
+            (Keyword::Retr | Keyword::Top, _) => return self.message_begins(sent, text),
+            (Keyword::List | Keyword::Uidl, _) => {
                 self.incoming = Incoming::ListingEnd;
                 return Some(Step::Event(listing_item(keyword, text.as_bytes())));
             }
+            (Keyword::Stls, _) => return self.go_ahead(text),
             (Keyword::Stat, _) => match DropListing::parse(text.as_bytes()) {
                 Ok(listing) => Event::Status(listing),
                 Err(error) => invalid(keyword, text.as_bytes(), error.into()),
             },
-            (Keyword::Pass | Keyword::Apop, _) => Event::LoggedIn(text.clone()),
+            (Keyword::Lang, _) => match LanguageListing::parse(text.as_bytes()) {
+                Ok(language) => Event::Language(language),
+                Err(error) => invalid(keyword, text.as_bytes(), error.into()),
+            },
+            (Keyword::Pass | Keyword::Apop | Keyword::Auth, _) => Event::LoggedIn(text.clone()),
             (Keyword::Quit, _) => {
                 self.step(Transition::Updated);
                 Event::Done(keyword, text.clone())
             }
             _ => Event::Done(keyword, text.clone()),
         };
+        self.end_exchange();
         self.queue.answered();
         // USER is half of a login, which is told as a whole.
         (keyword != Keyword::User).then_some(Step::Event(event))
+    }
+
+    fn message_begins(&mut self, sent: Sent, text: &Text) -> Progress {
+        let number = sent.number?;
+        self.incoming = Incoming::Body(DotReader::new(self.config.leniency.bare_line_ends), 0);
+        let size_hint = size_hint(text);
+        Some(Step::Event(Event::Message { number, size_hint }))
     }
 
     fn listing_end(&mut self) -> Progress {
@@ -202,6 +246,8 @@ impl Client {
         self.queue.answered();
         Some(Step::Event(match keyword {
             Some(Keyword::Uidl) => Event::UniqueIdEnd,
+            Some(Keyword::Auth) => Event::MechanismEnd,
+            Some(Keyword::Lang) => Event::LanguageEnd,
             _ => Event::ListEnd,
         }))
     }
@@ -223,15 +269,19 @@ impl Client {
         match (&mut self.incoming, line) {
             (Incoming::Listing(_), Line::End) => return self.listing_end(),
             (Incoming::Listing(lines), Line::Event(event)) => {
-                if *lines < limits.listing {
+                let limit = match self.queue.front().map(|sent| sent.keyword) {
+                    Some(Keyword::Auth | Keyword::Lang) => u32::try_from(limits.capabilities).unwrap_or(u32::MAX),
+                    _ => limits.listing,
+                };
+                if *lines < limit {
                     *lines += 1;
                     return Some(Step::Event(event));
                 }
-                self.fail(Error::Listing { limit: limits.listing });
+                self.fail(Error::Listing { limit });
             }
             (Incoming::Capabilities(capabilities), Line::End) => {
                 let capabilities = core::mem::take(capabilities);
-                return Some(Step::Event(self.offered(capabilities)));
+                return Some(Step::Event(self.offers(capabilities)));
             }
             (Incoming::Capabilities(capabilities), line) => {
                 if capabilities.len() >= limits.capabilities {
@@ -250,11 +300,12 @@ impl Client {
         None
     }
 
-    fn offered(&mut self, capabilities: Capabilities) -> Event {
+    fn offers(&mut self, capabilities: Capabilities) -> Event {
         let pipelined = self.config.pipelining == Pipelining::WhenOffered && capabilities.has("PIPELINING");
         self.queue.flow = if pipelined { Flow::Pipelined } else { Flow::OneByOne };
         self.incoming = Incoming::Line;
         self.queue.answered();
+        self.offered = Some(Box::new(capabilities.clone()));
         Event::Capabilities(capabilities)
     }
 
@@ -319,6 +370,8 @@ enum Line {
 fn listing_item(keyword: Keyword, line: &[u8]) -> Event {
     let item = match keyword {
         Keyword::Uidl => UniqueIdListing::parse(line).map(Event::UniqueIdItem),
+        Keyword::Auth => auth::mechanism(line).map(Event::MechanismItem),
+        Keyword::Lang => LanguageListing::parse(line).map(Event::LanguageItem),
         _ => ScanListing::parse(line).map(Event::ListItem),
     };
     item.unwrap_or_else(|error| invalid(keyword, line, error.into()))

@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
-use mail_wire::LineEnds;
+use mail_wire::{LineEnds, MechanismName};
 
-use crate::{Capability, Expire, Greeting, LoginDelay, ServerLimits, ServerTimeouts, Text};
+use super::{Language, Security};
+use crate::{Expire, Greeting, LoginDelay, ServerLimits, ServerTimeouts, Text, Utf8};
 
 /// How a [`Server`](super::Server) behaves. Shared by all sessions.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +14,18 @@ pub struct Config {
     pub greeting: Greeting,
     /// What CAPA says beyond what the machine does by itself.
     pub capabilities: Announcement,
+    /// Whether STLS is offered: the driver has a TLS layer.
+    pub stls: Stls,
+    /// What is accepted without TLS.
+    pub plaintext: Plaintext,
+    /// The SASL mechanisms that AUTH offers.
+    pub mechanisms: Mechanisms,
+    /// Where UTF-8 is taken (RFC 6856 §2), if anywhere. Who offers it for names compares prepared ones (RFC 4013): `Name`s
+    /// and passwords arrive as they were sent.
+    pub utf8: Option<Utf8>,
+    /// The languages that LANG offers, the preferred one first; without any, LANG is not offered. Before LANG the machine
+    /// speaks English.
+    pub languages: Vec<Language>,
     /// How much.
     pub limits: ServerLimits,
     /// How long.
@@ -21,8 +34,8 @@ pub struct Config {
     pub leniency: Leniency,
 }
 
-/// The capabilities that the application decides. TOP, USER, UIDL, RESP-CODES, AUTH-RESP-CODE and PIPELINING are the
-/// machine's own and always announced.
+/// The capabilities that only tell something. TOP, UIDL, RESP-CODES, AUTH-RESP-CODE and PIPELINING are always announced;
+/// USER, SASL, STLS, UTF8 and LANG as the rest of the configuration has it.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Announcement {
@@ -35,22 +48,43 @@ pub struct Announcement {
     pub implementation: Option<Text>,
 }
 
-impl Announcement {
-    /// Everything that CAPA lists.
-    pub(super) fn lines(&self) -> Vec<Capability> {
-        let mut lines = Vec::from([
-            Capability::Top,
-            Capability::User,
-            Capability::Uidl,
-            Capability::RespCodes,
-            Capability::AuthRespCode,
-            Capability::Pipelining,
-        ]);
-        lines.extend(self.expire.map(Capability::Expire));
-        lines.extend(self.login_delay.map(Capability::LoginDelay));
-        let implementation = self.implementation.clone().filter(|text| !text.is_empty());
-        lines.extend(implementation.map(Capability::Implementation));
-        lines
+/// Whether STLS is offered (RFC 2595 §4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stls {
+    /// It is, until TLS is on.
+    Offered,
+    /// It is not.
+    #[default]
+    NotOffered,
+}
+
+/// Which logins other than AUTH are accepted without TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Plaintext {
+    /// None.
+    #[default]
+    Refused,
+    /// APOP, which hides the secret from those who listen, though they may guess at it.
+    Apop,
+    /// All: whoever listens reads the passwords.
+    Allowed,
+}
+
+/// The SASL mechanisms that AUTH offers, the strongest first. Others are refused without asking.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mechanisms {
+    /// Over TLS, or over a connection that nobody else sees.
+    pub secured: Vec<MechanismName>,
+    /// Over plaintext: mechanisms that send the password do not belong here.
+    pub plaintext: Vec<MechanismName>,
+}
+
+impl Mechanisms {
+    pub(super) fn offered(&self, security: Security) -> &[MechanismName] {
+        match security {
+            Security::Secured => &self.secured,
+            Security::Plaintext => &self.plaintext,
+        }
     }
 }
 

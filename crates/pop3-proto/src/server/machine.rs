@@ -1,15 +1,23 @@
 //! The machine contract of a server.
 
-use mail_wire::{Answers, Machine, Misuse, Outbox, Step, Timer};
+use alloc::sync::Arc;
 
-use super::{Course, Error, Event, Holding, MARGIN, Refusal, Server, State};
+use mail_wire::{Answers, Layer, Machine, Misuse, Outbox, Step, Timer};
+
+use super::phrase::Voice;
+use super::{Course, Error, Event, Holding, MARGIN, Refusal, Security, Server, State};
+use crate::Transition;
 
 impl Machine for Server {
     type Event = Event;
     type Error = Error;
 
+    /// Empty while TLS is being put in place: the octets that come now are its own.
     fn space(&mut self) -> &mut [u8] {
-        self.window.space()
+        match self.state {
+            State::Securing => &mut [],
+            _ => self.window.space(),
+        }
     }
 
     fn filled(&mut self, n: usize) {
@@ -29,15 +37,17 @@ impl Machine for Server {
                 return Ok(Step::NeedFlush);
             }
             let step = match &mut self.state {
-                State::Command => self.serve(),
+                State::Command | State::Sasl => self.serve(),
                 State::Asked(_) => Some(Step::NeedAnswer),
                 State::BodyDue(_) | State::Body(_) => Some(Step::NeedBody),
-                State::Closing if self.outbox.is_empty() => Some(Step::Closed),
-                State::Closing => Some(Step::NeedFlush),
+                State::Securing | State::Closing if !self.outbox.is_empty() => Some(Step::NeedFlush),
+                State::Securing => Some(Step::Upgrade(Layer::Tls)),
+                State::Closing => Some(Step::Closed),
                 State::Listing(listing) => {
                     let limit = self.config.limits.outbox() - MARGIN;
+                    let voice = Voice::new(&self.config.languages, self.language, &mut self.outbox);
                     match &self.holding {
-                        Holding::Maildrop(maildrop) if listing.write(maildrop, &mut self.outbox, limit) => {}
+                        Holding::Maildrop(maildrop) if listing.write(maildrop, voice, limit) => {}
                         _ => self.finish(),
                     }
                     None
@@ -72,7 +82,7 @@ impl Machine for Server {
         if self.outbox.is_empty() {
             self.watch.restart();
         }
-        if matches!(self.state, State::Command) {
+        if matches!(self.state, State::Command | State::Sasl) {
             self.outbox.relax();
         }
     }
@@ -83,6 +93,9 @@ impl Machine for Server {
             _ if matches!(self.course, Course::Failed(_)) => None,
             State::Asked(_) => None,
             State::Command if self.outbox.is_empty() => Some(self.watch.timer("a command", timeouts.autologout)),
+            State::Sasl if self.outbox.is_empty() => {
+                Some(self.watch.timer("a response to a challenge", timeouts.autologout))
+            }
             _ if self.outbox.is_empty() => None,
             _ => Some(self.watch.timer("taking a response", timeouts.writing)),
         }
@@ -95,6 +108,17 @@ impl Machine for Server {
         }
     }
 
+    /// A fresh session, which knows that it is secured: nothing that was said in plaintext is remembered.
+    fn upgrade(&mut self, layer: Layer) {
+        if layer != Layer::Tls || !matches!(self.state, State::Securing) {
+            return;
+        }
+        let fresh = Self::silent(Arc::clone(&self.config), Security::Secured, None);
+        let old = core::mem::replace(self, fresh);
+        (self.phase, self.course) = (old.phase, old.course);
+        self.step(Transition::Secured);
+    }
+
     fn shutdown(&mut self) {
         if self.course == Course::Serving {
             self.course = Course::ShuttingDown;
@@ -104,6 +128,9 @@ impl Machine for Server {
     fn unhandled(&mut self, event: Event) -> Result<(), Misuse> {
         match event {
             Event::Login(ask, _) => self.answer(ask, Err(Refusal::temporary())),
+            Event::Authenticate(ask, _) => self.answer(ask, Err(Refusal::temporary())),
+            Event::SaslResponse(ask, _) => self.answer(ask, Err(Refusal::temporary())),
+            Event::SaslCancelled => Ok(()),
             Event::Retrieve(ask, _) => self.answer(ask, Err(Refusal::temporary())),
             Event::Top(ask, ..) => self.answer(ask, Err(Refusal::temporary())),
             Event::Update(ask, _) => self.answer(ask, Err(Refusal::not_removed())),
