@@ -14,6 +14,9 @@ impl Server {
         if limits.message > 0 && mail.size().is_some_and(|size| size > limits.message) {
             return Err(Limit::Message(limits.message).into());
         }
+        if mail.deliver_by().is_some_and(|by| !by.is_possible()) {
+            return Err(CommandError::NoTime);
+        }
         self.tally.transactions += 1;
         if limits.transactions > 0 && self.tally.transactions > limits.transactions {
             let limit = Limit::Transactions(limits.transactions);
