@@ -144,7 +144,8 @@ impl Application<Server> for MailHost {
                 machine.answer(ask, self.sasl_step())
             }
             Event::SaslResponse(ask, response) => {
-                self.log.push(format!("response {}", String::from_utf8_lossy(response.expose())));
+                self.log
+                    .push(format!("response {}", String::from_utf8_lossy(response.expose())));
                 machine.answer(ask, self.sasl_step())
             }
             Event::SaslCancelled => {
