@@ -11,6 +11,7 @@ mod error;
 pub mod imap;
 mod layers;
 mod listener;
+pub mod pool;
 pub mod pop3;
 mod sasl;
 mod session;

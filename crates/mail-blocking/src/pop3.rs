@@ -30,6 +30,7 @@ use pop3_proto::{
     Capabilities, DropListing, MessageNumber, Name, Password, Response, ScanListing, SyntaxError, UniqueIdListing,
 };
 
+use crate::pool::Pooled;
 use crate::{Body, Driver, Error, Tcp, ToAddress, Transport};
 
 /// A server's side of one connection.
@@ -291,5 +292,12 @@ impl<T: Transport> Client<T> {
     fn message(&mut self) -> Result<Body<'_, pop3_proto::Client, T>, ClientError> {
         while !matches!(self.event()?, Event::Message { .. }) {}
         Ok(Body::new(&mut self.driver))
+    }
+}
+
+/// A server that says something unasked is about to close.
+impl<T: Transport> Pooled for Client<T> {
+    fn is_alive(&mut self) -> bool {
+        self.driver.look().is_ok() && matches!(self.driver.machine_mut().poll(), Ok(Step::NeedAnswer))
     }
 }

@@ -31,6 +31,7 @@ use pop3_proto::{
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
+use crate::pool::Pooled;
 use crate::{Body, Driver, Error, ToAddress, connect};
 
 /// A server's side of one connection.
@@ -300,5 +301,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     async fn message(&mut self) -> Result<Body<'_, pop3_proto::Client, T>, ClientError> {
         while !matches!(self.event().await?, Event::Message { .. }) {}
         Ok(Body::new(&mut self.driver))
+    }
+}
+
+/// A server that says something unasked is about to close.
+impl<T: AsyncRead + AsyncWrite + Unpin> Pooled for Client<T> {
+    fn is_alive(&mut self) -> bool {
+        self.driver.look().is_ok() && matches!(self.driver.machine_mut().poll(), Ok(Step::NeedAnswer))
     }
 }

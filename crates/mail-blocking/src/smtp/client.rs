@@ -8,6 +8,7 @@ use smtp_proto::client::{Config, Event, Security};
 use smtp_proto::{Argument, Attributes, Capabilities, Etrn, Host, Reply, Verb};
 
 use super::ClientError;
+use crate::pool::Pooled;
 use crate::{Driver, Error, Options, Tcp, ToAddress, Transport, drive};
 
 /// A client's side of one connection, which has said EHLO.
@@ -298,5 +299,11 @@ fn host(address: SocketAddr) -> Host {
     match address {
         SocketAddr::V4(address) => (*address.ip()).into(),
         SocketAddr::V6(address) => (*address.ip()).into(),
+    }
+}
+
+impl<T: Transport> Pooled for Client<T> {
+    fn is_alive(&mut self) -> bool {
+        self.driver.look().is_ok() && self.driver.machine().is_reusable()
     }
 }

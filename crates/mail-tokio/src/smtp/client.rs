@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::ClientError;
+use crate::pool::Pooled;
 use crate::{Driver, Error, Options, ToAddress, connect, drive};
 
 /// A client's side of one connection, which has said EHLO.
@@ -308,5 +309,11 @@ fn host(address: SocketAddr) -> Host {
     match address {
         SocketAddr::V4(address) => (*address.ip()).into(),
         SocketAddr::V6(address) => (*address.ip()).into(),
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Pooled for Client<T> {
+    fn is_alive(&mut self) -> bool {
+        self.driver.look().is_ok() && self.driver.machine().is_reusable()
     }
 }

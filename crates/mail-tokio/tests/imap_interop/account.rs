@@ -6,6 +6,7 @@ use imap_proto::{
 };
 use mail_tokio::imap::{Client, ClientError};
 use mail_wire::{Misuse, Secret};
+use tokio::net::TcpStream;
 
 use crate::support::{LUNCH, command, connect, each_way, plaintext, refused, run};
 
@@ -43,7 +44,8 @@ async fn logs_in_in_each_way() {
 #[tokio::test]
 async fn sends_no_password_before_tls() {
     each_way(async |server| {
-        let mut client = Client::connect(server.address, imap_proto::client::Config::default())
+        let stream = TcpStream::connect(server.address).await.unwrap();
+        let mut client = Client::greet(stream, imap_proto::client::Config::default())
             .await
             .unwrap();
         let refused = client.login(&server.user(), "hungry").await;
