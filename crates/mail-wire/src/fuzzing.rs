@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{BareLineEnds, DotReader, DotWriter, Dots, Framed, LineEnds, LineFramer};
+use crate::{BareLineEnds, DotReader, DotWriter, Dots, Framed, LineEnds, LineFramer, ProxyHeader};
 #[cfg(feature = "deflate")]
 use crate::{Deflate, InflateFault};
 
@@ -22,6 +22,26 @@ pub fn dots(data: &[u8]) {
 pub fn lines(data: &[u8]) {
     for ends in [LineEnds::Crlf, LineEnds::CrlfOrLf] {
         assert_eq!(frame(data, data.len(), ends), frame(data, 1, ends));
+    }
+}
+
+/// A header of the PROXY protocol that is found in a part of the input is the one of the whole, and one that is wrong there
+/// stays wrong.
+pub fn proxy(data: &[u8]) {
+    let whole = ProxyHeader::parse(data);
+    let mut decided = false;
+    for end in 0..data.len() {
+        match ProxyHeader::parse(&data[..end]) {
+            Ok(None) => assert!(!decided, "what was decided stays so"),
+            found => {
+                decided = true;
+                assert_eq!(found, whole);
+            }
+        }
+    }
+    if let Ok(Some((header, octets))) = whole {
+        assert!(octets <= ProxyHeader::MAX_V2 && octets <= data.len());
+        assert!(header.tlvs().map(|tlv| tlv.value.len() + 3).sum::<usize>() <= octets);
     }
 }
 

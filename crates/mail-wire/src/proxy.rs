@@ -141,7 +141,9 @@ fn version_1(input: &[u8]) -> Result<Option<(ProxyHeader, usize)>, ProxyFault> {
             false => Err(ProxyFault::TooLong { limit }),
         };
     };
-    let line = input[..end].strip_suffix(b"\r").and_then(|line| core::str::from_utf8(line).ok());
+    let line = input[..end]
+        .strip_suffix(b"\r")
+        .and_then(|line| core::str::from_utf8(line).ok());
     let origin = line.and_then(origin_of_line).ok_or(ProxyFault::Line)?;
     let tlvs = Box::default();
     Ok(Some((ProxyHeader { origin, tlvs }, end + 1)))
@@ -310,7 +312,10 @@ mod tests {
         assert_eq!(header.source(), Some("192.0.2.7:56324".parse().expect("an address")));
         let found: Vec<_> = header.tlvs().collect();
         let value = b"mx".as_slice();
-        assert_eq!(found, [ProxyTlv { kind: 2, value }, ProxyTlv { kind: 0x20, value: b"" }]);
+        assert_eq!(
+            found,
+            [ProxyTlv { kind: 2, value }, ProxyTlv { kind: 0x20, value: b"" }]
+        );
         assert_eq!(whole(&v2(0x20, 0x00, b"")).origin(), &ProxyOrigin::Local);
         assert_eq!(whole(&v2(0x21, 0x00, b"anything")).origin(), &ProxyOrigin::Unknown);
         assert_eq!(whole(&v2(0x21, 0x31, &[0; 216])).origin(), &ProxyOrigin::Unix);
@@ -336,7 +341,10 @@ mod tests {
         assert_eq!(ProxyHeader::parse(&line), Err(ProxyFault::TooLong { limit }));
         let limit = ProxyHeader::MAX_V2;
         let announced = v2(0x21, 0x00, &[0; 5000]);
-        assert_eq!(ProxyHeader::parse(&announced[..FIXED]), Err(ProxyFault::TooLong { limit }));
+        assert_eq!(
+            ProxyHeader::parse(&announced[..FIXED]),
+            Err(ProxyFault::TooLong { limit })
+        );
         for input in [&b"EHLO x\r\n"[..], b"proxy ", b"\r\n\r\n\0\r\nQUIX", b"PROXY\t"] {
             assert_eq!(ProxyHeader::parse(input), Err(ProxyFault::Missing));
         }

@@ -279,7 +279,7 @@ impl CommandError {
             Self::Chunk(error) => Refusal::with(521, 5, 4, ReplyText::lossy(&format!("Closing connection: {error}"))),
             Self::BinaryNeedsChunks => Refusal::known(503, 5, 1, "BODY=BINARYMIME needs BDAT"),
             Self::NonAsciiSender => Refusal::known(550, 6, 7, "Non-ASCII address without SMTPUTF8"),
-            Self::AuthCancelled => Refusal::known(501, 5, 0, "Authentication cancelled"),
+            Self::AuthCancelled => Refusal::known(501, 7, 0, "Authentication cancelled"),
             Self::AuthJunk => Refusal::known(501, 5, 2, "Cannot decode response: base64 expected"),
             Self::AuthTooLong => Refusal::known(500, 5, 6, "Authentication exchange line is too long"),
             Self::AuthRequired => Refusal::authentication_required(),

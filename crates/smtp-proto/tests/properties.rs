@@ -33,6 +33,69 @@ const COMMANDS: &[&str] = &[
     "QUIT\r\n",
     "\0",
     "MAIL FROM: a@b\r\n",
+    "\x02",
+    "\x2a",
+    "LHLO a.example\r\n",
+    "STARTTLS\r\n",
+    "AUTH PLAIN\r\n",
+    "AUTH PLAIN =\r\n",
+    "AUTH X =\r\n",
+    "*\r\n",
+    "AGEAYg==\r\n",
+    "YWE=\r\n",
+    "BDAT 3\r\n",
+    "BDAT 3 LAST\r\n",
+    "BDAT 0 LAST\r\n",
+    "BDAT 1001\r\n",
+    "BDAT 99999999999999999999\r\n",
+    "x\r\n",
+    "MAIL FROM:<> BODY=BINARYMIME\r\n",
+    "MAIL FROM:<\u{fc}@b.example> SMTPUTF8\r\n",
+    "RCPT TO:<\u{fc}@c.example> NOTIFY=NEVER\r\n",
+    "XCLIENT ADDR=192.0.2.7 LOGIN=x\r\n",
+    "XFORWARD ADDR=192.0.2.7\r\n",
+    "ETRN x\r\n",
+    "PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n",
+];
+const FRONTS: &[&str] = &[
+    "\x02\r\nEHLO a.example\r\nMAIL FROM:<>\r\nRCPT TO:<bob@c.example>\r\n",
+    "\x02\r\nEHLO a.example\r\nMAIL FROM:<>\r\nRCPT TO:<bob@c.example>\r\nBDAT 5\r\nabc\r\n",
+    "\x02\r\nEHLO a.example\r\nMAIL FROM:<> BODY=BINARYMIME\r\nRCPT TO:<bob@c.example>\r\nBDAT 3\r\na\r\n",
+    "\x02\r\nEHLO a.example\r\nAUTH PLAIN\r\n",
+    "*\r\nLHLO a.example\r\nMAIL FROM:<>\r\nRCPT TO:<bob@c.example>\r\nRCPT TO:<bob@d.example>\r\n",
+    "*\r\nLHLO a.example\r\nMAIL FROM:<>\r\nRCPT TO:<bob@c.example>\r\nRCPT TO:<bob@d.example>\r\nBDAT 3\r\na\r\n",
+    "\x07\nEHLO a.example\r\n",
+    "PROXY UNKNOWN\r\nEHLO a.example\r\n",
+];
+const PARAMETERS: &[&str] = &[
+    "MAIL FROM:<> ",
+    "MAIL FROM:<a@b.example> ",
+    "MAIL FROM:<\u{fc}@b.example> SMTPUTF8 ",
+    "RCPT TO:<bob@c.example> ",
+    "RET=FULL",
+    "RET=hdrs",
+    "ENVID=",
+    "NOTIFY=SUCCESS,DELAY",
+    "NOTIFY=NEVER",
+    "ORCPT=rfc822;",
+    "ORCPT=utf-8;",
+    "\\x{FC}",
+    "+2B",
+    "x+3D",
+    "a",
+    " ",
+    "BY=-1;N",
+    "BY=+120;rt",
+    "HOLDFOR=60",
+    "HOLDUNTIL=2026-12-31T00:00:00.5Z",
+    "MT-PRIORITY=-3",
+    "SOLICIT=a:b,c",
+    "AUTH=<>",
+    "AUTH=a+2B@b.example",
+    "RRVS=2014-04-03T23:01:00+01:00",
+    ";R",
+    "SIZE=1",
+    "BODY=7BIT",
 ];
 const REPLIES: &[&str] = &[
     "220 a\r\n",
@@ -73,6 +136,18 @@ fn hostile() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The same behind a front that leads into transactions, chunks, exchanges and LMTP.
+    #[test]
+    fn a_server_further_on(front in prop::sample::select(FRONTS), data in pieces(COMMANDS)) {
+        fuzzing::server(&[front.as_bytes(), &data].concat());
+    }
+
+    #[test]
+    fn parameters_from_pieces(data in pieces(PARAMETERS)) {
+        fuzzing::command(&data);
+        fuzzing::parameters(&data);
+    }
 
     #[test]
     fn commands_from_octets(data in vec(any::<u8>(), 0..64)) {

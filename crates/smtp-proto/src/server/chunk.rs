@@ -45,7 +45,7 @@ impl Server {
         }
         let begins = self.standing.phase == Phase::Recipients;
         if let Err(fault) = self.check_chunk(bdat) {
-            self.refuse_chunk(bdat, Why::Fault(fault));
+            self.refuse_chunk(bdat, fault);
             return None;
         }
         self.advance_phase(Action::Chunk);
@@ -73,14 +73,17 @@ impl Server {
         Ok(())
     }
 
-    /// The octets of a chunk that will not be taken follow all the same.
-    fn refuse_chunk(&mut self, bdat: Bdat, why: Why) {
-        let legal = self.standing.after(Action::Chunk).is_ok();
-        let body_is_open = self.standing.phase == Phase::Chunks;
-        let drain = self.chunk_drain(bdat.size, bdat.last && legal, why, legal && !body_is_open);
-        // Only a chunk that was legal ends the transaction.
-        self.advance_phase(Action::Chunk);
-        self.state = match body_is_open && legal {
+    /// The octets of a chunk that will not be taken follow all the same. One that is too large ends the transaction; one
+    /// that is out of place, or not offered, is no part of it.
+    fn refuse_chunk(&mut self, bdat: Bdat, fault: CommandError) {
+        let belongs = matches!(fault, CommandError::Limit(_));
+        let body_is_open = self.standing.phase == Phase::Chunks && belongs;
+        let reset = belongs && !body_is_open;
+        let drain = self.chunk_drain(bdat.size, bdat.last && belongs, Why::Fault(fault), reset);
+        if belongs {
+            self.advance_phase(Action::Chunk);
+        }
+        self.state = match body_is_open {
             true => State::BodyAborted(drain),
             false => State::Draining(drain),
         };

@@ -44,7 +44,7 @@ impl Server {
         let mut leniency = self.config.leniency;
         leniency.smtp_utf8 = self.transaction.smtp_utf8;
         Command::parse_with(line, leniency).map_err(|error| match (verb, error.expected) {
-            (Ok(Verb::Bdat), _) => CommandError::Chunk(error),
+            (Ok(Verb::Bdat), _) if self.config.offers.chunking => CommandError::Chunk(error),
             (Ok(Verb::Mail), Expected::Ascii) => CommandError::NonAsciiSender,
             _ => CommandError::Syntax(error),
         })
@@ -63,7 +63,7 @@ impl Server {
                 None
             }
             // Where its octets end, and the next command begins, nobody can say any more.
-            Err(fault @ CommandError::Chunk(_)) if self.config.offers.chunking => {
+            Err(fault @ CommandError::Chunk(_)) => {
                 self.give_up(fault);
                 None
             }
