@@ -211,7 +211,7 @@ async fn submission_by_implicit_tls() {
         .expect("a session");
     let wrong = other.login(&alice("friend")).await.unwrap_err();
     assert!(
-        matches!(wrong, ClientError::Refused(_) | ClientError::Sasl(_)),
+        matches!(wrong, ClientError::Refused(_) | ClientError::Login(_)),
         "{wrong}"
     );
     other.noop().await.expect("the session goes on");
