@@ -8,6 +8,7 @@ use mail_sasl::{Account, Answer, Channel, ChannelBinding, Credentials, Hash, Mec
 use mail_sasl::{ServerConfig, ServerStep, StoredKeys};
 use mail_testing::Authority;
 use mail_tokio::Error;
+use mail_tokio::pool::Limits;
 use mail_tokio::smtp::{Client, ClientError, Mailer, Server, Session};
 use mail_tokio::tls::{ClientTls, Host, Identity, ServerTls, Tls, TlsError};
 use mail_wire::Ask;
@@ -262,8 +263,10 @@ async fn a_mailer_keeps_its_connection() {
 async fn a_mailer_is_bounded() {
     let site = Site::new();
     let address = site.submission().await;
-    let mut limits = mail_tokio::pool::Limits::default();
-    limits.per_host = 2;
+    let limits = Limits {
+        per_host: 2,
+        ..Limits::default()
+    };
     let mailer = Mailer::new(address, site.trust(Tls::required()))
         .expect("an address")
         .with_login(alice("sesame"))

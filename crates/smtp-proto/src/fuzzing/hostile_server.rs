@@ -115,7 +115,7 @@ impl Script {
             4 => client.authenticate("PLAIN".parse().expect("a name"), Some(secret)),
             5 => client.respond(&Secret::from("")),
             6 => client.cancel(),
-            7 | 8 | 9 => client.transaction(envelope(self.mode)),
+            7..=9 => client.transaction(envelope(self.mode)),
             10 => client.noop(),
             11 => client.reset(),
             _ => client.quit(),
