@@ -6,7 +6,10 @@
 //! - The machines: [`Server`] and [`Client`] implement [`mail_wire::Machine`]; how to drive them is said once, in
 //!   [the crate `mail-wire`](mail_wire#driving-a-machine).
 //!
-//! Spoken beyond RFC 5321: PIPELINING (RFC 2920), SIZE (RFC 1870), 8BITMIME (RFC 6152), ENHANCEDSTATUSCODES (RFC 2034).
+//! Spoken beyond RFC 5321 by both: PIPELINING (RFC 2920), SIZE (RFC 1870), 8BITMIME (RFC 6152), ENHANCEDSTATUSCODES
+//! (RFC 2034). What a server offers more, and each only when it is told to, is in [`server::Offers`]; what a server was
+//! found to offer is in [`Capabilities`], with a getter for each extension; the parameters that extensions add to MAIL and
+//! RCPT have types, and go into a [`ParameterList`] and out of [`MailFrom`] and [`RcptTo`].
 //!
 //! Where is what? Legal octets: the file named after the concept. Legal order: `phase.rs`. How much: `limits.rs`. What
 //! is answered to a fault: `error.rs`.

@@ -382,3 +382,91 @@ fn no_nul_and_no_eighth_bit_in_commands() {
         }
     }
 }
+
+/// Each command of an extension: what it is written as, and what is refused where.
+#[test]
+fn commands_of_extensions() {
+    for (line, canonical) in [
+        ("starttls ", "STARTTLS"),
+        ("lhlo a.example", "LHLO a.example"),
+        ("auth x-y_1", "AUTH X-Y_1"),
+        ("bdat 007", "BDAT 7"),
+        ("BDAT 0 last", "BDAT 0 LAST"),
+        ("BDAT 18446744073709551615 LAST", "BDAT 18446744073709551615 LAST"),
+        (
+            "burl imap://a.example/b;UID=1 LAST",
+            "BURL imap://a.example/b;UID=1 LAST",
+        ),
+        ("etrn #queue", "ETRN #queue"),
+        ("atrn", "ATRN"),
+        ("ATRN a.example,b.example", "ATRN a.example,b.example"),
+        (
+            "xclient name=[UNAVAILABLE] helo=a+20b",
+            "XCLIENT name=[UNAVAILABLE] helo=a+20b",
+        ),
+        ("XFORWARD SOURCE=LOCAL", "XFORWARD SOURCE=LOCAL"),
+    ] {
+        let command = Command::parse(line.as_bytes()).unwrap_or_else(|error| panic!("{line}: {error}"));
+        assert_eq!(command.to_string(), canonical);
+        assert_eq!(Command::parse(canonical.as_bytes()), Ok(command));
+    }
+    for (line, offset, expected) in [
+        ("STARTTLS x", 8, Expected::EndOfLine),
+        ("AUTH", 4, Expected::Space),
+        ("AUTH PLA!N", 8, Expected::Mechanism),
+        ("AUTH PLAIN A", 12, Expected::Base64),
+        ("AUTH PLAIN AGEA AGEA", 15, Expected::Base64),
+        ("BDAT", 4, Expected::Space),
+        ("BDAT -1", 5, Expected::ChunkSize),
+        ("BDAT 1x", 6, Expected::Space),
+        ("BDAT 1 FIRST", 7, Expected::Last),
+        ("BDAT 1 LAST LAST", 7, Expected::Last),
+        ("BDAT 18446744073709551616", 5, Expected::ChunkSize),
+        ("BURL 1:x", 5, Expected::Uri),
+        ("BURL imap LAST", 9, Expected::Uri),
+        ("ETRN @", 6, Expected::Argument),
+        ("ETRN a b", 6, Expected::EndOfLine),
+        ("ATRN a.example,", 15, Expected::Domain),
+        ("ATRN a.example b.example", 14, Expected::Octet(b',')),
+        ("XCLIENT", 7, Expected::Space),
+        ("XCLIENT ADDR", 12, Expected::Octet(b'=')),
+        ("XCLIENT ADDR= NAME=x", 13, Expected::ParameterValue),
+        ("XCLIENT ADDR=a+0", 14, Expected::Xtext),
+        ("STARTTLS\0", 0, Expected::Command),
+    ] {
+        assert_eq!(
+            Command::parse(line.as_bytes()),
+            Err(SyntaxError { offset, expected }),
+            "{line}"
+        );
+    }
+}
+
+/// RFC 6531 §3.3: UTF-8 where SMTPUTF8 allows it, in the forms that US-ASCII has.
+#[test]
+fn mailboxes_in_utf8() {
+    for valid in [
+        "ü@a.example",
+        "\"ü x\"@a.example",
+        "a.ü@ü.example",
+        "a@xn--tda.ü",
+        "π@[192.0.2.1]",
+    ] {
+        let mailbox = Mailbox::parse_utf8(valid).unwrap_or_else(|error| panic!("{valid}: {error}"));
+        assert_eq!(mailbox.to_string(), valid);
+        assert!(valid.parse::<Mailbox>().is_err(), "{valid}");
+        let _ = mailbox.host();
+    }
+    for invalid in [
+        "ü",
+        "ü@",
+        ".ü@a.example",
+        "ü x@a.example",
+        "a@ü-.example",
+        "a@[ü]",
+        "ü@a..example",
+        "ü@a.example\r\n",
+    ] {
+        assert!(Mailbox::parse_utf8(invalid).is_err(), "{invalid:?}");
+    }
+}

@@ -2,10 +2,12 @@
 
 mod common;
 
+use mail_wire::Secret;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use smtp_proto::{
-    Argument, ClientName, Command, EhloLine, ForwardPath, Keyword, MailFrom, Mailbox, ParameterList, RcptTo,
+    Argument, Atrn, Attributes, Auth, Bdat, Burl, ClientName, Command, DeliverBy, EhloLine, EnvelopeId, ForwardPath,
+    Hold, Keyword, MailFrom, Mailbox, OriginalRecipient, ParameterList, RcptTo, Solicitation, Submitter, TooLate,
 };
 use smtp_proto::{Refusal, Reply, ReplyCode, ReplyText, ReversePath, fuzzing};
 
@@ -232,6 +234,61 @@ proptest! {
         }
     }
 
+    /// docs/threats.md rows 7 and 21, for the commands and parameters of extensions.
+    #[test]
+    fn extensions_inject_nothing(text in hostile(), other in hostile(), secret in vec(any::<u8>(), 0..12)) {
+        let mut mail = ParameterList::new();
+        let mut rcpt = ParameterList::new();
+        if let Ok(id) = EnvelopeId::new(&text) {
+            mail.push_envelope_id(&id);
+        }
+        if let Ok(classes) = text.parse::<Solicitation>() {
+            mail.push_solicitation(&classes);
+        }
+        if let Ok(mailbox) = Mailbox::new(&text, "c.example") {
+            mail.push_submitter(&Submitter::Mailbox(mailbox));
+        }
+        for kind in ["rfc822", "utf-8", &other] {
+            if let Ok(recipient) = OriginalRecipient::new(kind, &text) {
+                rcpt = ParameterList::new();
+                rcpt.push_original_recipient(&recipient);
+                prop_assert_eq!(recipient.to_string().parse::<OriginalRecipient>(), Ok(recipient));
+            }
+        }
+        mail.push_hold(&Hold::For(u32::MAX)).push_deliver_by(DeliverBy {
+            seconds: i32::MIN,
+            otherwise: TooLate::Notify,
+            trace: false,
+        });
+        let mut attributes = Attributes::new();
+        let _ = attributes.push(&text, &other);
+        let _ = attributes.push("NAME", &text);
+        let mut commands = vec![
+            Command::Mail(MailFrom::new(&ReversePath::null(), &mail)),
+            Command::Rcpt(RcptTo::new(&ForwardPath::postmaster(), &rcpt)),
+            Command::XClient(attributes.clone()),
+            Command::Bdat(Bdat { size: u64::MAX, last: true }),
+        ];
+        commands.extend(text.parse().ok().map(Command::Etrn));
+        commands.extend(text.parse().ok().map(|domain| Command::Atrn(Atrn { domains: vec![domain] })));
+        commands.extend(text.parse().ok().map(|url| Command::Burl(Burl { url, last: false })));
+        commands.extend(text.parse().ok().map(|mechanism| {
+            let initial_response = Some(Secret::from(&secret[..]));
+            Command::Auth(Auth { mechanism, initial_response })
+        }));
+        if let Ok(mailbox) = Mailbox::parse_utf8(&text) {
+            mail.push_smtp_utf8();
+            commands.push(Command::Mail(MailFrom::new(&mailbox.into(), &mail)));
+        }
+        for command in commands {
+            let mut wire = Vec::new();
+            command.write(&mut wire);
+            let inner = wire.strip_suffix(b"\r\n").expect("a line");
+            prop_assert!(!inner.iter().any(|octet| matches!(octet, 0 | b'\r' | b'\n')));
+            prop_assert_eq!(Command::parse(inner), Ok(command));
+        }
+    }
+
     /// docs/threats.md row 7: the text of a reply makes lines of that reply only.
     #[test]
     fn reply_texts_stay_inside_their_reply(text in hostile(), code in 0u16..700) {
@@ -266,7 +323,19 @@ fn the_corpus_holds() {
         b"EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<aa@b>\r\nDATA\r\n\r\n.\r\nQUIT\r\n",
         b"EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<aa@b>\r\nDATA\r\n\n.\n\r.\r\r\n.\r\nQUIT\r\n",
     ];
-    for data in corpus {
+    let of_extensions: &[&[u8]] = &[
+        b"RCPT TO:<a@b.example> ORCPT==;0",
+        b"RCPT TO:<a@b.example> NOTIFY=delay ORCPT=utf-8;\\x{FC}@b.example RRVS=2014-04-03T23:01:00Z;R",
+        b"MAIL FROM:<> HOLDFOR=1 HOLDUNTIL=2014-04-03T23:01:00Z",
+        b"MAIL FROM:<a@b.example> RET=FULL ENVID=+2B BY=-1;NT MT-PRIORITY=-9 SOLICIT=a,b AUTH=<> SMTPUTF8",
+        b"\x02\nEHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<bob@b.example>\r\nBDAT 3\r\na\r\nRSET\r\nBDAT 1\r\nxQUIT\r\n",
+        b"*\nLHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<bob@b.example>\r\nRCPT TO:<bob@c.example>\r\nBDAT 2000 LAST\r\nxx",
+        b"\x02\nEHLO a\r\nSTARTTLS\r\nEHLO a\r\nAUTH PLAIN\r\n*\r\nAUTH PLAIN\r\nAGEAYg==\r\nMAIL FROM:<>\r\n",
+        b"PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\nEHLO a\r\n",
+        b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0EHLO a\r\n",
+    ];
+    for data in corpus.iter().chain(of_extensions) {
+        fuzzing::parameters(data);
         fuzzing::command(data);
         fuzzing::reply(data);
         fuzzing::server(data);

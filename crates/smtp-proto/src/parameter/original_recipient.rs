@@ -38,7 +38,9 @@ impl OriginalRecipient {
     /// A type that is no atom; an address that is empty, too long, has control characters, or is not US-ASCII where the
     /// type is not `utf-8`.
     pub fn new(address_type: &str, address: &str) -> Result<Self, SyntaxError> {
-        if address_type.is_empty() || !address_type.bytes().all(is_atext) {
+        // An atom, of which `=` cannot stand in a parameter's value (RFC 5321 §4.1.2).
+        let is_in_type = |octet: u8| is_atext(octet) && octet != b'=';
+        if address_type.is_empty() || !address_type.bytes().all(is_in_type) {
             return Err(SyntaxError::new(0, Expected::AddressType));
         }
         let international = is_utf8(address_type);

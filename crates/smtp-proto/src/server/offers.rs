@@ -70,7 +70,7 @@ pub struct Authentication {
     pub secured: Vec<MechanismName>,
     /// Mechanisms that are offered without. What `secured` has and this has not is refused there with 538.
     pub plaintext: Vec<MechanismName>,
-    /// Submission (RFC 6409 §4.3): MAIL is refused with 530 before AUTH.
+    /// Submission (RFC 6409): MAIL is refused with 530 before AUTH.
     pub required: bool,
 }
 
