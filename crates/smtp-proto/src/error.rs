@@ -230,6 +230,9 @@ pub enum CommandError {
     /// An address in MAIL that needs SMTPUTF8 (RFC 6531 §3.5).
     #[error("non-ASCII sender without SMTPUTF8")]
     NonAsciiSender,
+    /// `BY=` that is over already, of a message that is to be returned then (RFC 2852 §4).
+    #[error("no time to deliver")]
+    NoTime,
     /// `*` in an AUTH exchange.
     #[error("authentication cancelled")]
     AuthCancelled,
@@ -279,6 +282,7 @@ impl CommandError {
             Self::Chunk(error) => Refusal::with(521, 5, 4, ReplyText::lossy(&format!("Closing connection: {error}"))),
             Self::BinaryNeedsChunks => Refusal::known(503, 5, 1, "BODY=BINARYMIME needs BDAT"),
             Self::NonAsciiSender => Refusal::known(550, 6, 7, "Non-ASCII address without SMTPUTF8"),
+            Self::NoTime => Refusal::known(501, 5, 4, "BY= with R needs a time that is to come"),
             Self::AuthCancelled => Refusal::known(501, 7, 0, "Authentication cancelled"),
             Self::AuthJunk => Refusal::known(501, 5, 2, "Cannot decode response: base64 expected"),
             Self::AuthTooLong => Refusal::known(500, 5, 6, "Authentication exchange line is too long"),
@@ -352,6 +356,7 @@ mod tests {
             CommandError::Chunk(SyntaxError::new(5, Expected::ChunkSize)),
             CommandError::BinaryNeedsChunks,
             CommandError::NonAsciiSender,
+            CommandError::NoTime,
             CommandError::AuthCancelled,
             CommandError::AuthJunk,
             CommandError::AuthTooLong,

@@ -12,7 +12,9 @@ use alloc::vec::Vec;
 
 use mail_wire::{Answers, Machine, Step, Upload};
 
-use crate::server::{self, Acceptance, Arrival, Config, Mailboxes, Offers, Protocol, SaslStep, StartTls};
+use crate::server::{
+    self, Acceptance, Arrival, Authentication, Config, Mailboxes, Offers, Protocol, SaslStep, StartTls,
+};
 use crate::{
     Capabilities, Client, Command, CommandError, Leniency, MailFrom, Mailbox, ParameterList, RcptTo, Refusal, Reply,
     Server, client,
@@ -299,17 +301,21 @@ fn arrival(data: &[u8]) -> Arrival {
 
 fn all_offers() -> Offers {
     let plain: Vec<_> = ["PLAIN".parse().expect("a mechanism")].into();
-    let mut offers = Offers::default();
-    offers.chunking = true;
-    offers.binary_mime = true;
-    offers.smtp_utf8 = true;
-    offers.start_tls = StartTls::Offered;
-    offers.authentication.secured.clone_from(&plain);
-    offers.authentication.plaintext = plain;
-    offers.dsn = true;
-    offers.limits = true;
-    offers.etrn = true;
-    offers
+    Offers {
+        chunking: true,
+        binary_mime: true,
+        smtp_utf8: true,
+        start_tls: StartTls::Offered,
+        authentication: Authentication {
+            secured: plain.clone(),
+            plaintext: plain,
+            required: false,
+        },
+        dsn: true,
+        limits: true,
+        etrn: true,
+        ..Offers::default()
+    }
 }
 
 fn all_leniencies() -> Leniency {

@@ -106,10 +106,11 @@ impl Verb {
         let end = line.iter().position(|&octet| octet == b' ').unwrap_or(line.len());
         let word = &line[..end];
         let is_it = |verb: &&Self| verb.as_str().as_bytes().eq_ignore_ascii_case(word);
-        let gone = |name: &&[u8; 4]| name.eq_ignore_ascii_case(word);
         match Self::ALL.iter().find(is_it) {
             Some(&verb) => Ok(verb),
-            None if GONE.iter().any(|name| gone(&name)) => Err(SyntaxError::new(0, Expected::CommandInUse)),
+            None if GONE.iter().any(|name| name.eq_ignore_ascii_case(word)) => {
+                Err(SyntaxError::new(0, Expected::CommandInUse))
+            }
             None => Err(SyntaxError::new(0, Expected::Command)),
         }
     }

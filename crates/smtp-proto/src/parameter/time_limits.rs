@@ -13,7 +13,7 @@ use crate::{Expected, SyntaxError};
 /// let by: DeliverBy = "+120;rt".parse().unwrap();
 /// assert_eq!(by, DeliverBy { seconds: 120, otherwise: TooLate::Return, trace: true });
 /// assert_eq!(by.to_string(), "120;RT");
-/// assert!("-5;R".parse::<DeliverBy>().is_err(), "what is to be returned needs time");
+/// assert!(!"-5;R".parse::<DeliverBy>().unwrap().is_possible(), "what is to be returned needs time");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DeliverBy {
@@ -23,6 +23,13 @@ pub struct DeliverBy {
     pub otherwise: TooLate,
     /// `T`: every relay reports, too.
     pub trace: bool,
+}
+
+impl DeliverBy {
+    /// Whether there is time, which mode `R` needs: a server answers other requests with 501 (RFC 2852 §4).
+    pub const fn is_possible(self) -> bool {
+        self.seconds > 0 || matches!(self.otherwise, TooLate::Notify)
+    }
 }
 
 /// What happens to a message whose time is over.
@@ -58,7 +65,7 @@ impl FromStr for DeliverBy {
         };
         let otherwise = match mode {
             b'N' | b'n' => TooLate::Notify,
-            b'R' | b'r' if seconds > 0 => TooLate::Return,
+            b'R' | b'r' => TooLate::Return,
             _ => return Err(error),
         };
         Ok(Self {

@@ -35,15 +35,15 @@ impl Server {
 
     fn parse(&self, content: usize, octets: usize) -> Result<Command, CommandError> {
         let line = &self.window.unread()[..content];
-        let verb = Verb::parse(line);
+        let verb = || Verb::parse(line);
         let limit = self.config.line_limit();
         // RFC 4954 §4: the initial response of AUTH has more room.
-        if octets > limit && verb != Ok(Verb::Auth) {
+        if octets > limit && verb() != Ok(Verb::Auth) {
             return Err(LineFault::TooLong { limit }.into());
         }
         let mut leniency = self.config.leniency;
         leniency.smtp_utf8 = self.transaction.smtp_utf8;
-        Command::parse_with(line, leniency).map_err(|error| match (verb, error.expected) {
+        Command::parse_with(line, leniency).map_err(|error| match (verb(), error.expected) {
             (Ok(Verb::Bdat), _) if self.config.offers.chunking => CommandError::Chunk(error),
             (Ok(Verb::Mail), Expected::Ascii) => CommandError::NonAsciiSender,
             _ => CommandError::Syntax(error),

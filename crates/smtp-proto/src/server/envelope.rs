@@ -14,6 +14,9 @@ impl Server {
         if limits.message > 0 && mail.size().is_some_and(|size| size > limits.message) {
             return Err(Limit::Message(limits.message).into());
         }
+        if mail.deliver_by().is_some_and(|by| !by.is_possible()) {
+            return Err(CommandError::NoTime);
+        }
         self.tally.transactions += 1;
         if limits.transactions > 0 && self.tally.transactions > limits.transactions {
             let limit = Limit::Transactions(limits.transactions);
@@ -32,15 +35,17 @@ impl Server {
         let known = |parameter: &Parameter<'_>| parameter.extension_of_rcpt();
         self.check_parameters(rcpt.parameters(), known, |extension| &extension.rcpt_parameters)?;
         let limits = &self.config.limits;
-        let domain = hash_of_domain(rcpt.forward_path());
+        let most = limits.recipient_domains;
+        let domain = if most > 0 {
+            hash_of_domain(rcpt.forward_path())
+        } else {
+            0
+        };
         let domains = &self.transaction.domains;
-        let one_more = !domains.contains(&domain) && domains.len() >= limits.recipient_domains as usize;
+        let one_more = most > 0 && domains.len() >= most as usize && !domains.contains(&domain);
         let over = match self.transaction.recipients >= limits.recipients {
             true => Some(Limit::Recipients(limits.recipients)),
-            false if limits.recipient_domains > 0 && one_more => {
-                Some(Limit::RecipientDomains(limits.recipient_domains))
-            }
-            false => None,
+            false => one_more.then_some(Limit::RecipientDomains(most)),
         };
         if let Some(limit) = over {
             // No fault of the client's: it may send the rest in another message (RFC 5321 §4.5.3.1.10).

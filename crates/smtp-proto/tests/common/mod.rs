@@ -62,7 +62,7 @@ impl MailHost {
                 .map(|words| Acceptance::new(words.parse().expect("a reply's text"))),
             members: text("member").iter().map(|line| member(line)).collect(),
             sasl: text("sasl").into(),
-            refused_for: text("message-for").iter().map(refused_for).collect(),
+            refused_for: text("message-for").iter().map(|line| refused_for(line)).collect(),
             data_refused: text("data-refused").first().map(|why| refusal(why)),
             ..Self::default()
         }
@@ -92,7 +92,7 @@ impl MailHost {
     }
 }
 
-fn refused_for(line: &String) -> (u32, Refusal) {
+fn refused_for(line: &str) -> (u32, Refusal) {
     let (number, why) = line.split_once(' ').expect("number and refusal");
     (number.parse().expect("a number"), refusal(why))
 }

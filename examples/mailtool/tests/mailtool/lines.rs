@@ -15,7 +15,7 @@ fn smtp_commands() {
     );
     assert_eq!(
         facts("smtp-command", "MAIL FROM:<> BODY=binarymime SIZE=1\r\n"),
-        json!({"verb": "MAIL", "reverse_path": "", "params": [["SIZE", "1"], ["BODY", "BINARYMIME"]]})
+        json!({"verb": "MAIL", "reverse_path": "", "params": [["BODY", "binarymime"], ["SIZE", "1"]]})
     );
     assert_eq!(
         facts("smtp-command", "EHLO laptop.crepes.fr\r\n"),
