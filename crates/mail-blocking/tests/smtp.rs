@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
-use mail_blocking::Error;
-use mail_blocking::smtp::{Client, ClientError};
+use mail_blocking::smtp::{Client, ClientError, Mailer, MailerError};
 use mail_blocking::tls::{Tls, TlsError};
+use mail_blocking::{Error, LoginError};
 use mail_sasl::{Credentials, Mechanism, Policy};
 use mail_wire::Misuse;
 use smtp_proto::Mailbox;
@@ -17,19 +17,29 @@ type Script = &'static [(&'static str, &'static str)];
 
 /// Plays a script once. The handle fails when the client says other things.
 fn play(script: Script) -> (SocketAddr, JoinHandle<()>) {
+    play_all(vec![script.to_vec()])
+}
+
+/// Plays each script with one connection. What is answered with nothing is the last that is heard of it.
+fn play_all(scripts: Vec<Vec<(&'static str, &'static str)>>) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     let played = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a client");
-        for (expected, answer) in script {
-            let mut said = vec![0; expected.len()];
-            stream.read_exact(&mut said).expect(expected);
-            assert_eq!(String::from_utf8_lossy(&said), *expected);
-            stream.write_all(answer.as_bytes()).expect("an open connection");
+        for script in scripts {
+            let (mut stream, _) = listener.accept().expect("a client");
+            let hangs_up = script.last().is_some_and(|(_, answer)| answer.is_empty());
+            for (expected, answer) in script {
+                let mut said = vec![0; expected.len()];
+                stream.read_exact(&mut said).expect(expected);
+                assert_eq!(String::from_utf8_lossy(&said), expected);
+                stream.write_all(answer.as_bytes()).expect("an open connection");
+            }
+            if !hangs_up {
+                let mut rest = String::new();
+                let _ = stream.read_to_string(&mut rest);
+                assert_eq!(rest, "", "no more is said");
+            }
         }
-        let mut rest = String::new();
-        let _ = stream.read_to_string(&mut rest);
-        assert_eq!(rest, "", "no more is said");
     });
     (address, played)
 }
@@ -90,7 +100,10 @@ fn secrets_wait_for_tls() {
     ]);
     let mut client = Client::connect(address, named()).expect("a session");
     let refused = client.login(&alice()).unwrap_err();
-    assert!(matches!(refused, ClientError::NoMechanism(_)), "{refused}");
+    assert!(
+        matches!(refused, ClientError::Login(LoginError::NoMechanism(_))),
+        "{refused}"
+    );
     let lax = Policy::default().allow_plaintext(Mechanism::Plain);
     client.login_with(&alice(), &lax).expect("the script lets her in");
     client.noop().expect("a session");
@@ -148,7 +161,7 @@ fn an_exchange_that_goes_wrong_is_cancelled() {
     ]);
     let mut client = Client::connect(address, named()).expect("a session");
     let wrong = client.login(&alice()).unwrap_err();
-    assert!(matches!(wrong, ClientError::Sasl(_)), "{wrong}");
+    assert!(matches!(wrong, ClientError::Login(LoginError::Exchange(_))), "{wrong}");
     let refused = client.login(&alice()).unwrap_err();
     assert!(
         matches!(&refused, ClientError::Refused(reply) if reply.code().number() == 504),
@@ -244,4 +257,58 @@ fn what_cannot_be_sent_is_not_begun() {
     assert_eq!(stages, [Stage::NotTried(NotTried::Withdrawn), Stage::Recipient]);
     drop(client);
     played.join().expect("the script");
+}
+
+const LETTER: &[u8] = b"From: alice@crepes.example\r\nTo: bob@x.example\r\nBcc: carol@x.example\r\n\r\nHi.\r\n";
+
+/// The lines of one transaction of `LETTER`, without its Bcc.
+const ENVELOPE: &str =
+    "MAIL FROM:<alice@crepes.example>\r\nRCPT TO:<bob@x.example>\r\nRCPT TO:<carol@x.example>\r\nDATA\r\n";
+const SENT: &str = "From: alice@crepes.example\r\nTo: bob@x.example\r\n\r\nHi.\r\n.\r\n";
+
+/// A kept connection that is lost before anything of the message went over it is replaced; one that is lost later is not,
+/// since the server may have the message.
+#[test]
+fn a_mailer_replaces_what_was_kept_in_vain() {
+    let accepted = "250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n";
+    let hello = [
+        ("", "220 mx ready\r\n"),
+        ("EHLO laptop.example\r\n", "250-mx\r\n250 PIPELINING\r\n"),
+    ];
+    let (first, rest) = (hello, hello);
+    let script = vec![
+        // The second message finds the connection lost as it begins.
+        [
+            &first[..],
+            &[(ENVELOPE, accepted), (SENT, "250 queued\r\n"), (ENVELOPE, "")],
+        ]
+        .concat(),
+        // The third is lost behind its end.
+        [
+            &rest[..],
+            &[
+                (ENVELOPE, accepted),
+                (SENT, "250 queued\r\n"),
+                (ENVELOPE, accepted),
+                (SENT, ""),
+            ],
+        ]
+        .concat(),
+    ];
+    let (address, played) = play_all(script);
+    let mailer = Mailer::new(address, named()).expect("an address");
+    for _ in 0..2 {
+        let sent = mailer.send(LETTER).expect("sent");
+        assert!(sent.is_complete_success());
+    }
+    let lost = mailer.send(LETTER).unwrap_err();
+    assert!(matches!(lost, MailerError::Client(ClientError::Session(_))), "{lost}");
+    played.join().expect("the script");
+}
+
+#[test]
+fn a_message_without_recipients_is_not_sent() {
+    let mailer = Mailer::new("127.0.0.1:9", named()).expect("an address");
+    let refused = mailer.send(b"From: alice@crepes.example\r\n\r\nHi.\r\n").unwrap_err();
+    assert!(matches!(refused, MailerError::Message(_)), "{refused}");
 }

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use mail_sasl::{Credentials, Mechanism, Policy};
-use mail_tokio::Error;
-use mail_tokio::smtp::{Client, ClientError};
+use mail_tokio::smtp::{Client, ClientError, Mailer, MailerError};
 use mail_tokio::tls::{Tls, TlsError};
+use mail_tokio::{Error, LoginError};
 use mail_wire::Misuse;
 use smtp_proto::Mailbox;
 use smtp_proto::client::{Config, Delivery, Envelope, Failure, NotTried, Protocol, Stage};
@@ -18,19 +18,29 @@ type Script = &'static [(&'static str, &'static str)];
 
 /// Plays a script once. The handle fails when the client says other things.
 async fn play(script: Script) -> (SocketAddr, JoinHandle<()>) {
+    play_all(vec![script.to_vec()]).await
+}
+
+/// Plays each script with one connection. What is answered with nothing is the last that is heard of it.
+async fn play_all(scripts: Vec<Vec<(&'static str, &'static str)>>) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let played = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.expect("a client");
-        for (expected, answer) in script {
-            let mut said = vec![0; expected.len()];
-            stream.read_exact(&mut said).await.expect(expected);
-            assert_eq!(String::from_utf8_lossy(&said), *expected);
-            stream.write_all(answer.as_bytes()).await.expect("an open connection");
+        for script in scripts {
+            let (mut stream, _) = listener.accept().await.expect("a client");
+            let hangs_up = script.last().is_some_and(|(_, answer)| answer.is_empty());
+            for (expected, answer) in script {
+                let mut said = vec![0; expected.len()];
+                stream.read_exact(&mut said).await.expect(expected);
+                assert_eq!(String::from_utf8_lossy(&said), expected);
+                stream.write_all(answer.as_bytes()).await.expect("an open connection");
+            }
+            if !hangs_up {
+                let mut rest = String::new();
+                let _ = stream.read_to_string(&mut rest).await;
+                assert_eq!(rest, "", "no more is said");
+            }
         }
-        let mut rest = String::new();
-        let _ = stream.read_to_string(&mut rest).await;
-        assert_eq!(rest, "", "no more is said");
     });
     (address, played)
 }
@@ -91,7 +101,10 @@ async fn secrets_wait_for_tls() {
     .await;
     let mut client = Client::connect(address, named()).await.expect("a session");
     let refused = client.login(&alice()).await.unwrap_err();
-    assert!(matches!(refused, ClientError::NoMechanism(_)), "{refused}");
+    assert!(
+        matches!(refused, ClientError::Login(LoginError::NoMechanism(_))),
+        "{refused}"
+    );
     let lax = Policy::default().allow_plaintext(Mechanism::Plain);
     client.login_with(&alice(), &lax).await.expect("the script lets her in");
     client.noop().await.expect("a session");
@@ -152,7 +165,7 @@ async fn an_exchange_that_goes_wrong_is_cancelled() {
     .await;
     let mut client = Client::connect(address, named()).await.expect("a session");
     let wrong = client.login(&alice()).await.unwrap_err();
-    assert!(matches!(wrong, ClientError::Sasl(_)), "{wrong}");
+    assert!(matches!(wrong, ClientError::Login(LoginError::Exchange(_))), "{wrong}");
     let refused = client.login(&alice()).await.unwrap_err();
     assert!(
         matches!(&refused, ClientError::Refused(reply) if reply.code().number() == 504),
@@ -254,4 +267,61 @@ async fn what_cannot_be_sent_is_not_begun() {
     assert_eq!(stages, [Stage::NotTried(NotTried::Withdrawn), Stage::Recipient]);
     drop(client);
     played.await.expect("the script");
+}
+
+const LETTER: &[u8] = b"From: alice@crepes.example\r\nTo: bob@x.example\r\nBcc: carol@x.example\r\n\r\nHi.\r\n";
+
+/// The lines of one transaction of `LETTER`, without its Bcc.
+const ENVELOPE: &str =
+    "MAIL FROM:<alice@crepes.example>\r\nRCPT TO:<bob@x.example>\r\nRCPT TO:<carol@x.example>\r\nDATA\r\n";
+const SENT: &str = "From: alice@crepes.example\r\nTo: bob@x.example\r\n\r\nHi.\r\n.\r\n";
+
+/// A kept connection that is lost before anything of the message went over it is replaced; one that is lost later is not,
+/// since the server may have the message.
+#[tokio::test]
+async fn a_mailer_replaces_what_was_kept_in_vain() {
+    let accepted = "250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n";
+    let hello = [
+        ("", "220 mx ready\r\n"),
+        ("EHLO laptop.example\r\n", "250-mx\r\n250 PIPELINING\r\n"),
+    ];
+    let (first, rest) = (hello, hello);
+    let script = vec![
+        // The second message finds the connection lost as it begins.
+        [
+            &first[..],
+            &[(ENVELOPE, accepted), (SENT, "250 queued\r\n"), (ENVELOPE, "")],
+        ]
+        .concat(),
+        // The third is lost behind its end.
+        [
+            &rest[..],
+            &[
+                (ENVELOPE, accepted),
+                (SENT, "250 queued\r\n"),
+                (ENVELOPE, accepted),
+                (SENT, ""),
+            ],
+        ]
+        .concat(),
+    ];
+    let (address, played) = play_all(script).await;
+    let mailer = Mailer::new(address, named()).expect("an address");
+    for _ in 0..2 {
+        let sent = mailer.send(LETTER).await.expect("sent");
+        assert!(sent.is_complete_success());
+    }
+    let lost = mailer.send(LETTER).await.unwrap_err();
+    assert!(matches!(lost, MailerError::Client(ClientError::Session(_))), "{lost}");
+    played.await.expect("the script");
+}
+
+#[tokio::test]
+async fn a_message_without_recipients_is_not_sent() {
+    let mailer = Mailer::new("127.0.0.1:9", named()).expect("an address");
+    let refused = mailer
+        .send(b"From: alice@crepes.example\r\n\r\nHi.\r\n")
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, MailerError::Message(_)), "{refused}");
 }

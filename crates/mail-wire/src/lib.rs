@@ -56,7 +56,7 @@ pub use escape::Escaped;
 pub use line::{Framed, LineEnds, LineFault, LineFramer};
 pub use machine::{Answers, Layer, Machine, Step, Upload};
 pub use outbox::Outbox;
-pub use proxy::{ProxyFault, ProxyHeader, ProxyOrigin, ProxyTlv};
+pub use proxy::{ProxyFault, ProxyHeader, ProxyOrigin, ProxyTlv, ProxyVersion};
 pub use sasl::{
     MechanismName, SaslFault, SaslResponse, decode_sasl, encode_sasl, parse_initial_response, write_initial_response,
 };

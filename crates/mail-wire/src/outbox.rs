@@ -6,8 +6,6 @@ use core::fmt;
 /// Output that the driver has not written yet, oldest first.
 ///
 /// It does not bound itself: the machine looks at [`len`](Self::len) before it produces more.
-///
-/// Its `Debug` form counts the octets and shows none: responses of SASL mechanisms pass through it.
 #[derive(Clone, Default)]
 pub struct Outbox {
     octets: Vec<u8>,
@@ -61,18 +59,17 @@ impl Outbox {
     }
 }
 
-impl fmt::Debug for Outbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outbox")
-            .field("len", &self.len())
-            .finish_non_exhaustive()
-    }
-}
-
 impl fmt::Write for Outbox {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.push(text.as_bytes());
         Ok(())
+    }
+}
+
+/// How much there is, and not what: it may be a password.
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outbox({} octets)", self.len())
     }
 }
 

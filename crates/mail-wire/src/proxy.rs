@@ -5,6 +5,8 @@
 //! nobody else.
 
 use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// A header of the PROXY protocol.
@@ -41,6 +43,15 @@ pub enum ProxyOrigin {
     },
     /// A socket in the file system.
     Unix,
+}
+
+/// The form of a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProxyVersion {
+    /// Version 1, a line.
+    Text,
+    /// Version 2, octets.
+    Binary,
 }
 
 /// An addition of version 2.
@@ -121,6 +132,81 @@ impl ProxyHeader {
             Some(tlv)
         })
     }
+}
+
+impl ProxyOrigin {
+    /// Appends a header that says so, without additions. Where one address is IPv4 and the other is not, both are written as
+    /// IPv6. What a version has no words for is unknown: the proxy itself in version 1, a socket in the file system in both.
+    ///
+    /// ```
+    /// # use mail_wire::{ProxyOrigin, ProxyVersion};
+    /// let origin = ProxyOrigin::Inet {
+    ///     source: "192.0.2.7:51234".parse().unwrap(),
+    ///     destination: "198.51.100.1:25".parse().unwrap(),
+    /// };
+    /// let mut octets = Vec::new();
+    /// origin.write(ProxyVersion::Text, &mut octets);
+    /// assert_eq!(octets, b"PROXY TCP4 192.0.2.7 198.51.100.1 51234 25\r\n");
+    /// ```
+    pub fn write(&self, version: ProxyVersion, out: &mut Vec<u8>) {
+        let ends = match *self {
+            Self::Inet { source, destination } => Some(of_one_family(source, destination)),
+            Self::Local | Self::Unknown | Self::Unix => None,
+        };
+        match version {
+            ProxyVersion::Text => write_line(ends, out),
+            ProxyVersion::Binary => {
+                let command = if *self == Self::Local { 0x20 } else { 0x21 };
+                write_octets(command, ends, out);
+            }
+        }
+    }
+}
+
+fn of_one_family(source: SocketAddr, destination: SocketAddr) -> (SocketAddr, SocketAddr) {
+    let mapped = |address: SocketAddr| match address {
+        SocketAddr::V4(v4) => SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port()),
+        v6 => v6,
+    };
+    match source.is_ipv4() == destination.is_ipv4() {
+        true => (source, destination),
+        false => (mapped(source), mapped(destination)),
+    }
+}
+
+fn write_line(ends: Option<(SocketAddr, SocketAddr)>, out: &mut Vec<u8>) {
+    let Some((from, to)) = ends else {
+        return out.extend_from_slice(b"PROXY UNKNOWN\r\n");
+    };
+    let family = if from.is_ipv4() { "TCP4" } else { "TCP6" };
+    let (from_port, to_port) = (from.port(), to.port());
+    let (from, to) = (from.ip(), to.ip());
+    out.extend_from_slice(format!("PROXY {family} {from} {to} {from_port} {to_port}\r\n").as_bytes());
+}
+
+/// Signature, version and command, family and protocol, length, addresses, ports.
+fn write_octets(command: u8, ends: Option<(SocketAddr, SocketAddr)>, out: &mut Vec<u8>) {
+    let mut block = Vec::new();
+    let ends = ends.map(|(from, to)| [from, to]);
+    for address in ends.iter().flatten() {
+        match address {
+            SocketAddr::V4(v4) => block.extend_from_slice(&v4.ip().octets()),
+            SocketAddr::V6(v6) => block.extend_from_slice(&v6.ip().octets()),
+        }
+    }
+    for address in ends.iter().flatten() {
+        block.extend_from_slice(&address.port().to_be_bytes());
+    }
+    let family = match ends {
+        None => 0x00,
+        Some([SocketAddr::V4(_), _]) => 0x11,
+        Some(_) => 0x21,
+    };
+    out.extend_from_slice(SIGNATURE);
+    out.extend_from_slice(&[command, family]);
+    // 0, 12 or 36 octets.
+    out.extend_from_slice(&(block.len() as u16).to_be_bytes());
+    out.extend_from_slice(&block);
 }
 
 /// Whether `input` begins with `front`, or is a beginning of it.
@@ -260,7 +346,6 @@ const FIXED: usize = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
 
     fn v2(command: u8, family: u8, rest: &[u8]) -> Vec<u8> {
         let mut octets = SIGNATURE.to_vec();
@@ -280,6 +365,37 @@ mod tests {
         let behind = [octets, b"\r\n\0x".as_slice()].concat();
         assert_eq!(ProxyHeader::parse(&behind), Ok(Some((header.clone(), n))));
         header
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let longest = "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535";
+        let pairs = [
+            ("192.0.2.7:258", "198.51.100.1:25", "192.0.2.7:258"),
+            ("[2001:db8::7]:1", "[2001:db8::1]:25", "[2001:db8::7]:1"),
+            ("192.0.2.7:1", "[2001:db8::1]:25", "[::ffff:192.0.2.7]:1"),
+            (longest, longest, longest),
+        ];
+        let mut octets = Vec::new();
+        for version in [ProxyVersion::Text, ProxyVersion::Binary] {
+            for (source, destination, read) in pairs {
+                octets.clear();
+                let (source, destination) = (source.parse().unwrap(), destination.parse().unwrap());
+                ProxyOrigin::Inet { source, destination }.write(version, &mut octets);
+                assert_eq!(whole(&octets).source(), Some(read.parse().unwrap()));
+            }
+            for (origin, read) in [
+                (ProxyOrigin::Unknown, ProxyOrigin::Unknown),
+                (ProxyOrigin::Unix, ProxyOrigin::Unknown),
+            ] {
+                octets.clear();
+                origin.write(version, &mut octets);
+                assert_eq!(whole(&octets).origin(), &read);
+            }
+        }
+        octets.clear();
+        ProxyOrigin::Local.write(ProxyVersion::Binary, &mut octets);
+        assert_eq!(whole(&octets).origin(), &ProxyOrigin::Local);
     }
 
     #[test]

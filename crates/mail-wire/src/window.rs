@@ -8,8 +8,6 @@ use core::fmt;
 /// Nothing is allocated before the first [`space`](Self::space). It begins with [`Window::FIRST`] octets, doubles when a
 /// read filled it, never passes its limit, and moves octets only when the used part is more than half. A limit of at
 /// least twice the longest line therefore always leaves room for the rest of that line.
-///
-/// Its `Debug` form counts the octets and shows none: passwords and responses of SASL mechanisms pass through it.
 #[derive(Clone)]
 pub struct Window {
     octets: Vec<u8>,
@@ -103,10 +101,12 @@ impl Window {
     }
 }
 
+/// How much there is, and not what: it may be a password.
 impl fmt::Debug for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Window")
-            .field("unread", &(self.end - self.start))
+            .field("unread", &self.unread().len())
+            .field("limit", &self.limit)
             .field("closed", &self.closed)
             .finish_non_exhaustive()
     }

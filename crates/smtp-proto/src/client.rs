@@ -64,7 +64,6 @@ mod lines;
 mod machine;
 mod offers;
 mod outcome;
-mod proxy;
 mod queue;
 mod replies;
 mod sasl;
@@ -82,7 +81,6 @@ pub use self::envelope::{Delivery, Envelope, NoRecipients, Recipient, Unoffered}
 pub use self::error::{Awaiting, Error};
 pub use self::event::Event;
 pub use self::outcome::{Failure, NotTried, Outcome, Stage};
-pub use self::proxy::{ProxyHeader, ProxyVersion};
 use self::queue::{Awaited, Request};
 use self::replies::Refusals;
 use self::sasl::Exchange;
@@ -155,8 +153,8 @@ impl Client {
             Security::StartTls | Security::Plaintext => phase::Security::Plaintext,
         });
         let mut outbox = Outbox::default();
-        if let Some(header) = &config.proxy {
-            header.write(outbox.buffer());
+        if let Some((version, origin)) = &config.proxy {
+            origin.write(*version, outbox.buffer());
         }
         Self {
             window: Window::new(limits.window.max(2 * limits.reply_line)),

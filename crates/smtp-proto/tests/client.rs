@@ -1,10 +1,10 @@
 //! The client by itself: what it refuses to send, what it makes of replies, and what a hostile server can do to it.
 
-use mail_wire::{Layer, Machine, Misuse, Secret, Step, Upload};
+use mail_wire::{Layer, Machine, Misuse, ProxyOrigin, ProxyVersion, Secret, Step, Upload};
 use proptest::prelude::*;
 use smtp_proto::client::{
-    Chunking, Config, Content, Delivery, Envelope, Error, Event, Failure, NotTried, Outcome, Protocol, ProxyHeader,
-    ProxyVersion, Recipient, Security, Stage, Unoffered,
+    Chunking, Config, Content, Delivery, Envelope, Error, Event, Failure, NotTried, Outcome, Protocol, Recipient,
+    Security, Stage, Unoffered,
 };
 use smtp_proto::{BodyType, Client, Mailbox, ParameterList, Verb, fuzzing};
 
@@ -197,12 +197,11 @@ fn mailboxes_in_utf8_need_smtputf8() {
 /// A proxy's header is the first that is said, and said once.
 #[test]
 fn a_proxy_header_goes_first() {
-    let header = ProxyHeader {
-        version: ProxyVersion::Text,
+    let origin = ProxyOrigin::Inet {
         source: "192.0.2.7:51234".parse().unwrap(),
         destination: "198.51.100.1:25".parse().unwrap(),
     };
-    let mut talk = Talk::new(|config| config.proxy = Some(header));
+    let mut talk = Talk::new(|config| config.proxy = Some((ProxyVersion::Text, origin)));
     assert_eq!(
         talk.client.transmit(),
         b"PROXY TCP4 192.0.2.7 198.51.100.1 51234 25\r\n"

@@ -1,13 +1,13 @@
 //! AUTH by the mechanism that suits both sides best.
 
 use mail_sasl::{Credentials, Policy};
-use mail_wire::{MechanismName, Misuse};
+use mail_wire::MechanismName;
 use smtp_proto::client::Event;
 use smtp_proto::{Reply, Verb};
 
 use super::{Client, ClientError};
 use crate::Transport;
-use crate::login::channel;
+use crate::login;
 
 impl<T: Transport> Client<T> {
     /// Logs in by the strongest mechanism that the server offers. Neither a password nor a token goes over a connection
@@ -15,7 +15,8 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     ///
-    /// [`ClientError::NoMechanism`] before anything is sent; [`ClientError::Refused`] and [`ClientError::Sasl`].
+    /// [`LoginError::NoMechanism`](crate::LoginError::NoMechanism) before anything is sent; [`ClientError::Refused`]; and
+    /// [`LoginError::Exchange`](crate::LoginError::Exchange): where the server had said that it succeeded, drop the session.
     pub fn login(&mut self, credentials: &Credentials) -> Result<Reply, ClientError> {
         self.login_with(credentials, &Policy::default())
     }
@@ -27,13 +28,9 @@ impl<T: Transport> Client<T> {
     /// As [`login`](Self::login).
     pub fn login_with(&mut self, credentials: &Credentials, policy: &Policy) -> Result<Reply, ClientError> {
         let offered = self.capabilities().auth();
-        let channel = channel(self.tls(), self.is_secured());
+        let channel = login::channel(self.tls(), self.is_secured());
         let mut exchange = policy.start(offered.iter().map(MechanismName::as_str), credentials, &channel)?;
-        let mechanism = exchange
-            .mechanism()
-            .as_str()
-            .parse()
-            .map_err(|_| Misuse::NotOffered { extension: "AUTH" })?;
+        let mechanism = login::name(exchange.mechanism());
         self.machine().authenticate(mechanism, exchange.initial_response())?;
         loop {
             match self.event()? {
@@ -56,7 +53,7 @@ impl<T: Transport> Client<T> {
                 } => {
                     return Err(exchange
                         .refusal()
-                        .map_or(ClientError::Refused(reply), ClientError::Sasl));
+                        .map_or(ClientError::Refused(reply), ClientError::from));
                 }
                 _ => {}
             }

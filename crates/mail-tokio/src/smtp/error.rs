@@ -7,7 +7,7 @@ use mail_tls::TlsError;
 use mail_wire::Misuse;
 use smtp_proto::Reply;
 
-use crate::Error;
+use crate::{Error, LoginError};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -16,13 +16,9 @@ pub enum ClientError {
     /// The server said no. The session goes on, unless it was the greeting.
     #[error("the server refused: {0}")]
     Refused(Reply),
-    /// The server offers no mechanism that may be used. Nothing was sent, and the session goes on.
+    /// No mechanism could be used, or the server did not keep to it.
     #[error(transparent)]
-    NoMechanism(#[from] NoMechanism),
-    /// The exchange failed: the server does not know what it should, or says why it refuses a token. Where the server had
-    /// already said yes, it is not to be believed: drop the session.
-    #[error(transparent)]
-    Sasl(#[from] mail_sasl::ClientError),
+    Login(#[from] LoginError),
     /// The session is over, or was misused.
     #[error(transparent)]
     Session(#[from] Error<smtp_proto::client::Error>),
@@ -43,5 +39,17 @@ impl From<io::Error> for ClientError {
 impl From<TlsError> for ClientError {
     fn from(error: TlsError) -> Self {
         Self::Session(error.into())
+    }
+}
+
+impl From<NoMechanism> for ClientError {
+    fn from(error: NoMechanism) -> Self {
+        Self::Login(error.into())
+    }
+}
+
+impl From<mail_sasl::ClientError> for ClientError {
+    fn from(error: mail_sasl::ClientError) -> Self {
+        Self::Login(error.into())
     }
 }

@@ -1,14 +1,13 @@
 //! AUTH by the mechanism that suits both sides best.
 
 use mail_sasl::{Credentials, Policy};
-use mail_wire::{MechanismName, Misuse};
+use mail_wire::MechanismName;
 use smtp_proto::client::Event;
 use smtp_proto::{Reply, Verb};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Client, ClientError};
-use crate::Error;
-use crate::login::channel;
+use crate::login;
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     /// Logs in by the strongest mechanism that the server offers. Neither a password nor a token goes over a connection
@@ -16,7 +15,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     ///
     /// # Errors
     ///
-    /// [`ClientError::NoMechanism`] before anything is sent; [`ClientError::Refused`] and [`ClientError::Sasl`].
+    /// [`LoginError::NoMechanism`](crate::LoginError::NoMechanism) before anything is sent; [`ClientError::Refused`]; and
+    /// [`LoginError::Exchange`](crate::LoginError::Exchange): where the server had said that it succeeded, drop the session.
     ///
     /// # Cancel safety
     ///
@@ -36,27 +36,15 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     /// As [`login`](Self::login).
     pub async fn login_with(&mut self, credentials: &Credentials, policy: &Policy) -> Result<Reply, ClientError> {
         let offered = self.capabilities().auth();
-        let channel = channel(self.tls(), self.is_secured());
+        let channel = login::channel(self.tls(), self.is_secured());
         let mut exchange = policy.start(offered.iter().map(MechanismName::as_str), credentials, &channel)?;
-        let mechanism = exchange
-            .mechanism()
-            .as_str()
-            .parse()
-            .map_err(|_| Misuse::NotOffered { extension: "AUTH" })?;
+        let mechanism = login::name(exchange.mechanism());
         self.machine().authenticate(mechanism, exchange.initial_response())?;
         loop {
             match self.event().await? {
                 Event::Challenge(challenge) => {
-                    // Deriving a key from a password can take long.
-                    let responding = move || {
-                        let response = exchange.respond(challenge.expose());
-                        (exchange, response)
-                    };
                     let response;
-                    (exchange, response) = match tokio::task::spawn_blocking(responding).await {
-                        Ok(done) => done,
-                        Err(_) => return Err(Error::Closed.into()),
-                    };
+                    (exchange, response) = login::respond(exchange, challenge.expose().to_vec()).await?;
                     let responded = match response {
                         Ok(response) => self.machine().respond(&response).map_err(ClientError::from),
                         Err(error) => Err(error.into()),
@@ -75,7 +63,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
                 } => {
                     return Err(exchange
                         .refusal()
-                        .map_or(ClientError::Refused(reply), ClientError::Sasl));
+                        .map_or(ClientError::Refused(reply), ClientError::from));
                 }
                 _ => {}
             }

@@ -1,8 +1,8 @@
 //! What a client is told before its dialogue begins.
 
-use mail_wire::BareLineEnds;
+use mail_wire::{BareLineEnds, ProxyOrigin, ProxyVersion};
 
-use super::{Limits, ProxyHeader};
+use super::Limits;
 use crate::Host;
 
 /// How a client behaves.
@@ -22,8 +22,8 @@ pub struct Config {
     /// How the connection is protected.
     pub security: Security,
     /// What stands in front of the dialogue, for a server that expects to be spoken to by proxies. Not where TLS begins with
-    /// the connection: in front of that the header is for the transport's owner to [write](ProxyHeader::write).
-    pub proxy: Option<ProxyHeader>,
+    /// the connection: in front of that the header is for the transport's owner to [write](ProxyOrigin::write).
+    pub proxy: Option<(ProxyVersion, ProxyOrigin)>,
     /// Bounds and timeouts.
     pub limits: Limits,
     /// Whether PIPELINING is used where it is offered.
