@@ -138,6 +138,7 @@ async fn serve(mut session: Session, sasl: Arc<ServerConfig>, heard: Arc<Mutex<V
                 let step = look_up(server, step);
                 answer(&mut session, ask, step);
             }
+            Event::Update(ask, _) => session.accept(ask).expect("it is open"),
             other => session.unhandled(other).expect("it is open"),
         }
     }
