@@ -7,6 +7,7 @@
 //! - [`converse`] lets a client machine and a server machine talk through two small pipes.
 //! - [`oracle`] says what the codecs do, naively.
 //! - With the feature `certificates`: an authority that signs certificates for a test.
+//! - With the feature `dns`: a DNS server on loopback that answers what a test says.
 //! - With the feature `peers`: mail software from Debian, started for a test.
 
 mod application;
@@ -14,6 +15,8 @@ mod caller;
 #[cfg(feature = "certificates")]
 mod certificates;
 mod chunks;
+#[cfg(feature = "dns")]
+pub mod dns;
 mod echo;
 pub mod oracle;
 mod pair;

@@ -149,6 +149,19 @@ impl<M: Machine, T: Transport> Driver<M, T> {
         Ok(())
     }
 
+    /// Reads what has come while nobody was waiting, and gives it to the machine; it waits for nothing. So it is seen whether
+    /// the peer of a connection that was idle has said something, or gone.
+    ///
+    /// # Errors
+    ///
+    /// The transport's, and those that carry a [`TlsError`].
+    pub fn look(&mut self) -> io::Result<()> {
+        if self.layers.handshaking().is_some() || self.machine.space().is_empty() {
+            return Ok(());
+        }
+        self.read()
+    }
+
     /// Writes what the machine has to say. Before an answer that takes long, this lets the peer see the earlier ones.
     ///
     /// # Errors

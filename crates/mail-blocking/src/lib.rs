@@ -12,8 +12,8 @@ pub mod imap;
 mod layers;
 mod listener;
 mod login;
+pub mod pool;
 pub mod pop3;
-
 mod session;
 pub mod smtp;
 mod transport;

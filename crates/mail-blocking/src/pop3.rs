@@ -35,6 +35,7 @@ use pop3_proto::{
 
 pub use error::ClientError;
 
+use crate::pool::Pooled;
 use crate::{Body, Driver, Error, Tcp, Transport};
 
 /// A server's side of one connection.
@@ -282,5 +283,12 @@ impl<T: Transport> Client<T> {
     fn message(&mut self) -> Result<Body<'_, pop3_proto::Client, T>, ClientError> {
         while !matches!(self.event()?, Event::Message { .. }) {}
         Ok(Body::new(&mut self.driver))
+    }
+}
+
+/// A server that says something unasked is about to close.
+impl<T: Transport> Pooled for Client<T> {
+    fn is_alive(&mut self) -> bool {
+        self.driver.look().is_ok() && matches!(self.driver.machine_mut().poll(), Ok(Step::NeedAnswer))
     }
 }

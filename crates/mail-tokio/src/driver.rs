@@ -1,13 +1,15 @@
 //! The one loop that moves octets between a machine and a transport.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
-use std::task::{Context, Poll, ready};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use mail_tls::{Channel, Endpoint, TlsError};
 use mail_wire::{Layer, Machine, Step, Timer};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::unconstrained;
 
 use crate::Error;
 use crate::clock::Clock;
@@ -153,6 +155,30 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
         }
         self.machine.upgrade(layer);
         Ok(())
+    }
+
+    /// Reads what has come while nobody was waiting, and gives it to the machine; it waits for nothing. So it is seen whether
+    /// the peer of a connection that was idle has said something, or gone.
+    ///
+    /// # Errors
+    ///
+    /// The transport's, and those that carry a [`TlsError`].
+    pub fn look(&mut self) -> io::Result<()> {
+        let mut look = pin!(unconstrained(poll_fn(|cx| Poll::Ready(self.read_ready(cx)))));
+        match look.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(seen) => seen,
+            Poll::Pending => Ok(()),
+        }
+    }
+
+    fn read_ready(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if self.layers.handshaking().is_some() {
+            return Ok(());
+        }
+        match self.poll_read(cx) {
+            Poll::Ready(seen) => seen,
+            Poll::Pending => Ok(()),
+        }
     }
 
     /// Writes what the machine has to say. Before an answer that takes long, this lets the peer see the earlier ones.

@@ -36,6 +36,7 @@ use tokio::net::{TcpStream, ToSocketAddrs};
 
 pub use error::ClientError;
 
+use crate::pool::Pooled;
 use crate::{Body, Driver, Error};
 
 /// A server's side of one connection.
@@ -291,5 +292,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     async fn message(&mut self) -> Result<Body<'_, pop3_proto::Client, T>, ClientError> {
         while !matches!(self.event().await?, Event::Message { .. }) {}
         Ok(Body::new(&mut self.driver))
+    }
+}
+
+/// A server that says something unasked is about to close.
+impl<T: AsyncRead + AsyncWrite + Unpin> Pooled for Client<T> {
+    fn is_alive(&mut self) -> bool {
+        self.driver.look().is_ok() && matches!(self.driver.machine_mut().poll(), Ok(Step::NeedAnswer))
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::format;
 
-use mail_wire::LineFault;
+use mail_wire::{LineFault, ProxyFault};
 
 use crate::phase::OutOfSequence;
 use crate::{Refusal, ReplyText};
@@ -107,6 +107,42 @@ pub enum Expected {
     /// xtext (RFC 3461 §4).
     #[error("xtext")]
     Xtext,
+    /// No value behind a keyword that has none.
+    #[error("no value")]
+    NoValue,
+    /// `FULL` or `HDRS` (RFC 3461 §4.3).
+    #[error("RET= with FULL or HDRS")]
+    Ret,
+    /// `NEVER`, or a list (RFC 3461 §4.1).
+    #[error("NOTIFY= with NEVER, or some of SUCCESS, FAILURE, DELAY")]
+    Notify,
+    /// A type of address and a semicolon (RFC 3461 §4.2).
+    #[error("a type of address")]
+    AddressType,
+    /// An address in an encoding of RFC 6533.
+    #[error("an address in the encoding of type utf-8")]
+    Utf8Address,
+    /// A time, and what to do behind it (RFC 2852 §4).
+    #[error("BY= with seconds and N or R")]
+    DeliverBy,
+    /// Seconds (RFC 4865 §4).
+    #[error("HOLDFOR= with seconds")]
+    HoldFor,
+    /// A date and time (RFC 3339 §5.6).
+    #[error("a date and time")]
+    Timestamp,
+    /// A priority (RFC 6710 §5.1).
+    #[error("MT-PRIORITY= with -9 to 9")]
+    Priority,
+    /// Classes of solicitation (RFC 3865 §2.2).
+    #[error("SOLICIT= with keywords")]
+    Solicitation,
+    /// US-ASCII, where SMTPUTF8 was not asked for (RFC 6531 §3.5).
+    #[error("US-ASCII, without SMTPUTF8")]
+    Ascii,
+    /// UTF-8.
+    #[error("UTF-8")]
+    Utf8,
     /// A parameter that was not given before.
     #[error("each parameter once")]
     ParameterOnce,
@@ -140,6 +176,12 @@ pub enum Limit {
     /// Recipients of a message.
     #[error("more than {0} recipients")]
     Recipients(u32),
+    /// Different domains among the recipients of a message.
+    #[error("more than {0} domains of recipients")]
+    RecipientDomains(u32),
+    /// Transactions of a connection.
+    #[error("more than {0} transactions")]
+    Transactions(u32),
     /// Faulty commands.
     #[error("more than {0} faulty commands")]
     Errors(u32),
@@ -179,6 +221,39 @@ pub enum CommandError {
     /// DATA, and no recipient was accepted.
     #[error("no valid recipients")]
     NoRecipients,
+    /// BDAT whose octets nobody can count.
+    #[error(transparent)]
+    Chunk(SyntaxError),
+    /// DATA behind BODY=BINARYMIME (RFC 3030 §3).
+    #[error("a binary message cannot come with DATA")]
+    BinaryNeedsChunks,
+    /// An address in MAIL that needs SMTPUTF8 (RFC 6531 §3.5).
+    #[error("non-ASCII sender without SMTPUTF8")]
+    NonAsciiSender,
+    /// `*` in an AUTH exchange.
+    #[error("authentication cancelled")]
+    AuthCancelled,
+    /// A line of an AUTH exchange that is no base64.
+    #[error("malformed response in an authentication exchange")]
+    AuthJunk,
+    /// A line of an AUTH exchange that is too long.
+    #[error("too long a response in an authentication exchange")]
+    AuthTooLong,
+    /// MAIL before AUTH, where that is required.
+    #[error("authentication required")]
+    AuthRequired,
+    /// A command before STARTTLS, where that is required.
+    #[error("TLS required")]
+    TlsRequired,
+    /// Octets behind STARTTLS.
+    #[error("octets behind STARTTLS")]
+    Injection,
+    /// XCLIENT or XFORWARD of a peer that is none of ours.
+    #[error("only proxies of ours may say this")]
+    NotTrusted,
+    /// A proxy that does not say where its connection comes from.
+    #[error(transparent)]
+    Proxy(#[from] ProxyFault),
     /// A bare CR or LF in a message.
     #[error("bare CR or LF in the message")]
     BareLineEnd,
@@ -201,6 +276,17 @@ impl CommandError {
             Self::Parameter => Refusal::known(555, 5, 4, "Parameter not recognized or not implemented"),
             Self::NotOffered => Refusal::not_implemented(),
             Self::NoRecipients => Refusal::known(554, 5, 1, "No valid recipients"),
+            Self::Chunk(error) => Refusal::with(521, 5, 4, ReplyText::lossy(&format!("Closing connection: {error}"))),
+            Self::BinaryNeedsChunks => Refusal::known(503, 5, 1, "BODY=BINARYMIME needs BDAT"),
+            Self::NonAsciiSender => Refusal::known(550, 6, 7, "Non-ASCII address without SMTPUTF8"),
+            Self::AuthCancelled => Refusal::known(501, 5, 0, "Authentication cancelled"),
+            Self::AuthJunk => Refusal::known(501, 5, 2, "Cannot decode response: base64 expected"),
+            Self::AuthTooLong => Refusal::known(500, 5, 6, "Authentication exchange line is too long"),
+            Self::AuthRequired => Refusal::authentication_required(),
+            Self::TlsRequired => Refusal::start_tls_first(),
+            Self::Injection => Refusal::known(421, 7, 0, "Closing connection: octets behind STARTTLS"),
+            Self::NotTrusted => Refusal::known(550, 7, 0, "Not allowed from here"),
+            Self::Proxy(_) => Refusal::known(421, 5, 0, "Closing connection: PROXY header expected"),
             Self::BareLineEnd => Refusal::known(550, 6, 0, "Message refused: bare CR or LF in it, lines end with CRLF"),
             Self::Timeout => Refusal::known(421, 4, 2, "Timeout, closing connection"),
             Self::ShuttingDown => Refusal::known(421, 3, 2, "Service shutting down, closing connection"),
@@ -220,6 +306,7 @@ fn syntax(error: SyntaxError) -> Refusal {
     match error.expected {
         Expected::Command => Refusal::known(500, 5, 1, "Command not recognized"),
         Expected::CommandInUse => Refusal::not_implemented(),
+        Expected::Ascii => Refusal::known(553, 6, 7, "Non-ASCII address without SMTPUTF8"),
         _ => Refusal::with(501, 5, 4, ReplyText::lossy(&format!("Syntax error at {error}"))),
     }
 }
@@ -229,7 +316,7 @@ fn over_limit(limit: Limit) -> Refusal {
     let text = |action: &str| ReplyText::lossy(&format!("{action}: {limit}"));
     match limit {
         Limit::Message(_) => Refusal::with(552, 3, 4, text("Message refused")),
-        Limit::Recipients(_) => Refusal::with(452, 5, 3, text("Recipient refused")),
+        Limit::Recipients(_) | Limit::RecipientDomains(_) => Refusal::with(452, 5, 3, text("Recipient refused")),
         _ => Refusal::with(421, 7, 0, text("Closing connection")),
     }
 }
@@ -260,6 +347,19 @@ mod tests {
             CommandError::Limit(Limit::IdleCommands(7)),
             CommandError::Limit(Limit::Drained(7)),
             CommandError::Limit(Limit::Reply(7)),
+            CommandError::Limit(Limit::RecipientDomains(7)),
+            CommandError::Limit(Limit::Transactions(7)),
+            CommandError::Chunk(SyntaxError::new(5, Expected::ChunkSize)),
+            CommandError::BinaryNeedsChunks,
+            CommandError::NonAsciiSender,
+            CommandError::AuthCancelled,
+            CommandError::AuthJunk,
+            CommandError::AuthTooLong,
+            CommandError::AuthRequired,
+            CommandError::TlsRequired,
+            CommandError::Injection,
+            CommandError::NotTrusted,
+            CommandError::Proxy(ProxyFault::Missing),
             CommandError::Parameter,
             CommandError::NotOffered,
             CommandError::NoRecipients,
@@ -279,6 +379,17 @@ mod tests {
             Refusal::mail_loop(),
             Refusal::no_service(),
             Refusal::not_implemented(),
+            Refusal::host_takes_no_mail(),
+            Refusal::recipient_null_mx(),
+            Refusal::sender_null_mx(),
+            Refusal::authentication_required(),
+            Refusal::bad_credentials(),
+            Refusal::mechanism_too_weak(),
+            Refusal::encryption_required(),
+            Refusal::password_transition(),
+            Refusal::authentication_unavailable(),
+            Refusal::no_such_mechanism(),
+            Refusal::start_tls_first(),
         ];
         faults.iter().map(CommandError::refusal).chain(known).collect()
     }

@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 
-/// The server's bounds. What a connection allocates is at most `window` + `output` + about twice `command_line`.
+/// The server's bounds. What a connection allocates is at most `window` + `output` + about twice `command_line`, with LMTP
+/// a reply for each of `recipients`, and with AUTH a window of at least 24 KiB when a client fills it.
 ///
 /// ```
 /// let mut limits = smtp_proto::server::Limits::default();
@@ -19,6 +20,11 @@ pub struct ServerLimits {
     pub message: u64,
     /// Accepted recipients of one message; at least 100 (RFC 5321 §4.5.3.1.8).
     pub recipients: u32,
+    /// Different domains among the accepted recipients of one message; 0 means no limit. A domain costs 8 octets and its
+    /// place in a tree.
+    pub recipient_domains: u32,
+    /// MAIL commands in one connection, accepted or not, before it is closed with 421; 0 means no limit.
+    pub transactions: u32,
     /// Faulty commands (unknown, malformed, out of order) in one connection before it is closed with 421.
     pub errors: u32,
     /// Commands between two messages that are neither RCPT nor faulty (NOOP, RSET, VRFY, a repeated EHLO, …) before the
@@ -40,6 +46,8 @@ impl Default for ServerLimits {
             command_line: 512,
             message: 32 * 1024 * 1024,
             recipients: 1000,
+            recipient_domains: 0,
+            transactions: 0,
             errors: 20,
             idle_commands: 200,
             drained: 1024 * 1024 * 1024,
@@ -72,8 +80,8 @@ pub const SERVER_TIMEOUTS: ServerTimeouts = ServerTimeouts {
     reply: Duration::from_secs(300),
 };
 
-/// The client's bounds. What a connection allocates is at most `window` + `reply` + `output` + 16 octets for each command
-/// of `in_flight`, and what the caller has queued.
+/// The client's bounds. What a connection allocates is at most `window` + `reply` + `output` + three times `chunk` + 40 octets for
+/// each command of `in_flight`, and what the caller has queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientLimits {
@@ -85,6 +93,8 @@ pub struct ClientLimits {
     pub window: usize,
     /// Octets of commands and body that wait to be written.
     pub output: usize,
+    /// Octets of a message that are sent as one BDAT chunk. They gather before they are sent.
+    pub chunk: usize,
     /// Commands that wait for their reply at the same time, where PIPELINING is offered.
     pub in_flight: usize,
     /// How long for what.
@@ -98,6 +108,7 @@ impl Default for ClientLimits {
             reply: 64 * 1024,
             window: 16 * 1024,
             output: 64 * 1024,
+            chunk: 64 * 1024,
             in_flight: 1000,
             timeouts: CLIENT_TIMEOUTS,
         }

@@ -11,6 +11,7 @@ use mail_tls::{Address, Channel, Policy, Tls, TlsError};
 use mail_wire::{Machine, Misuse, Step};
 
 use super::ClientError;
+use crate::pool::Pooled;
 use crate::{Driver, Error, Options, Tcp, ToAddress, Transport, drive};
 
 /// A client's side of one connection. A method is a command and waits for its result.
@@ -395,4 +396,28 @@ impl From<Config> for Options<Config> {
         };
         Self::new(tls, config)
     }
+}
+
+/// What else a server says unasked is [news](Client::news), and no reason to leave it.
+impl<T: Transport> Pooled for Client<T> {
+    fn is_alive(&mut self) -> bool {
+        if self.current.is_some() || self.machine().body_left().is_some() || self.driver.look().is_err() {
+            return false;
+        }
+        loop {
+            match self.driver.machine_mut().poll() {
+                Ok(Step::NeedAnswer) => return true,
+                Ok(Step::Event(event)) if !is_good_bye(&event) => {
+                    if self.event(event).is_err() {
+                        return false;
+                    }
+                }
+                _ => return false,
+            }
+        }
+    }
+}
+
+fn is_good_bye(event: &Event) -> bool {
+    matches!(event, Event::Data(data) if matches!(&**data, Data::Status(status) if status.condition == Condition::Bye))
 }

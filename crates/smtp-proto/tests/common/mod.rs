@@ -5,9 +5,11 @@
 use std::sync::Arc;
 
 use mail_testing::{Application, Transcript};
-use mail_wire::{Answers, Machine, Upload};
-use smtp_proto::server::{self, Acceptance, Event, Extension, Mailboxes, NamedMailbox};
-use smtp_proto::{Client, ForwardPath, Mailbox, ParameterList, Refusal, ReversePath, Server, client};
+use mail_wire::{Answers, Machine, Secret, Upload};
+use smtp_proto::client::{Content, Delivery, Recipient, Unoffered};
+use smtp_proto::phase::Security;
+use smtp_proto::server::{self, Acceptance, Event, Extension, Mailboxes, NamedMailbox, SaslStep};
+use smtp_proto::{Attributes, Client, ForwardPath, Mailbox, ParameterList, Refusal, ReversePath, Server, client};
 
 /// A mail host that accepts what the transcript's settings say, and keeps what it got.
 ///
@@ -18,6 +20,9 @@ use smtp_proto::{Client, ForwardPath, Mailbox, ParameterList, Refusal, ReversePa
 /// @ message-refused 451 4.3.0 …            refused at the message's end so
 /// @ message-accepted Queued as 17          accepted in these words
 /// @ member Full Name <bob@x.example>       on every list
+/// @ sasl challenge words | sasl success | sasl refuse 535 5.7.8 No      the steps of AUTH exchanges, in their order
+/// @ message-for 1 452 4.2.2 Mailbox full   refused for the recipient of that number (LMTP)
+/// @ data-refused 451 4.3.0 …               refused at DATA or the first BDAT so
 /// ```
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MailHost {
@@ -27,6 +32,9 @@ pub(crate) struct MailHost {
     message_refused: Option<Refusal>,
     message_accepted: Option<Acceptance>,
     members: Vec<NamedMailbox>,
+    sasl: std::collections::VecDeque<String>,
+    refused_for: Vec<(u32, Refusal)>,
+    data_refused: Option<Refusal>,
     /// What happened, in words.
     pub(crate) log: Vec<String>,
     /// Messages that were accepted.
@@ -53,7 +61,20 @@ impl MailHost {
                 .first()
                 .map(|words| Acceptance::new(words.parse().expect("a reply's text"))),
             members: text("member").iter().map(|line| member(line)).collect(),
+            sasl: text("sasl").into(),
+            refused_for: text("message-for").iter().map(refused_for).collect(),
+            data_refused: text("data-refused").first().map(|why| refusal(why)),
             ..Self::default()
+        }
+    }
+
+    fn sasl_step(&mut self) -> Result<SaslStep, Refusal> {
+        let step = self.sasl.pop_front().expect("a step is left");
+        match step.split_once(' ').unwrap_or((&step, "")) {
+            ("challenge", words) => Ok(SaslStep::Challenge(words.as_bytes().to_vec())),
+            ("success", _) => Ok(SaslStep::Success),
+            ("refuse", why) => Err(refusal(why)),
+            other => panic!("unknown step {other:?}"),
         }
     }
 
@@ -69,6 +90,11 @@ impl MailHost {
             false => Err(Refusal::no_such_user()),
         }
     }
+}
+
+fn refused_for(line: &String) -> (u32, Refusal) {
+    let (number, why) = line.split_once(' ').expect("number and refusal");
+    (number.parse().expect("a number"), refusal(why))
 }
 
 fn refusal(text: &str) -> Refusal {
@@ -102,7 +128,45 @@ impl Application<Server> for MailHost {
                 self.log.push(format!("recipient {to}"));
                 machine.answer(ask, self.recipient(to.forward_path()))
             }
-            Event::Data(ask) => machine.answer(ask, Ok(Acceptance::default())),
+            Event::Data(ask) => {
+                let refused = self.data_refused.clone();
+                machine.answer(ask, refused.map_or(Ok(Acceptance::default()), Err))
+            }
+            Event::MessageFor(ask, number) => {
+                self.log.push(format!("message for {number}"));
+                let refused = self.refused_for.iter().find(|(refused, _)| *refused == number);
+                let refused = refused.map(|(_, refusal)| refusal.clone());
+                machine.answer(ask, refused.map_or(Ok(Acceptance::default()), Err))
+            }
+            Event::Authenticate(ask, auth) => {
+                let initial = auth.initial_response.as_ref().map(|secret| secret.expose().to_vec());
+                self.log.push(format!("auth {} {initial:?}", auth.mechanism));
+                machine.answer(ask, self.sasl_step())
+            }
+            Event::SaslResponse(ask, response) => {
+                self.log.push(format!("response {}", String::from_utf8_lossy(response.expose())));
+                machine.answer(ask, self.sasl_step())
+            }
+            Event::SaslCancelled => {
+                self.log.push("cancelled".into());
+                Ok(())
+            }
+            Event::Etrn(ask, etrn) => {
+                self.log.push(format!("etrn {etrn}"));
+                machine.answer(ask, Ok(Acceptance::default()))
+            }
+            Event::XClient(attributes) => {
+                self.log.push(format!("xclient {attributes}"));
+                Ok(())
+            }
+            Event::XForward(attributes) => {
+                self.log.push(format!("xforward {attributes}"));
+                Ok(())
+            }
+            Event::Proxied(header) => {
+                self.log.push(format!("proxied {:?}", header.source()));
+                Ok(())
+            }
             Event::Message(ask) => {
                 let refused = self.message_refused.clone();
                 if refused.is_none() {
@@ -175,12 +239,75 @@ pub(crate) fn server_config(transcript: &Transcript) -> Arc<server::Config> {
             other => panic!("unknown leniency {other}"),
         }
     }
+    for offer in transcript.settings("offers").flat_map(str::split_whitespace) {
+        switch_on(&mut config.offers, offer);
+    }
+    for (key, mechanisms) in [
+        ("auth", &mut config.offers.authentication.secured),
+        ("auth-plaintext", &mut config.offers.authentication.plaintext),
+    ] {
+        let names = transcript.settings(key).flat_map(str::split_whitespace);
+        *mechanisms = names.map(|name| name.parse().expect("a mechanism")).collect();
+    }
+    config.limits.recipient_domains = number("max-domains").unwrap_or(0);
+    config.limits.transactions = number("max-transactions").unwrap_or(0);
+    if transcript.settings("lmtp").next().is_some() {
+        config.protocol = server::Protocol::Lmtp;
+    }
     config.expand = transcript.settings("expand").next().is_some();
     Arc::new(config)
 }
 
+/// ```text
+/// @ offers chunking binarymime smtputf8 starttls starttls-required requiretls dsn deliverby futurerelease priority rrvs
+///          no-soliciting limits etrn auth-required
+/// @ auth PLAIN SCRAM-SHA-256               under TLS; auth-plaintext: without
+/// @ lmtp
+/// @ arrival secured proxied xclient xforward
+/// ```
+fn switch_on(offers: &mut server::Offers, offer: &str) {
+    match offer {
+        "chunking" => offers.chunking = true,
+        "binarymime" => offers.binary_mime = true,
+        "smtputf8" => offers.smtp_utf8 = true,
+        "starttls" => offers.start_tls = server::StartTls::Offered,
+        "starttls-required" => offers.start_tls = server::StartTls::Required,
+        "requiretls" => offers.require_tls = true,
+        "dsn" => offers.dsn = true,
+        "deliverby" => offers.deliver_by = Some(Some(240)),
+        "futurerelease" => {
+            let until = "2026-12-31T00:00:00Z".parse().expect("a time");
+            offers.future_release = Some((604_800, until));
+        }
+        "priority" => offers.mt_priority = true,
+        "rrvs" => offers.rrvs = true,
+        "no-soliciting" => offers.no_soliciting = Some("net.example:ADV".parse().expect("a class")),
+        "limits" => offers.limits = true,
+        "etrn" => offers.etrn = true,
+        "auth-required" => offers.authentication.required = true,
+        other => panic!("unknown offer {other}"),
+    }
+}
+
+fn arrival(transcript: &Transcript) -> server::Arrival {
+    let mut arrival = server::Arrival::default();
+    for word in transcript.settings("arrival").flat_map(str::split_whitespace) {
+        match word {
+            "secured" => arrival.security = Security::Secured,
+            "proxied" => arrival.proxy_header = true,
+            "xclient" => arrival.xclient = true,
+            "xforward" => arrival.xforward = true,
+            other => panic!("unknown arrival {other}"),
+        }
+    }
+    arrival
+}
+
 pub(crate) fn server(transcript: &Transcript) -> Server {
     let config = server_config(transcript);
+    if transcript.settings("arrival").next().is_some() {
+        return Server::arriving(config, arrival(transcript));
+    }
     match transcript.settings("turn-away").next() {
         Some(why) => Server::turning_away(config, refusal(why)),
         None => Server::new(config),
@@ -193,9 +320,18 @@ pub(crate) fn server(transcript: &Transcript) -> Server {
 /// @ do hello
 /// @ do send alice@crepes.example to bob@hamburger.example carol@x.example
 /// @ do mail alice@crepes.example | rcpt … | data | reset | verify … | expand … | help | noop | quit
-/// @ body a line of the message
+/// @ do starttls | auth MECHANISM response | respond … | cancel | turn … | xclient A=x B=y | xforward A=x
+/// @ body a line of the message             \0 in it is NUL, here and in responses
 /// @ size 4711                              announced in the envelope
+/// @ content looked-at                      the envelope says what the message needs
+/// @ mail-parameter RET HDRS                asked for in MAIL; rcpt-parameter: in each RCPT
+/// @ unoffered drop                         parameters that are not offered are left out
+/// @ delivery all-or-none
 /// @ pipelining never
+/// @ chunking always | never
+/// @ chunk 16                               octets of a chunk
+/// @ lmtp
+/// @ security starttls                      TLS is required
 /// ```
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UserAgent {
@@ -203,6 +339,11 @@ pub(crate) struct UserAgent {
     pub(crate) message: Vec<u8>,
     sent: usize,
     size: Option<u64>,
+    content: Option<Content>,
+    mail_parameters: ParameterList,
+    rcpt_parameters: ParameterList,
+    delivery: Delivery,
+    unoffered: Unoffered,
     begun: bool,
     pub(crate) log: Vec<String>,
     pub(crate) events: Vec<client::Event>,
@@ -214,15 +355,26 @@ impl UserAgent {
             script: transcript.settings("do").map(str::to_owned).collect(),
             message: transcript
                 .settings("body")
-                .map(|line| format!("{line}\r\n"))
+                .map(|line| format!("{}\r\n", with_nul(line)))
                 .collect::<String>()
                 .into(),
             size: transcript
                 .settings("size")
                 .next()
                 .map(|size| size.parse().expect("a number")),
+            mail_parameters: parameters(transcript, "mail-parameter"),
+            rcpt_parameters: parameters(transcript, "rcpt-parameter"),
+            delivery: match transcript.settings("delivery").next() {
+                Some("all-or-none") => Delivery::AllOrNone,
+                _ => Delivery::Each,
+            },
+            unoffered: match transcript.settings("unoffered").next() {
+                Some("drop") => Unoffered::Drop,
+                _ => Unoffered::Refuse,
+            },
             ..Self::default()
         }
+        .looking_at(transcript.settings("content").next())
     }
 
     /// One that does `script` with `message`.
@@ -232,6 +384,11 @@ impl UserAgent {
             message: message.to_vec(),
             ..Self::default()
         }
+    }
+
+    fn looking_at(mut self, content: Option<&str>) -> Self {
+        self.content = content.map(|_| Content::of(&self.message));
+        self
     }
 
     fn act(&mut self, machine: &mut Client, line: &str) {
@@ -247,6 +404,21 @@ impl UserAgent {
             "verify" => machine.verify(rest.parse().expect("an argument")),
             "expand" => machine.expand(rest.parse().expect("an argument")),
             "help" => machine.help(rest.parse().ok()),
+            "starttls" => machine.start_tls(),
+            "auth" => {
+                let (mechanism, response) = rest.split_once(' ').unwrap_or((rest, ""));
+                let initial = match response {
+                    "" => None,
+                    "=" => Some(Secret::from("")),
+                    text => Some(Secret::from(with_nul(text))),
+                };
+                machine.authenticate(mechanism.parse().expect("a mechanism"), initial)
+            }
+            "respond" => machine.respond(&Secret::from(with_nul(rest))),
+            "cancel" => machine.cancel(),
+            "turn" => machine.turn(rest.parse().expect("a node")),
+            "xclient" => machine.x_client(attributes(rest)),
+            "xforward" => machine.x_forward(attributes(rest)),
             "noop" => machine.noop(),
             "quit" => machine.quit(),
             other => panic!("unknown command {other}"),
@@ -256,15 +428,43 @@ impl UserAgent {
 
     fn envelope(&self, line: &str) -> client::Envelope {
         let (from, to) = line.split_once(" to ").expect("sender to recipients");
-        let paths = to
-            .split(' ')
-            .map(|to| format!("<{to}>").parse::<ForwardPath>().expect("a path"));
-        let envelope = client::Envelope::new(reverse(from), paths).expect("recipients");
+        let recipients = to.split(' ').map(|to| {
+            let path = format!("<{to}>").parse::<ForwardPath>().expect("a path");
+            Recipient::from(path).with_parameters(self.rcpt_parameters.clone())
+        });
+        let envelope = client::Envelope::new(reverse(from), recipients)
+            .expect("recipients")
+            .with_parameters(self.mail_parameters.clone())
+            .with_delivery(self.delivery)
+            .with_unoffered(self.unoffered)
+            .with_content(self.content.unwrap_or_default());
         match self.size {
             Some(size) => envelope.with_size(size),
             None => envelope,
         }
     }
+}
+
+fn parameters(transcript: &Transcript, key: &str) -> ParameterList {
+    let mut list = ParameterList::new();
+    for line in transcript.settings(key) {
+        let (keyword, value) = line.split_once(' ').unwrap_or((line, ""));
+        let value = Some(value).filter(|value| !value.is_empty());
+        list.push(keyword, value).expect("a parameter");
+    }
+    list
+}
+
+fn attributes(line: &str) -> Attributes {
+    let mut attributes = Attributes::new();
+    for (name, value) in line.split(' ').filter_map(|pair| pair.split_once('=')) {
+        attributes.push(name, value).expect("an attribute");
+    }
+    attributes
+}
+
+fn with_nul(text: &str) -> String {
+    text.replace("\\0", "\0")
 }
 
 fn reverse(mailbox: &str) -> ReversePath {
@@ -315,8 +515,23 @@ impl Application<Client> for UserAgent {
 
 pub(crate) fn client_config(transcript: &Transcript) -> client::Config {
     let mut config = client::Config::new("crepes.example".parse().expect("a name"));
-    if transcript.settings("pipelining").next() == Some("never") {
+    let setting = |key| transcript.settings(key).next();
+    if setting("pipelining") == Some("never") {
         config.pipelining = client::Pipelining::Never;
+    }
+    config.chunking = match setting("chunking") {
+        Some("always") => client::Chunking::Always,
+        Some("never") => client::Chunking::Never,
+        _ => client::Chunking::Auto,
+    };
+    if let Some(chunk) = setting("chunk") {
+        config.limits.chunk = chunk.parse().expect("a number");
+    }
+    if setting("lmtp").is_some() {
+        config.protocol = client::Protocol::Lmtp;
+    }
+    if setting("security") == Some("starttls") {
+        config.security = client::Security::StartTls;
     }
     config
 }

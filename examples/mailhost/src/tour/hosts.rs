@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use super::dialogue::{Dialogue, Lines};
 use crate::accounts::Accounts;
 use crate::host::{Host, Running, Settings};
+use crate::relay;
 use crate::store::{Mailbox, Queue, SqliteStore, Store};
 use crate::transcript::{Scribe, Speaker, Tap};
 
@@ -154,6 +155,11 @@ fn settings(hostname: &str, user: (&str, &str)) -> Result<Settings, Box<dyn Erro
         accounts,
         routes: [].into(),
         relay_for: Vec::new(),
+        // Nothing follows over the session: it ends when the message is through.
+        relay: relay::Policy {
+            idle: std::time::Duration::ZERO,
+            ..relay::Policy::default()
+        },
         max_message_size: 50 << 20,
         scribe: None,
     })
