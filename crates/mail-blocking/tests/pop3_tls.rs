@@ -266,3 +266,29 @@ fn user_and_pass_stand_in_for_login() {
     assert!(client.login_with(&credentials("hungry"), &Policy::default()).is_err());
     assert!(site.heard().is_empty(), "not in plaintext");
 }
+
+/// docs/threats.md row 19: a server that lets everybody in has not shown that it knows the password; nothing more is said
+/// to it.
+#[test]
+fn a_server_that_proves_nothing_is_not_believed() {
+    let site = Site::new();
+    let server = Server::bind("127.0.0.1:0", site.config(Stls::NotOffered)).expect("a port");
+    let address = server.local_addr().expect("it is bound");
+    thread::spawn(move || {
+        let (mut session, _) = server.accept().expect("a client");
+        while let Ok(Some(event)) = session.next() {
+            let answered = match event {
+                Event::Authenticate(ask, _) => session.accept_with(ask, SaslStep::Success(Maildrop::new())),
+                other => session.unhandled(other),
+            };
+            answered.expect("it is open");
+        }
+    });
+    let mut client = Client::connect(address, Tls::never()).expect("it serves");
+    let login = client.login_with(&credentials("hungry"), &Policy::only(&[Mechanism::ScramSha256]));
+    assert!(
+        matches!(login, Err(ClientError::Login(LoginError::Exchange(_)))),
+        "{login:?}"
+    );
+    assert!(client.stat().is_err(), "the session is over");
+}
