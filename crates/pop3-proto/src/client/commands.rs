@@ -98,8 +98,8 @@ impl Client {
         self.submit(Command::Pass(password))
     }
 
-    /// APOP: a proof that the client knows `secret`. [`Event::LoggedIn`] or [`Event::Refused`]. A name or secret in UTF-8 is
-    /// to be prepared before (RFC 4013; RFC 6856 §2.2).
+    /// APOP: a proof that the client knows `secret`. [`Event::LoggedIn`] or [`Event::Refused`]. A name or secret in UTF-8
+    /// is to be prepared before (RFC 4013; RFC 6856 §2.2).
     ///
     /// # Errors
     ///
