@@ -138,6 +138,7 @@ async fn serve(mut session: Session, sasl: Arc<ServerConfig>, heard: Arc<Mutex<V
                 let step = look_up(server, step);
                 answer(&mut session, ask, step);
             }
+            Event::Update(ask, _) => session.accept(ask).expect("it is open"),
             other => session.unhandled(other).expect("it is open"),
         }
     }
@@ -281,4 +282,34 @@ async fn user_and_pass_stand_in_for_login() {
             .is_err()
     );
     assert!(site.heard().is_empty(), "not in plaintext");
+}
+
+/// docs/threats.md row 19: a server that lets everybody in has not shown that it knows the password; nothing more is said
+/// to it.
+#[tokio::test]
+async fn a_server_that_proves_nothing_is_not_believed() {
+    let site = Site::new();
+    let server = Server::bind("127.0.0.1:0", site.config(Stls::NotOffered))
+        .await
+        .expect("a port");
+    let address = server.local_addr().expect("it is bound");
+    tokio::spawn(async move {
+        let (mut session, _) = server.accept().await.expect("a client");
+        while let Ok(Some(event)) = session.next().await {
+            let answered = match event {
+                Event::Authenticate(ask, _) => session.accept_with(ask, SaslStep::Success(Maildrop::new())),
+                other => session.unhandled(other),
+            };
+            answered.expect("it is open");
+        }
+    });
+    let mut client = Client::connect(address, Tls::never()).await.expect("it serves");
+    let login = client
+        .login_with(&credentials("hungry"), &Policy::only(&[Mechanism::ScramSha256]))
+        .await;
+    assert!(
+        matches!(login, Err(ClientError::Login(LoginError::Exchange(_)))),
+        "{login:?}"
+    );
+    assert!(client.stat().await.is_err(), "the session is over");
 }

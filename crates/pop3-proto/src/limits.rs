@@ -9,10 +9,10 @@ use crate::Response;
 pub struct ServerLimits {
     /// Octets of a command line with its CRLF; less than 255 counts as 255 (RFC 2449 §4).
     pub line: usize,
-    /// Octets of a response to a challenge of AUTH, with its CRLF; less than [`line`](Self::line) counts as that. RFC 5034
+    /// Octets of a response to a challenge of AUTH, with its CRLF; less than [`line`](field@Self::line) counts as that. RFC 5034
     /// §4 exempts these lines from the limit of commands.
     pub sasl: usize,
-    /// Octets of commands that are read ahead; at least twice [`sasl`](Self::sasl). It grows as needed.
+    /// Octets of commands that are read ahead; at least twice [`sasl`](field@Self::sasl). It grows as needed.
     pub window: usize,
     /// Octets that may wait to be written before the machine does anything else; less than 1024 counts as 1024.
     pub outbox: usize,
@@ -83,9 +83,9 @@ impl Default for ServerTimeouts {
 pub struct ClientLimits {
     /// Octets of a response line, or of a line of a listing, with its CRLF; less than 512 counts as 512 (RFC 1939 §3).
     pub line: usize,
-    /// Octets of a challenge of AUTH, with its CRLF; less than [`line`](Self::line) counts as that.
+    /// Octets of a challenge of AUTH, with its CRLF; less than [`line`](field@Self::line) counts as that.
     pub sasl: usize,
-    /// Octets of responses that are read ahead; at least twice [`sasl`](Self::sasl). It grows as needed.
+    /// Octets of responses that are read ahead; at least twice [`sasl`](field@Self::sasl). It grows as needed.
     pub window: usize,
     /// Octets of commands that may wait to be written before more are encoded; less than 1024 counts as 1024.
     pub outbox: usize,

@@ -59,7 +59,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::mem;
 
-use mail_wire::{Ask, Asking, LineFramer, Misuse, Outbox, Stopwatch, Window};
+use mail_wire::{Ask, Asking, LineFramer, Misuse, Outbox, ProxyFault, Stopwatch, Window};
 
 pub use config::{Announcement, Config, Leniency, Mechanisms, Plaintext, Spaces, Stls};
 pub use event::{Credentials, Event, Login, Refusal, Retrieve, Sasl, SaslStep, Top, Update};
@@ -71,7 +71,7 @@ use self::phrase::Voice;
 use self::reply::Listing;
 use crate::apop::Timestamp;
 use crate::error::Fault;
-use crate::{Encoding, Keyword, Name, Phase, Response, Status, Transition};
+use crate::{Encoding, Keyword, Name, Phase, Status, Transition};
 
 /// A POP3 server's side of one connection (RFC 1939). See the [module](self) for the order of calls.
 #[derive(Debug)]
@@ -111,6 +111,9 @@ pub enum Error {
         /// The limit.
         limit: u32,
     },
+    /// Octets that are no PROXY header, where one had to be.
+    #[error(transparent)]
+    Proxy(#[from] ProxyFault),
     /// Octets behind STLS: somebody tries to slip commands into the secured session.
     #[error("octets behind STLS")]
     Injection,
@@ -142,6 +145,8 @@ enum Holding {
 /// What the machine is doing.
 #[derive(Debug)]
 enum State {
+    /// Waiting for the PROXY header.
+    ProxyHeader,
     /// Waiting for a command.
     Command,
     /// Waiting for the application.
@@ -181,8 +186,9 @@ enum Course {
 impl Server {
     /// A session over a connection that is as `security` says.
     pub fn new(config: Arc<Config>, security: Security) -> Self {
-        let greeting = config.greeting.to_response();
-        Self::silent(config, security, None).greeted(&greeting)
+        let mut server = Self::silent(config, security, None);
+        server.greet();
+        server
     }
 
     /// A session that offers APOP as well, unless the configuration refuses it without TLS. Each session needs a timestamp
@@ -192,8 +198,9 @@ impl Server {
         if security == Security::Plaintext && config.plaintext == Plaintext::Refused {
             return Self::new(config, security);
         }
-        let greeting = config.greeting.with_timestamp(timestamp.clone()).to_response();
-        Self::silent(config, security, Some(timestamp)).greeted(&greeting)
+        let mut server = Self::silent(config, security, Some(timestamp));
+        server.greet();
+        server
     }
 
     /// Whether somebody may listen.
@@ -205,6 +212,19 @@ impl Server {
     /// will be sent.
     pub const fn encoding(&self) -> Encoding {
         self.encoding
+    }
+
+    /// The peer is a proxy of ours: a PROXY header comes before everything else, the greeting behind it. Only the caller
+    /// knows whose address the connection comes from; a header from anybody else is never asked for.
+    ///
+    /// Where TLS begins with the first octet, the header comes before TLS: then it is the listener's to read.
+    #[must_use]
+    pub fn behind_proxy(mut self) -> Self {
+        if self.phase == Phase::Authorization {
+            self.outbox = Outbox::default();
+            (self.phase, self.state) = (Phase::Greeting, State::ProxyHeader);
+        }
+        self
     }
 
     /// Where the dialogue stands.
@@ -245,10 +265,14 @@ impl Server {
         }
     }
 
-    fn greeted(mut self, greeting: &Response) -> Self {
-        greeting.encode(self.outbox.buffer());
+    fn greet(&mut self) {
+        let greeting = &self.config.greeting;
+        let response = match self.apop.clone() {
+            Some(timestamp) => greeting.with_timestamp(timestamp).to_response(),
+            None => greeting.to_response(),
+        };
+        response.encode(self.outbox.buffer());
         self.step(Transition::Greeted);
-        self
     }
 
     /// The one place that changes the phase.

@@ -468,3 +468,50 @@ fn guessing_is_bounded() {
     assert_eq!(rest, Rest::Failed(server::Error::FailedLogins { limit }));
     assert_eq!(host.asked.len(), 3);
 }
+
+/// docs/threats.md row 29: a PROXY header is heard from proxies of ours, before any other octet, once; anything else in its
+/// place ends the session in silence.
+#[test]
+fn proxies_are_heard_where_they_are_expected() {
+    let header = b"PROXY TCP4 192.0.2.7 198.51.100.1 56324 110\r\n";
+    let wire = [header.as_slice(), b"QUIT\r\n"].concat();
+    for size in 1..=wire.len() {
+        let mut server = plaintext(stls()).behind_proxy();
+        assert_eq!(server.transmit(), b"", "the greeting waits");
+        let (mut wrote, mut sources) = (Vec::new(), Vec::new());
+        for piece in wire.chunks(size) {
+            server.receive(piece);
+            loop {
+                match server.poll() {
+                    Ok(Step::Event(Event::Proxied(header))) => sources.extend(header.source()),
+                    Ok(Step::NeedFlush) => {
+                        wrote.extend_from_slice(server.transmit());
+                        server.transmitted(usize::MAX);
+                    }
+                    _ => break,
+                }
+            }
+        }
+        assert_eq!(sources, ["192.0.2.7:56324".parse().unwrap()]);
+        assert_eq!(
+            wrote, b"+OK POP3 server ready\r\n+OK goodbye\r\n",
+            "cut in pieces of {size}"
+        );
+    }
+    for other in [b"QUIT\r\n".as_slice(), b"PROXY\r\n", b"\x16\x03\x01", &[b'P'; 200]] {
+        let mut server = plaintext(stls()).behind_proxy();
+        server.receive(other);
+        let (wrote, rest) = write(&mut server);
+        assert!(
+            wrote.is_empty() && matches!(rest, Err(server::Error::Proxy(_))),
+            "{rest:?}"
+        );
+    }
+    let mut server = plaintext(stls());
+    server.receive(&wire);
+    let wrote = said(&mut server);
+    assert!(wrote.contains("-ERR expected a known command"), "{wrote}");
+    let mut server = plaintext(stls()).behind_proxy();
+    server.receive(&[header.as_slice(), header, b"QUIT\r\n"].concat());
+    assert!(said(&mut server).contains("-ERR expected a known command"), "once");
+}

@@ -298,8 +298,12 @@ auth_failure_delay = 0 secs
 mail_max_userip_connections = 100
 first_valid_uid = 1
 mail_location = maildir:@FOLDER@/mail/%n
-# Tests come from loopback, which would count as secured.
-login_trusted_networks =
+# Who mistypes a password waits longer each time; tests mistype many.
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
 userdb {
   driver = static
   args = uid=nobody gid=nogroup home=@FOLDER@/mail/%n

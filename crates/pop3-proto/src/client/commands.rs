@@ -1,7 +1,11 @@
 //! The commands of a client.
 
+#[cfg(doc)]
+use mail_wire::Step;
 use mail_wire::{MechanismName, Misuse, Secret};
 
+#[cfg(doc)]
+use super::Event;
 use super::{Client, out_of_sequence};
 use crate::{Authenticate, Command, Keyword, LanguageRange, MessageNumber, Name, Password, Phase};
 
@@ -94,7 +98,8 @@ impl Client {
         self.submit(Command::Pass(password))
     }
 
-    /// APOP: a proof that the client knows `secret`. [`Event::LoggedIn`] or [`Event::Refused`].
+    /// APOP: a proof that the client knows `secret`. [`Event::LoggedIn`] or [`Event::Refused`]. A name or secret in UTF-8
+    /// is to be prepared before (RFC 4013; RFC 6856 §2.2).
     ///
     /// # Errors
     ///

@@ -16,6 +16,8 @@ pub(super) struct Queue {
     planned: Option<Phase>,
     /// Commands at the front that were given for a connection with TLS, which the server then refused.
     orphans: usize,
+    /// STLS among all of these: counted, since many may wait.
+    stls: usize,
     pub(super) flow: Flow,
 }
 
@@ -58,6 +60,7 @@ impl Queue {
         let keyword = command.keyword();
         let planned = self.planned.unwrap_or(start(confirmed));
         self.planned = Some(led(planned, &command).map_err(|_| out_of_sequence(keyword))?);
+        self.stls += usize::from(keyword == Keyword::Stls);
         self.waiting.push_back(command);
         Ok(())
     }
@@ -77,6 +80,7 @@ impl Queue {
             return Turn::Wait;
         }
         self.orphans = self.orphans.saturating_sub(1);
+        self.stls -= usize::from(keyword == Keyword::Stls);
         match (self.waiting.pop_front(), hopeless) {
             (Some(_), Some(misuse)) => {
                 self.drop_password(keyword);
@@ -100,6 +104,7 @@ impl Queue {
 
     /// `command` went out.
     pub(super) fn sent(&mut self, command: &Command) {
+        self.stls += usize::from(*command == Command::Stls);
         self.sent.push_back(Sent {
             keyword: command.keyword(),
             number: command.message(),
@@ -114,7 +119,8 @@ impl Queue {
 
     /// The oldest sent command is wholly answered.
     pub(super) fn answered(&mut self) {
-        self.sent.pop_front();
+        let sent = self.sent.pop_front();
+        self.stls -= usize::from(sent.is_some_and(|sent| sent.keyword == Keyword::Stls));
         if self.is_empty() {
             (self.sent, self.waiting, self.planned) = (VecDeque::new(), VecDeque::new(), None);
         }
@@ -133,10 +139,8 @@ impl Queue {
     }
 
     /// Whether TLS will be in place when the next command is sent, if all goes well.
-    pub(super) fn plans_tls(&self) -> bool {
-        let waiting = self.waiting.iter().map(Command::keyword);
-        let sent = self.sent.iter().map(|sent| sent.keyword);
-        sent.chain(waiting).any(|keyword| keyword == Keyword::Stls)
+    pub(super) const fn plans_tls(&self) -> bool {
+        self.stls > 0
     }
 
     /// Whether nothing is to be sent or answered.
@@ -149,6 +153,7 @@ impl Queue {
         Self {
             waiting: self.waiting,
             planned: self.planned,
+            stls: self.stls,
             ..Self::default()
         }
     }

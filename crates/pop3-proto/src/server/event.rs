@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 
-use mail_wire::{Ask, Secret};
+use mail_wire::{Ask, ProxyHeader, Secret};
 
 use super::phrase::{Phrase, Voice};
 use super::{Deletions, Maildrop};
@@ -15,6 +15,9 @@ use crate::{Authenticate, Meaning, MessageNumber, Name, Response, ResponseCode, 
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
+    /// The proxy has said where the connection comes from; the greeting follows. Only
+    /// [`behind_proxy`](super::Server::behind_proxy).
+    Proxied(Box<ProxyHeader>),
     /// Somebody wants a maildrop: check who it is and lock it. Yes: [`Maildrop`](super::Maildrop).
     Login(Ask<Login>, Credentials),
     /// AUTH with a mechanism that is offered: begin its exchange. Yes: a [`SaslStep`].

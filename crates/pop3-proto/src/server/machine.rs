@@ -37,6 +37,7 @@ impl Machine for Server {
                 return Ok(Step::NeedFlush);
             }
             let step = match &mut self.state {
+                State::ProxyHeader => self.proxy_header(),
                 State::Command | State::Sasl => self.serve(),
                 State::Asked(_) => Some(Step::NeedAnswer),
                 State::BodyDue(_) | State::Body(_) => Some(Step::NeedBody),
@@ -92,6 +93,7 @@ impl Machine for Server {
         match &self.state {
             _ if matches!(self.course, Course::Failed(_)) => None,
             State::Asked(_) => None,
+            State::ProxyHeader => Some(self.watch.timer("the PROXY header", timeouts.autologout)),
             State::Command if self.outbox.is_empty() => Some(self.watch.timer("a command", timeouts.autologout)),
             State::Sasl if self.outbox.is_empty() => {
                 Some(self.watch.timer("a response to a challenge", timeouts.autologout))
@@ -130,7 +132,7 @@ impl Machine for Server {
             Event::Login(ask, _) => self.answer(ask, Err(Refusal::temporary())),
             Event::Authenticate(ask, _) => self.answer(ask, Err(Refusal::temporary())),
             Event::SaslResponse(ask, _) => self.answer(ask, Err(Refusal::temporary())),
-            Event::SaslCancelled => Ok(()),
+            Event::Proxied(_) | Event::SaslCancelled => Ok(()),
             Event::Retrieve(ask, _) => self.answer(ask, Err(Refusal::temporary())),
             Event::Top(ask, ..) => self.answer(ask, Err(Refusal::temporary())),
             Event::Update(ask, _) => self.answer(ask, Err(Refusal::not_removed())),

@@ -1,6 +1,8 @@
 //! From octets to commands, and to responses inside an exchange of AUTH.
 
-use mail_wire::{Framed, SaslResponse, Step};
+use alloc::boxed::Box;
+
+use mail_wire::{Framed, ProxyHeader, SaslResponse, Step};
 
 use super::config::Spaces;
 use super::{Course, Event, Phrase, Server, State};
@@ -45,6 +47,28 @@ impl Server {
             }
             Next::Command(command) => self.command(command),
             Next::Response(response) => Some(Step::Event(self.response(response))),
+        }
+    }
+
+    /// docs/threats.md row 29: what a proxy of ours says of the connection, once and before everything else.
+    pub(super) fn proxy_header(&mut self) -> Option<Step<Event>> {
+        match ProxyHeader::parse(self.window.unread()) {
+            Ok(Some((header, octets))) => {
+                self.window.consume(octets);
+                self.watch.restart();
+                self.state = State::Command;
+                self.greet();
+                Some(Step::Event(Event::Proxied(Box::new(header))))
+            }
+            Ok(None) if self.window.is_closed() || self.course == Course::ShuttingDown => {
+                self.close();
+                None
+            }
+            Ok(None) => Some(Step::NeedInput),
+            Err(fault) => {
+                self.fail(fault.into());
+                None
+            }
         }
     }
 
