@@ -28,6 +28,8 @@
 mod client;
 mod error;
 mod login;
+#[cfg(feature = "mailer")]
+mod mailer;
 mod sending;
 
 use std::io;
@@ -36,6 +38,8 @@ use std::sync::Arc;
 
 pub use self::client::Client;
 pub use self::error::ClientError;
+#[cfg(feature = "mailer")]
+pub use self::mailer::{Mailer, MailerError, Sent};
 use crate::{Error, Tcp};
 
 /// A server's side of one connection.

@@ -28,6 +28,8 @@
 mod client;
 mod error;
 mod login;
+#[cfg(feature = "mailer")]
+mod mailer;
 mod sending;
 
 use std::io;
@@ -37,6 +39,8 @@ use tokio::net::{TcpStream, ToSocketAddrs};
 
 pub use self::client::Client;
 pub use self::error::ClientError;
+#[cfg(feature = "mailer")]
+pub use self::mailer::{Mailer, MailerError, Sent};
 use crate::Error;
 
 /// A server's side of one connection.

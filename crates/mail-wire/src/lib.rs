@@ -42,6 +42,7 @@ mod line;
 mod machine;
 pub mod octets;
 mod outbox;
+mod proxy;
 mod sasl;
 mod secret;
 mod timer;
@@ -55,6 +56,7 @@ pub use escape::Escaped;
 pub use line::{Framed, LineEnds, LineFault, LineFramer};
 pub use machine::{Answers, Layer, Machine, Step, Upload};
 pub use outbox::Outbox;
+pub use proxy::{ProxyFault, ProxyHeader, ProxyOrigin, ProxyTlv};
 pub use sasl::{
     MechanismName, SaslFault, SaslResponse, decode_sasl, encode_sasl, parse_initial_response, write_initial_response,
 };

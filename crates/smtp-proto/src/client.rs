@@ -7,12 +7,17 @@
 //! # The order of one message
 //!
 //! 1. Poll until [`Event::Greeting`]; call [`Client::hello`]; poll until [`Event::Hello`].
-//! 2. Call [`Client::transaction`] and poll, feeding each event to an [`Outcome`].
-//! 3. On [`Step::NeedBody`]: [`Upload::begin_body`](mail_wire::Upload::begin_body), then
+//! 2. Where TLS is wanted: [`Client::start_tls`]. The machine asks for it with [`Step::Upgrade`], and then begins anew with
+//!    `hello`.
+//! 3. Where the server wants to know who it is: [`Client::authenticate`], and [`Client::respond`] to each
+//!    [`Event::Challenge`].
+//! 4. Call [`Client::transaction`] and poll, feeding each event to an [`Outcome`].
+//! 5. On [`Step::NeedBody`]: [`Upload::begin_body`](mail_wire::Upload::begin_body), then
 //!    [`Upload::write_body`](mail_wire::Upload::write_body) until all is taken, then
-//!    [`Upload::finish_body`](mail_wire::Upload::finish_body). If no recipient was accepted this step does not come.
-//! 4. On [`Step::NeedAnswer`] the transaction is over: [`Outcome::results`] has one result for each recipient. Submit the
-//!    next, or [`Client::quit`].
+//!    [`Upload::finish_body`](mail_wire::Upload::finish_body). If no recipient was accepted this step does not come; if the
+//!    server refuses a chunk it does not come again.
+//! 6. On [`Step::NeedAnswer`] the transaction is over: [`Outcome::results`] has one result for each recipient. Submit the
+//!    next if the client [is reusable](Client::is_reusable), or [`Client::quit`].
 //!
 //! ```
 //! use mail_wire::{Machine, Step, Upload};
@@ -59,6 +64,7 @@ mod lines;
 mod machine;
 mod offers;
 mod outcome;
+mod proxy;
 mod queue;
 mod replies;
 mod sasl;
@@ -76,6 +82,7 @@ pub use self::envelope::{Delivery, Envelope, NoRecipients, Recipient, Unoffered}
 pub use self::error::{Awaiting, Error};
 pub use self::event::Event;
 pub use self::outcome::{Failure, NotTried, Outcome, Stage};
+pub use self::proxy::{ProxyHeader, ProxyVersion};
 use self::queue::{Awaited, Request};
 use self::replies::Refusals;
 use self::sasl::Exchange;
@@ -147,11 +154,15 @@ impl Client {
             Security::Secured => phase::Security::Secured,
             Security::StartTls | Security::Plaintext => phase::Security::Plaintext,
         });
+        let mut outbox = Outbox::default();
+        if let Some(header) = &config.proxy {
+            header.write(outbox.buffer());
+        }
         Self {
             window: Window::new(limits.window.max(2 * limits.reply_line)),
             framer: LineFramer::new(limits.reply_line, ends),
             assembly: Assembly::default(),
-            outbox: Outbox::default(),
+            outbox,
             stopwatch: Stopwatch::default(),
             confirmed: standing,
             submitted: standing,
@@ -243,6 +254,8 @@ impl Client {
     fn begin_secured(&mut self) {
         let mut config = self.config.clone();
         config.security = Security::Secured;
+        // It stood in front of the connection, not of this dialogue.
+        config.proxy = None;
         let old = core::mem::replace(self, Self::new(config));
         self.in_flight.clear();
         self.confirmed = old.confirmed.upgraded();

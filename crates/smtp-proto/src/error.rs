@@ -2,7 +2,7 @@
 
 use alloc::format;
 
-use mail_wire::LineFault;
+use mail_wire::{LineFault, ProxyFault};
 
 use crate::phase::OutOfSequence;
 use crate::{Refusal, ReplyText};
@@ -176,6 +176,12 @@ pub enum Limit {
     /// Recipients of a message.
     #[error("more than {0} recipients")]
     Recipients(u32),
+    /// Different domains among the recipients of a message.
+    #[error("more than {0} domains of recipients")]
+    RecipientDomains(u32),
+    /// Transactions of a connection.
+    #[error("more than {0} transactions")]
+    Transactions(u32),
     /// Faulty commands.
     #[error("more than {0} faulty commands")]
     Errors(u32),
@@ -215,6 +221,39 @@ pub enum CommandError {
     /// DATA, and no recipient was accepted.
     #[error("no valid recipients")]
     NoRecipients,
+    /// BDAT whose octets nobody can count.
+    #[error(transparent)]
+    Chunk(SyntaxError),
+    /// DATA behind BODY=BINARYMIME (RFC 3030 §3).
+    #[error("a binary message cannot come with DATA")]
+    BinaryNeedsChunks,
+    /// An address in MAIL that needs SMTPUTF8 (RFC 6531 §3.5).
+    #[error("non-ASCII sender without SMTPUTF8")]
+    NonAsciiSender,
+    /// `*` in an AUTH exchange.
+    #[error("authentication cancelled")]
+    AuthCancelled,
+    /// A line of an AUTH exchange that is no base64.
+    #[error("malformed response in an authentication exchange")]
+    AuthJunk,
+    /// A line of an AUTH exchange that is too long.
+    #[error("too long a response in an authentication exchange")]
+    AuthTooLong,
+    /// MAIL before AUTH, where that is required.
+    #[error("authentication required")]
+    AuthRequired,
+    /// A command before STARTTLS, where that is required.
+    #[error("TLS required")]
+    TlsRequired,
+    /// Octets behind STARTTLS.
+    #[error("octets behind STARTTLS")]
+    Injection,
+    /// XCLIENT or XFORWARD of a peer that is none of ours.
+    #[error("only proxies of ours may say this")]
+    NotTrusted,
+    /// A proxy that does not say where its connection comes from.
+    #[error(transparent)]
+    Proxy(#[from] ProxyFault),
     /// A bare CR or LF in a message.
     #[error("bare CR or LF in the message")]
     BareLineEnd,
@@ -237,6 +276,17 @@ impl CommandError {
             Self::Parameter => Refusal::known(555, 5, 4, "Parameter not recognized or not implemented"),
             Self::NotOffered => Refusal::not_implemented(),
             Self::NoRecipients => Refusal::known(554, 5, 1, "No valid recipients"),
+            Self::Chunk(error) => Refusal::with(521, 5, 4, ReplyText::lossy(&format!("Closing connection: {error}"))),
+            Self::BinaryNeedsChunks => Refusal::known(503, 5, 1, "BODY=BINARYMIME needs BDAT"),
+            Self::NonAsciiSender => Refusal::known(550, 6, 7, "Non-ASCII address without SMTPUTF8"),
+            Self::AuthCancelled => Refusal::known(501, 5, 0, "Authentication cancelled"),
+            Self::AuthJunk => Refusal::known(501, 5, 2, "Cannot decode response: base64 expected"),
+            Self::AuthTooLong => Refusal::known(500, 5, 6, "Authentication exchange line is too long"),
+            Self::AuthRequired => Refusal::authentication_required(),
+            Self::TlsRequired => Refusal::start_tls_first(),
+            Self::Injection => Refusal::known(421, 7, 0, "Closing connection: octets behind STARTTLS"),
+            Self::NotTrusted => Refusal::known(550, 7, 0, "Not allowed from here"),
+            Self::Proxy(_) => Refusal::known(421, 5, 0, "Closing connection: PROXY header expected"),
             Self::BareLineEnd => Refusal::known(550, 6, 0, "Message refused: bare CR or LF in it, lines end with CRLF"),
             Self::Timeout => Refusal::known(421, 4, 2, "Timeout, closing connection"),
             Self::ShuttingDown => Refusal::known(421, 3, 2, "Service shutting down, closing connection"),
@@ -266,7 +316,7 @@ fn over_limit(limit: Limit) -> Refusal {
     let text = |action: &str| ReplyText::lossy(&format!("{action}: {limit}"));
     match limit {
         Limit::Message(_) => Refusal::with(552, 3, 4, text("Message refused")),
-        Limit::Recipients(_) => Refusal::with(452, 5, 3, text("Recipient refused")),
+        Limit::Recipients(_) | Limit::RecipientDomains(_) => Refusal::with(452, 5, 3, text("Recipient refused")),
         _ => Refusal::with(421, 7, 0, text("Closing connection")),
     }
 }
@@ -297,6 +347,19 @@ mod tests {
             CommandError::Limit(Limit::IdleCommands(7)),
             CommandError::Limit(Limit::Drained(7)),
             CommandError::Limit(Limit::Reply(7)),
+            CommandError::Limit(Limit::RecipientDomains(7)),
+            CommandError::Limit(Limit::Transactions(7)),
+            CommandError::Chunk(SyntaxError::new(5, Expected::ChunkSize)),
+            CommandError::BinaryNeedsChunks,
+            CommandError::NonAsciiSender,
+            CommandError::AuthCancelled,
+            CommandError::AuthJunk,
+            CommandError::AuthTooLong,
+            CommandError::AuthRequired,
+            CommandError::TlsRequired,
+            CommandError::Injection,
+            CommandError::NotTrusted,
+            CommandError::Proxy(ProxyFault::Missing),
             CommandError::Parameter,
             CommandError::NotOffered,
             CommandError::NoRecipients,

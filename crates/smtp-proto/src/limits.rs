@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 
-/// The server's bounds. What a connection allocates is at most `window` + `output` + about twice `command_line`.
+/// The server's bounds. What a connection allocates is at most `window` + `output` + about twice `command_line`, with LMTP
+/// a reply for each of `recipients`, and with AUTH a window of at least 24 KiB when a client fills it.
 ///
 /// ```
 /// let mut limits = smtp_proto::server::Limits::default();
@@ -19,6 +20,11 @@ pub struct ServerLimits {
     pub message: u64,
     /// Accepted recipients of one message; at least 100 (RFC 5321 §4.5.3.1.8).
     pub recipients: u32,
+    /// Different domains among the accepted recipients of one message; 0 means no limit. A domain costs 8 octets and its
+    /// place in a tree.
+    pub recipient_domains: u32,
+    /// MAIL commands in one connection, accepted or not, before it is closed with 421; 0 means no limit.
+    pub transactions: u32,
     /// Faulty commands (unknown, malformed, out of order) in one connection before it is closed with 421.
     pub errors: u32,
     /// Commands between two messages that are neither RCPT nor faulty (NOOP, RSET, VRFY, a repeated EHLO, …) before the
@@ -40,6 +46,8 @@ impl Default for ServerLimits {
             command_line: 512,
             message: 32 * 1024 * 1024,
             recipients: 1000,
+            recipient_domains: 0,
+            transactions: 0,
             errors: 20,
             idle_commands: 200,
             drained: 1024 * 1024 * 1024,

@@ -14,6 +14,16 @@
 //!
 //! The client may give up between any two of them: [`Event::Reset`], or the end of the dialogue.
 //!
+//! With [`Offers::chunking`] the message may come in chunks (BDAT): nothing changes but that no 354 was said. With
+//! [`Protocol::Lmtp`] step 4 comes once for each accepted recipient, as [`Event::MessageFor`].
+//!
+//! # AUTH and STARTTLS
+//!
+//! [`Event::Authenticate`] begins an exchange; its answer is a [`SaslStep`]. A challenge is answered with
+//! [`Event::SaslResponse`], until success or refusal. STARTTLS needs nothing of the application: on
+//! [`Step::Upgrade`] the driver puts TLS in place and calls [`mail_wire::Machine::upgrade`]; the dialogue behind it knows
+//! nothing of the one before.
+//!
 //! ```
 //! use std::sync::Arc;
 //! use mail_wire::{Answers, Machine, Step};
@@ -51,24 +61,33 @@
 //! ```
 
 mod answers;
+mod auth;
 mod body;
+mod chunk;
 mod commands;
 mod config;
+mod envelope;
 mod event;
+mod machine;
+mod offers;
 mod replies;
+mod state;
+mod trust;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
-use mail_wire::{Asking, LineEnds, LineFramer, Machine, Misuse, Outbox, Step, Stopwatch, Timer, Window};
+use mail_wire::{Asking, LineEnds, LineFramer, Outbox, Step, Stopwatch, Window};
 
 pub use self::answers::{Acceptance, Mailboxes, NamedMailbox};
-use self::body::{Body, Drain};
-pub use self::config::{Config, Extension};
-pub use self::event::{Data, Event, Expand, Hello, Mail, Message, Recipient, Verify};
+use self::body::Drain;
+pub use self::config::{Arrival, Config, Protocol};
+pub use self::event::{Data, Event, Expand, Hello, Mail, Message, Recipient, Sasl, SaslStep, Turn, Verify};
+pub use self::offers::{Authentication, Extension, Offers, StartTls};
+use self::state::{Dialect, Rights, State, Tally, Transaction, Trust, Wish};
 pub use crate::limits::{ServerLimits as Limits, ServerTimeouts as Timeouts};
-use crate::phase::{Action, Phase};
-use crate::{CommandError, Refusal};
+use crate::phase::{Action, Phase, Standing};
+use crate::{Bdat, CommandError, Refusal};
 
 /// A server's dialogue with one client: [`mail_wire::Machine`].
 ///
@@ -93,64 +112,23 @@ pub struct Server {
     outbox: Outbox,
     asking: Asking,
     stopwatch: Stopwatch,
-    phase: Phase,
+    standing: Standing,
     state: State,
     dialect: Dialect,
     tally: Tally,
+    transaction: Transaction,
+    /// The chunk that was announced last.
+    arriving: Bdat,
+    /// The recipient that was asked for last.
+    asked_for: u32,
+    trust: Trust,
+    /// Why the client is not welcome, until it is told.
+    turned_away: Option<Box<Refusal>>,
     /// Unread input waits while more octets than these are unwritten: the limit, or 0 behind a command that a client
     /// must not follow with others (RFC 2920 §3.2 (5), (6)).
     hold_back: usize,
     wish: Wish,
     ending: Option<Ending>,
-}
-
-/// What the machine does next.
-#[derive(Debug)]
-enum State {
-    /// The greeting is not written yet; it is this refusal, if there is one.
-    Opening(Option<Box<Refusal>>),
-    /// A command line is awaited.
-    Command,
-    /// The client has introduced itself; the application does not know yet.
-    Introduced(Box<Hello>),
-    /// The application owes an answer.
-    Asked,
-    /// A message arrives.
-    Body(Body),
-    /// It is complete, and the application has not closed it.
-    BodyEnd,
-    /// It is complete and closed; the application is to be asked.
-    BodyClosed,
-    /// It is void, and the application has not closed it.
-    BodyAborted(Drain),
-    /// The rest of a void message is read away.
-    Draining(Drain),
-    /// The last reply is written out.
-    Closing,
-}
-
-/// How the client has introduced itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Dialect {
-    /// HELO, or not at all: no parameters.
-    Basic,
-    /// EHLO.
-    Extended,
-}
-
-/// What is counted against the limits.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    recipients: u32,
-    errors: u32,
-    idle_commands: u32,
-}
-
-/// What the program wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
-    GoOn,
-    Stop,
 }
 
 /// Why a server's dialogue ended.
@@ -181,18 +159,28 @@ impl core::error::Error for Error {}
 impl Server {
     /// A dialogue that begins with the greeting, 220.
     pub fn new(config: Arc<Config>) -> Self {
-        Self::opening(config, None)
+        Self::arriving(config, Arrival::default())
     }
 
-    /// A dialogue with a client that is not welcome: the greeting is 554 with this text, and behind it everything but QUIT
-    /// is answered with 503 (RFC 5321 §3.1).
+    /// A dialogue with a client that is not welcome: the greeting is 554 (521, if that is the refusal's code) with this
+    /// text, and behind it everything but QUIT is answered with 503 (RFC 5321 §3.1, RFC 7504 §3).
     pub fn turning_away(config: Arc<Config>, refusal: Refusal) -> Self {
-        Self::opening(config, Some(Box::new(refusal)))
+        let turned_away = Some(refusal);
+        let arrival = Arrival {
+            turned_away,
+            ..Arrival::default()
+        };
+        Self::arriving(config, arrival)
     }
 
     /// Where the dialogue stands.
     pub const fn phase(&self) -> Phase {
-        self.phase
+        self.standing.phase
+    }
+
+    /// The phase, and whether TLS is on and the client has proved who it is.
+    pub const fn standing(&self) -> Standing {
+        self.standing
     }
 
     /// Why the dialogue ended, once it is about to.
@@ -200,11 +188,20 @@ impl Server {
         self.ending
     }
 
-    fn opening(config: Arc<Config>, refusal: Option<Box<Refusal>>) -> Self {
-        let line = config.line_limit();
+    /// A dialogue with a client of which something is known already.
+    pub fn arriving(config: Arc<Config>, arrival: Arrival) -> Self {
+        let line = match config.offers.authentication.is_any() {
+            true => config.line_limit().max(AUTH_LINE),
+            false => config.line_limit(),
+        };
         let ends = match config.leniency.bare_lf_after_commands {
             true => LineEnds::CrlfOrLf,
             false => LineEnds::Crlf,
+        };
+        let turned_away = arrival.turned_away.map(Box::new);
+        let (state, turned_away) = match arrival.proxy_header {
+            true => (State::ProxyHeader, turned_away),
+            false => (State::Opening(turned_away), None),
         };
         Self {
             window: Window::new(config.limits.window.max(2 * line)),
@@ -212,10 +209,19 @@ impl Server {
             outbox: Outbox::default(),
             asking: Asking::default(),
             stopwatch: Stopwatch::default(),
-            phase: Phase::Connected,
-            state: State::Opening(refusal),
+            standing: Standing::new(arrival.security),
+            state,
             dialect: Dialect::Basic,
             tally: Tally::default(),
+            transaction: Transaction::default(),
+            arriving: Bdat { size: 0, last: false },
+            asked_for: 0,
+            trust: Trust {
+                xclient: if arrival.xclient { Rights::Once } else { Rights::None },
+                xforward: arrival.xforward,
+                vouched: false,
+            },
+            turned_away,
             hold_back: config.limits.output,
             wish: Wish::GoOn,
             ending: None,
@@ -231,15 +237,20 @@ impl Server {
             return Some(Step::NeedFlush);
         }
         match self.state {
+            State::ProxyHeader => self.proxy_header(),
             State::Opening(_) => self.open(),
             State::Command => self.command(),
             State::Introduced(_) => self.introduce(),
             State::Asked => Some(Step::NeedAnswer),
+            State::Exchange => self.exchange_step(),
             State::Body(_) => self.body_step(),
+            State::Chunk(_) => self.chunk_step(),
             State::BodyEnd => Some(Step::BodyEnd),
-            State::BodyClosed => self.ask_for_message(),
+            State::BodyClosed(recipient) => self.ask_for_message(recipient),
             State::BodyAborted(_) => Some(Step::BodyAborted),
             State::Draining(_) => self.drain(),
+            State::Upgrading if self.outbox.is_empty() => Some(Step::Upgrade(mail_wire::Layer::Tls)),
+            State::Upgrading => Some(Step::NeedFlush),
             State::Closing => Some(self.close()),
         }
     }
@@ -283,15 +294,20 @@ impl Server {
 
     /// Whether unread input waits for the client to take our replies.
     fn is_held_back(&self) -> bool {
-        let reading = matches!(self.state, State::Command | State::Body(_) | State::Draining(_));
+        let reading = matches!(
+            self.state,
+            State::Command | State::Exchange | State::Body(_) | State::Chunk(_) | State::Draining(_)
+        );
         reading && self.outbox.len() > self.hold_back && !self.window.unread().is_empty()
     }
 
-    /// The phase's only way forward. What is not allowed was refused before.
-    fn advance_phase(&mut self, action: Action) {
-        if let Ok(phase) = self.phase.after(action) {
-            self.phase = phase;
+    /// The phase's only way forward. What is not allowed was refused before; whether it was is returned.
+    fn advance_phase(&mut self, action: Action) -> bool {
+        let behind = self.standing.after(action);
+        if let Ok(standing) = behind {
+            self.standing = standing;
         }
+        behind.is_ok()
     }
 
     /// Says why, and ends the dialogue.
@@ -300,117 +316,19 @@ impl Server {
         self.end(Ending::GivenUp(why));
     }
 
-    /// Ends the dialogue when the output is drained.
+    /// Ends the dialogue when the output is drained. A body that is open between two chunks is aborted first.
     fn end(&mut self, ending: Ending) {
+        let body_is_open = self.standing.phase == Phase::Chunks;
         self.ending.get_or_insert(ending);
         self.advance_phase(Action::Lose);
         self.stopwatch.restart();
         self.window.close();
-        self.state = State::Closing;
-    }
-}
-
-impl Machine for Server {
-    type Event = Event;
-    type Error = Error;
-
-    fn space(&mut self) -> &mut [u8] {
-        self.window.space()
-    }
-
-    fn filled(&mut self, n: usize) {
-        self.window.filled(n);
-    }
-
-    fn receive_eof(&mut self) {
-        self.window.close();
-    }
-
-    fn poll(&mut self) -> Result<Step<Event>, Error> {
-        loop {
-            if let Some(step) = self.advance() {
-                return Ok(step);
-            }
-        }
-    }
-
-    fn body(&self) -> &[u8] {
-        match &self.state {
-            State::Body(body) => &self.window.unread()[..body.offered()],
-            _ => &[],
-        }
-    }
-
-    fn consume(&mut self, n: usize) {
-        let State::Body(body) = &mut self.state else { return };
-        let n = body.consume(n);
-        self.window.consume(n);
-        self.stopwatch.progress(n, self.config.limits.timeouts.body_minimum);
-    }
-
-    fn close_body(&mut self) {
-        self.state = match core::mem::replace(&mut self.state, State::Command) {
-            State::BodyEnd => State::BodyClosed,
-            State::BodyAborted(drain) => State::Draining(drain),
-            other => other,
+        self.state = match body_is_open {
+            true => State::BodyAborted(Drain::Nothing(ending)),
+            false => State::Closing,
         };
     }
-
-    fn transmit(&self) -> &[u8] {
-        self.outbox.unsent()
-    }
-
-    fn transmitted(&mut self, n: usize) {
-        let n = n.min(self.outbox.len());
-        if self.is_held_back() || matches!(self.state, State::Closing) {
-            self.stopwatch.progress(n, READ_MINIMUM);
-        }
-        self.outbox.sent(n);
-        if n > 0 && self.outbox.is_empty() {
-            self.hold_back = self.config.limits.output;
-            self.stopwatch.restart();
-        }
-    }
-
-    fn timer(&self) -> Option<Timer> {
-        let timeouts = &self.config.limits.timeouts;
-        if self.is_held_back() {
-            return Some(self.stopwatch.timer(READING, timeouts.reply));
-        }
-        match &self.state {
-            State::Command => Some(self.stopwatch.timer("the next command", timeouts.command)),
-            State::Body(body) if body.offered() == 0 => Some(self.stopwatch.timer(MESSAGE, timeouts.body)),
-            State::Draining(_) => Some(self.stopwatch.timer(MESSAGE, timeouts.body)),
-            State::Closing if !self.outbox.is_empty() => Some(self.stopwatch.timer(READING, timeouts.reply)),
-            _ => None,
-        }
-    }
-
-    fn expire(&mut self, timer: Timer) {
-        if self.timer() != Some(timer) {
-            return;
-        }
-        if timer.what == READING {
-            // What a client does not read for so long is not worth keeping, and 421 would only join it.
-            self.outbox = Outbox::default();
-            return self.end(Ending::GivenUp(CommandError::Timeout));
-        }
-        match self.state {
-            State::Body(_) => self.abort_and_close(CommandError::Timeout),
-            _ => self.give_up(CommandError::Timeout),
-        }
-    }
-
-    fn shutdown(&mut self) {
-        self.wish = Wish::Stop;
-    }
-
-    fn unhandled(&mut self, event: Event) -> Result<(), Misuse> {
-        self.answer_safely(event)
-    }
 }
 
-/// Octets of our replies that a slow reader must take to count as reading.
-const READ_MINIMUM: usize = 512;
-const READING: &str = "the client to read our replies";
-const MESSAGE: &str = "more of the message";
+/// Octets of a line in an AUTH exchange, and of AUTH with its initial response, with CRLF (RFC 4954 §4).
+const AUTH_LINE: usize = 12_288;

@@ -3,8 +3,8 @@
 use mail_wire::{Layer, Machine, Misuse, Secret, Step, Upload};
 use proptest::prelude::*;
 use smtp_proto::client::{
-    Chunking, Config, Content, Delivery, Envelope, Error, Event, Failure, NotTried, Outcome, Protocol, Recipient,
-    Security, Stage, Unoffered,
+    Chunking, Config, Content, Delivery, Envelope, Error, Event, Failure, NotTried, Outcome, Protocol, ProxyHeader,
+    ProxyVersion, Recipient, Security, Stage, Unoffered,
 };
 use smtp_proto::{BodyType, Client, Mailbox, ParameterList, Verb, fuzzing};
 
@@ -156,6 +156,64 @@ fn requiretls_needs_tls() {
     assert_eq!(secured.client.transaction(asking()), Ok(()));
     secured.hear("").unwrap();
     assert_eq!(secured.heard, b"MAIL FROM:<alice@crepes.example> REQUIRETLS\r\n");
+}
+
+/// RFC 6531 §3.4: without SMTPUTF8 a mailbox in UTF-8 is not tried, and the others are.
+#[test]
+fn mailboxes_in_utf8_need_smtputf8() {
+    let to = || {
+        [
+            Mailbox::parse_utf8("jürgen@bücher.example").unwrap(),
+            mailbox("bob@x.example"),
+        ]
+    };
+    let envelope = || Envelope::new(mailbox("alice@crepes.example"), to()).unwrap();
+    let mut talk = Talk::greeted(&["PIPELINING"], |_| {});
+    talk.client.transaction(envelope()).unwrap();
+    talk.hear("250 ok\r\n250 ok\r\n354 go\r\n").unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&talk.heard),
+        "MAIL FROM:<alice@crepes.example>\r\nRCPT TO:<bob@x.example>\r\nDATA\r\n"
+    );
+    let failure = talk.results(2).remove(0).unwrap_err();
+    assert_eq!(failure.stage, Stage::NotTried(NotTried::NotOffered("SMTPUTF8")));
+    assert!(!failure.is_transient());
+    let alone = Envelope::new(mailbox("alice@crepes.example"), [to()[0].clone()]).unwrap();
+    let mut talk = Talk::greeted(&[], |_| {});
+    assert_eq!(
+        talk.client.transaction(alone),
+        NOT_OFFERED("SMTPUTF8"),
+        "nobody is left"
+    );
+    let mut talk = Talk::greeted(&["PIPELINING", "8BITMIME", "SMTPUTF8"], |_| {});
+    talk.client.transaction(envelope()).unwrap();
+    talk.hear("").unwrap();
+    assert!(
+        talk.heard
+            .starts_with("MAIL FROM:<alice@crepes.example> SMTPUTF8\r\nRCPT TO:<jürgen@bücher.example>\r\n".as_bytes())
+    );
+}
+
+/// A proxy's header is the first that is said, and said once.
+#[test]
+fn a_proxy_header_goes_first() {
+    let header = ProxyHeader {
+        version: ProxyVersion::Text,
+        source: "192.0.2.7:51234".parse().unwrap(),
+        destination: "198.51.100.1:25".parse().unwrap(),
+    };
+    let mut talk = Talk::new(|config| config.proxy = Some(header));
+    assert_eq!(
+        talk.client.transmit(),
+        b"PROXY TCP4 192.0.2.7 198.51.100.1 51234 25\r\n"
+    );
+    talk.hear("220 a\r\n").unwrap();
+    talk.client.hello().unwrap();
+    talk.hear("250-a\r\n250 STARTTLS\r\n").unwrap();
+    talk.client.start_tls().unwrap();
+    talk.hear("220 go\r\n").unwrap();
+    talk.client.upgrade(Layer::Tls);
+    assert!(talk.client.transmit().is_empty());
 }
 
 #[test]

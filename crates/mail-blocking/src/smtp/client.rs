@@ -16,6 +16,20 @@ use crate::{Driver, Error, Options, Tcp, ToAddress, Transport, drive};
 pub struct Client<T = Tcp> {
     pub(super) driver: Driver<smtp_proto::Client, T>,
     pub(super) config: Config,
+    pub(super) course: Course,
+}
+
+/// How far the latest message came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    /// There was none.
+    Unused,
+    /// The first was announced, and not begun.
+    First,
+    /// One behind others was announced, and not begun.
+    Another,
+    /// Octets of it may have gone.
+    Begun,
 }
 
 impl Client<Tcp> {
@@ -74,7 +88,11 @@ impl<T: Transport> Client<T> {
     }
 
     fn begin(driver: Driver<smtp_proto::Client, T>, config: Config) -> Result<Self, ClientError> {
-        let mut client = Self { driver, config };
+        let mut client = Self {
+            driver,
+            config,
+            course: Course::Unused,
+        };
         match client.event()? {
             Event::Greeting(greeting) if !greeting.is_positive() => return Err(ClientError::Refused(greeting)),
             _ => {}
@@ -116,6 +134,11 @@ impl<T: Transport> Client<T> {
                 _ => return Err(Error::Closed.into()),
             }
         }
+    }
+
+    /// Whether a session that had sent other messages was lost before anything of the latest went: it can be sent again.
+    pub(super) fn was_kept_in_vain(&self) -> bool {
+        self.course == Course::Another
     }
 
     /// What the server offered in its answer to EHLO.

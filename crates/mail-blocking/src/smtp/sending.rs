@@ -5,6 +5,7 @@ use std::io::Read;
 use mail_wire::{Step, Upload};
 use smtp_proto::client::{Envelope, Outcome};
 
+use super::client::Course;
 use super::{Client, ClientError};
 use crate::{Error, Transport};
 
@@ -34,6 +35,10 @@ impl<T: Transport> Client<T> {
     pub fn send_from(&mut self, envelope: Envelope, mut source: impl Read) -> Result<Outcome, ClientError> {
         let mut outcome = Outcome::new(envelope.recipients().len());
         self.machine().transaction(envelope)?;
+        self.course = match self.course {
+            Course::Unused => Course::First,
+            _ => Course::Another,
+        };
         let mut piece = Vec::new();
         let mut unsent = 0..0;
         loop {
@@ -44,6 +49,7 @@ impl<T: Transport> Client<T> {
                     if piece.is_empty() {
                         piece.resize(PIECE, 0);
                         self.machine().begin_body(None)?;
+                        self.course = Course::Begun;
                     }
                     if unsent.is_empty() {
                         unsent = 0..source.read(&mut piece)?;

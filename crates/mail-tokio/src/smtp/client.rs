@@ -18,6 +18,20 @@ use crate::{Driver, Error, Options, ToAddress, connect, drive};
 pub struct Client<T = TcpStream> {
     pub(super) driver: Driver<smtp_proto::Client, T>,
     pub(super) config: Config,
+    pub(super) course: Course,
+}
+
+/// How far the latest message came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    /// There was none.
+    Unused,
+    /// The first was announced, and not begun.
+    First,
+    /// One behind others was announced, and not begun.
+    Another,
+    /// Octets of it may have gone.
+    Begun,
 }
 
 impl Client<TcpStream> {
@@ -80,7 +94,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     }
 
     async fn begin(driver: Driver<smtp_proto::Client, T>, config: Config) -> Result<Self, ClientError> {
-        let mut client = Self { driver, config };
+        let mut client = Self {
+            driver,
+            config,
+            course: Course::Unused,
+        };
         match client.event().await? {
             Event::Greeting(greeting) if !greeting.is_positive() => return Err(ClientError::Refused(greeting)),
             _ => {}
@@ -122,6 +140,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
                 _ => return Err(Error::Closed.into()),
             }
         }
+    }
+
+    /// Whether a session that had sent other messages was lost before anything of the latest went: it can be sent again.
+    pub(super) fn was_kept_in_vain(&self) -> bool {
+        self.course == Course::Another
     }
 
     /// What the server offered in its answer to EHLO.

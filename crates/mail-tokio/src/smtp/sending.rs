@@ -4,6 +4,7 @@ use mail_wire::{Step, Upload};
 use smtp_proto::client::{Envelope, Outcome};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
+use super::client::Course;
 use super::{Client, ClientError};
 use crate::Error;
 
@@ -41,6 +42,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     ) -> Result<Outcome, ClientError> {
         let mut outcome = Outcome::new(envelope.recipients().len());
         self.machine().transaction(envelope)?;
+        self.course = match self.course {
+            Course::Unused => Course::First,
+            _ => Course::Another,
+        };
         let mut piece = Vec::new();
         let mut unsent = 0..0;
         loop {
@@ -51,6 +56,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
                     if piece.is_empty() {
                         piece.resize(PIECE, 0);
                         self.machine().begin_body(None)?;
+                        self.course = Course::Begun;
                     }
                     if unsent.is_empty() {
                         unsent = 0..source.read(&mut piece).await?;

@@ -2,7 +2,7 @@
 
 use mail_wire::BareLineEnds;
 
-use super::Limits;
+use super::{Limits, ProxyHeader};
 use crate::Host;
 
 /// How a client behaves.
@@ -21,6 +21,9 @@ pub struct Config {
     pub protocol: Protocol,
     /// How the connection is protected.
     pub security: Security,
+    /// What stands in front of the dialogue, for a server that expects to be spoken to by proxies. Not where TLS begins with
+    /// the connection: in front of that the header is for the transport's owner to [write](ProxyHeader::write).
+    pub proxy: Option<ProxyHeader>,
     /// Bounds and timeouts.
     pub limits: Limits,
     /// Whether PIPELINING is used where it is offered.
@@ -95,6 +98,7 @@ impl Config {
             name,
             protocol: Protocol::default(),
             security: Security::default(),
+            proxy: None,
             limits: Limits::default(),
             pipelining: Pipelining::default(),
             chunking: Chunking::default(),

@@ -30,10 +30,10 @@ pub struct Envelope {
 /// One recipient, and what is asked of the server about it alone.
 ///
 /// ```
-/// # use smtp_proto::{Mailbox, ParameterList, client::{Envelope, Recipient}};
+/// # use smtp_proto::{Mailbox, Notify, ParameterList, client::{Envelope, Recipient}};
 /// # let (alice, bob): (Mailbox, Mailbox) = ("alice@crepes.example".parse().unwrap(), "bob@hamburger.example".parse().unwrap());
 /// let mut parameters = ParameterList::new();
-/// parameters.push("NOTIFY", Some("SUCCESS,FAILURE")).unwrap();
+/// parameters.push_notify("SUCCESS,FAILURE".parse::<Notify>().unwrap());
 /// let envelope = Envelope::new(alice, [Recipient::from(bob).with_parameters(parameters)]).unwrap();
 /// assert_eq!(envelope.recipients()[0].to_string(), "<bob@hamburger.example>");
 /// ```

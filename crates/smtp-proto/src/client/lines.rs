@@ -67,37 +67,57 @@ impl LineWriter {
     fn write_text(&mut self, input: &[u8], bare: BareLineEnds, chunk: &mut Vec<u8>) -> Result<(), BareLineEnd> {
         let mut at = 0;
         while at < input.len() {
-            if self.at == At::Cr {
-                let whole = input[at] == b'\n';
-                if !whole && bare == BareLineEnds::Refuse {
-                    return Err(self.bare_at(self.written + at as u64, 1));
-                }
-                chunk.extend_from_slice(b"\r\n");
-                self.at = At::LineStart;
-                at += usize::from(whole);
-                continue;
-            }
-            let run = bare_line_end(&input[at..]).unwrap_or(input.len() - at);
-            chunk.extend_from_slice(&input[at..at + run]);
-            at += run;
-            match input[..at].last() {
-                _ if run == 0 => {}
-                Some(b'\n') => self.at = At::LineStart,
-                _ => self.at = At::Text,
-            }
-            match input.get(at) {
-                None => {}
-                // Whether it is bare, the next octet tells.
-                Some(b'\r') => self.at = At::Cr,
-                Some(_) if bare == BareLineEnds::Refuse => return Err(self.bare_at(self.written + at as u64, 0)),
-                Some(_) => {
-                    chunk.extend_from_slice(b"\r\n");
-                    self.at = At::LineStart;
-                }
-            }
-            at += 1;
+            let offset = self.written + at as u64;
+            at += match self.at {
+                At::Cr => self.behind_cr(input[at], bare, offset, chunk)?,
+                At::LineStart | At::Text => self.line_end_or_run(&input[at..], bare, offset, chunk)?,
+            };
         }
         Ok(())
+    }
+
+    /// The octet behind a CR: its LF, or proof that the CR is bare.
+    fn behind_cr(
+        &mut self,
+        octet: u8,
+        bare: BareLineEnds,
+        offset: u64,
+        chunk: &mut Vec<u8>,
+    ) -> Result<usize, BareLineEnd> {
+        let whole = octet == b'\n';
+        if !whole && bare == BareLineEnds::Refuse {
+            return Err(self.bare_at(offset, 1));
+        }
+        chunk.extend_from_slice(b"\r\n");
+        self.at = At::LineStart;
+        Ok(usize::from(whole))
+    }
+
+    /// All up to the first line end that is none, or may be none; or that line end itself.
+    fn line_end_or_run(
+        &mut self,
+        input: &[u8],
+        bare: BareLineEnds,
+        offset: u64,
+        chunk: &mut Vec<u8>,
+    ) -> Result<usize, BareLineEnd> {
+        let run = bare_line_end(input).unwrap_or(input.len());
+        if let Some(last) = input[..run].last() {
+            chunk.extend_from_slice(&input[..run]);
+            self.at = if *last == b'\n' { At::LineStart } else { At::Text };
+            return Ok(run);
+        }
+        if input[0] == b'\r' {
+            // Whether it is bare, the next octet tells.
+            self.at = At::Cr;
+            return Ok(1);
+        }
+        if bare == BareLineEnds::Refuse {
+            return Err(self.bare_at(offset, 0));
+        }
+        chunk.extend_from_slice(b"\r\n");
+        self.at = At::LineStart;
+        Ok(1)
     }
 
     const fn bare_at(&self, octets: u64, back: u64) -> BareLineEnd {

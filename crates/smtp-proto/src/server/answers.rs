@@ -8,8 +8,8 @@ use mail_wire::{Answers, Ask, Misuse};
 
 use super::body::Body;
 use super::replies::{self, Standard};
-use super::{Data, Event, Expand, Mail, Message, Recipient, Server, State, Verify};
-use crate::phase::Action;
+use super::{Data, Event, Expand, Mail, Message, Protocol, Recipient, Sasl, SaslStep, Server, State, Turn, Verify};
+use crate::phase::{Action, Phase};
 use crate::{Mailbox, Refusal, ReplyText};
 
 /// A positive answer, with words of one's own if there are any.
@@ -75,7 +75,9 @@ impl Answers<Recipient> for Server {
 
     fn answer(&mut self, ask: Ask<Recipient>, verdict: Result<Acceptance, Refusal>) -> Result<(), Misuse> {
         self.asking.close(ask)?;
-        self.tally.recipients += u32::from(verdict.is_ok());
+        if verdict.is_ok() {
+            self.accept_recipient();
+        }
         self.conclude(verdict, Action::Recipient, &replies::RECIPIENT);
         Ok(())
     }
@@ -87,6 +89,11 @@ impl Answers<Data> for Server {
 
     fn answer(&mut self, ask: Ask<Data>, verdict: Result<Acceptance, Refusal>) -> Result<(), Misuse> {
         self.asking.close(ask)?;
+        if self.standing.phase == Phase::Chunk {
+            // The chunk follows whatever the answer is, and no 354 stands between them (RFC 3030 §2).
+            self.answer_chunk(verdict.map(drop));
+            return Ok(());
+        }
         let accepted = verdict.is_ok();
         self.conclude(verdict, Action::Data, &replies::START_INPUT);
         if accepted {
@@ -106,9 +113,38 @@ impl Answers<Message> for Server {
         if verdict.is_ok() {
             self.tally.idle_commands = 0;
         }
+        let next = self.asked_for + 1;
+        if self.config.protocol == Protocol::Lmtp && next < self.transaction.recipients {
+            self.conclude(verdict, Action::Inquire, &replies::MESSAGE);
+            self.state = State::BodyClosed(next);
+            return Ok(());
+        }
         self.end_message();
         // Accepted or not, the transaction is over: the phase moves here, not in `conclude`.
         self.conclude(verdict, Action::Inquire, &replies::MESSAGE);
+        Ok(())
+    }
+}
+
+impl Answers<Sasl> for Server {
+    type Yes = SaslStep;
+    type No = Refusal;
+
+    fn answer(&mut self, ask: Ask<Sasl>, verdict: Result<SaslStep, Refusal>) -> Result<(), Misuse> {
+        self.asking.close(ask)?;
+        self.answer_exchange(verdict);
+        Ok(())
+    }
+}
+
+impl Answers<Turn> for Server {
+    type Yes = Acceptance;
+    type No = Refusal;
+
+    fn answer(&mut self, ask: Ask<Turn>, verdict: Result<Acceptance, Refusal>) -> Result<(), Misuse> {
+        self.asking.close(ask)?;
+        self.conclude(verdict, Action::Aside, &replies::QUEUE_STARTED);
+        self.hold_back = 0;
         Ok(())
     }
 }
@@ -142,10 +178,15 @@ impl Server {
             Event::Mail(ask, _) => self.answer(ask, Err(Refusal::try_later())),
             Event::Recipient(ask, _) => self.answer(ask, Err(Refusal::try_later())),
             Event::Data(ask) => self.answer(ask, Err(Refusal::try_later())),
-            Event::Message(ask) => self.answer(ask, Err(Refusal::try_later())),
+            Event::Message(ask) | Event::MessageFor(ask, _) => self.answer(ask, Err(Refusal::try_later())),
             Event::Verify(ask, _) => self.answer(ask, Ok(Mailboxes::default())),
             Event::Expand(ask, _) => self.answer(ask, Err(Refusal::not_implemented())),
-            Event::Hello(_) | Event::Reset => Ok(()),
+            Event::Authenticate(ask, _) | Event::SaslResponse(ask, _) => {
+                self.answer(ask, Err(Refusal::authentication_unavailable()))
+            }
+            Event::Etrn(ask, _) => self.answer(ask, Err(Refusal::not_implemented())),
+            Event::Hello(_) | Event::Reset | Event::SaslCancelled => Ok(()),
+            Event::XClient(_) | Event::XForward(_) | Event::Proxied(_) => Ok(()),
         }
     }
 
@@ -187,7 +228,8 @@ fn text_of(list: &[NamedMailbox]) -> String {
         if line.len() > ReplyText::MAX_LINE {
             line = format!("<{mailbox}>");
         }
-        if line.len() > ReplyText::MAX_LINE {
+        // RFC 6531 §3.7.4.2: a reply may hold UTF-8 only when VRFY or EXPN asked for it, which ours do not know.
+        if line.len() > ReplyText::MAX_LINE || !mailbox.is_ascii() {
             continue;
         }
         if !text.is_empty() {

@@ -1,10 +1,13 @@
 //! A message on its way in.
 
+use alloc::boxed::Box;
+
 use mail_wire::{BareLineEnds, DotReader, Dots, Step};
 
-use super::{Ending, Event, Server, State};
+use super::state::{Transaction, Why};
+use super::{Ending, Event, Protocol, Server, State};
 use crate::phase::Action;
-use crate::{CommandError, Leniency, Limit};
+use crate::{Command, CommandError, Leniency, Limit};
 
 /// The message that arrives.
 #[derive(Debug)]
@@ -25,6 +28,17 @@ pub(super) enum Drain {
         drained: u64,
         why: CommandError,
     },
+    /// The rest of a chunk is read away, then this is said, so many times.
+    Chunk {
+        left: u64,
+        drained: u64,
+        why: Why,
+        replies: u32,
+        /// The application knows of no body that was aborted, but of the transaction.
+        reset: bool,
+    },
+    /// The command that broke the message off is carried out.
+    Then(Box<Command>),
     /// The client will send no more, or is not to.
     Nothing(Ending),
 }
@@ -115,13 +129,26 @@ impl Server {
         let State::Draining(drain) = &mut self.state else {
             return None;
         };
-        let (reader, drained, why) = match drain {
-            Drain::Rest { reader, drained, why } => (reader, drained, *why),
+        match drain {
+            Drain::Rest { .. } => self.drain_rest(),
+            Drain::Chunk { .. } => self.drain_chunk(),
             Drain::Nothing(ending) => {
                 let ending = *ending;
                 self.end(ending);
-                return None;
+                None
             }
+            Drain::Then(_) => {
+                let State::Draining(Drain::Then(command)) = core::mem::replace(&mut self.state, State::Command) else {
+                    return None;
+                };
+                self.obey(Ok(*command))
+            }
+        }
+    }
+
+    fn drain_rest(&mut self) -> Option<Step<Event>> {
+        let State::Draining(Drain::Rest { reader, drained, why }) = &mut self.state else {
+            return None;
         };
         match reader.next(self.window.unread()) {
             Dots::Body(n) => {
@@ -132,16 +159,61 @@ impl Server {
             }
             Dots::Drop(n) => self.window.consume(n),
             Dots::End(n) => {
+                let why = *why;
                 self.window.consume(n);
                 self.state = State::Command;
+                let replies = match self.config.protocol {
+                    Protocol::Lmtp => self.transaction.recipients,
+                    Protocol::Smtp => 1,
+                };
                 self.end_message();
-                self.fault(why);
+                self.fault_times(why, replies);
             }
             // `keep_bare` was called when the message became void: there is nothing else to wait for than input.
             Dots::Bare | Dots::Incomplete if self.window.is_closed() => self.end(Ending::EndOfInput),
             Dots::Bare | Dots::Incomplete => return Some(Step::NeedInput),
         }
         None
+    }
+
+    fn drain_chunk(&mut self) -> Option<Step<Event>> {
+        let State::Draining(Drain::Chunk { left, drained, .. }) = &mut self.state else {
+            return None;
+        };
+        let n = usize::try_from(*left)
+            .unwrap_or(usize::MAX)
+            .min(self.window.unread().len());
+        *left -= n as u64;
+        *drained += n as u64;
+        let (left, drained) = (*left, *drained);
+        if n > 0 {
+            self.drained(n, drained);
+            return None;
+        }
+        match left {
+            0 => return self.end_refused_chunk(),
+            _ if self.window.is_closed() => self.end(Ending::EndOfInput),
+            _ => return Some(Step::NeedInput),
+        }
+        None
+    }
+
+    fn end_refused_chunk(&mut self) -> Option<Step<Event>> {
+        let State::Draining(Drain::Chunk {
+            why, replies, reset, ..
+        }) = core::mem::replace(&mut self.state, State::Command)
+        else {
+            return None;
+        };
+        if self.advance_phase(Action::Message) {
+            self.transaction = Transaction::default();
+        }
+        self.stopwatch.restart();
+        match why {
+            Why::Fault(fault) => self.fault_times(fault, replies),
+            Why::Refused(refusal) => (0..replies).for_each(|_| self.say_refusal(&refusal)),
+        }
+        reset.then_some(Step::Event(Event::Reset))
     }
 
     fn drained(&mut self, n: usize, drained: u64) {
@@ -153,18 +225,22 @@ impl Server {
         }
     }
 
-    pub(super) fn ask_for_message(&mut self) -> Option<Step<Event>> {
-        self.state = State::Asked;
-        Some(Step::Event(Event::Message(self.asking.open())))
+    /// Asks for the message, in LMTP for one recipient of it.
+    pub(super) fn ask_for_message(&mut self, recipient: u32) -> Option<Step<Event>> {
+        self.asked_for = recipient;
+        Some(Step::Event(match self.config.protocol {
+            Protocol::Smtp => Event::Message(self.ask()),
+            Protocol::Lmtp => Event::MessageFor(self.ask(), recipient),
+        }))
     }
 
     /// The transaction is over, well or not.
     pub(super) fn end_message(&mut self) {
         self.advance_phase(Action::Message);
-        self.tally.recipients = 0;
+        self.transaction = Transaction::default();
         self.stopwatch.restart();
     }
 }
 
 /// A message larger than this gives back what the window grew by.
-const RELAX_ABOVE: u64 = 64 * 1024;
+pub(super) const RELAX_ABOVE: u64 = 64 * 1024;

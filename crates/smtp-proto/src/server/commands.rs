@@ -2,11 +2,12 @@
 
 use alloc::boxed::Box;
 
-use mail_wire::{Framed, Step};
+use mail_wire::{Framed, LineFault, Step};
 
-use super::{Dialect, Ending, Event, Extension, Hello, Server, State, Wish, replies};
+use super::state::{Transaction, Wish};
+use super::{Ending, Event, Hello, Protocol, Server, State, replies};
 use crate::phase::{Action, Phase};
-use crate::{BodyType, ClientName, Command, CommandError, Keyword, Limit, MailFrom, Parameters, RcptTo, Verb};
+use crate::{ClientName, Command, CommandError, Expected, Limit, SyntaxError, Verb};
 
 impl Server {
     /// Looks for the next line and carries it out.
@@ -17,10 +18,9 @@ impl Server {
         }
         match self.framer.next(self.window.unread()) {
             Framed::Line { content, octets } => {
-                let line = &self.window.unread()[..content];
-                let command = Command::parse_with(line, self.config.leniency);
+                let command = self.parse(content, octets);
                 self.took(octets);
-                return self.obey(command.map_err(CommandError::from));
+                return self.take_in(command);
             }
             Framed::Refused { octets, why } => {
                 self.took(octets);
@@ -33,13 +33,45 @@ impl Server {
         None
     }
 
+    fn parse(&self, content: usize, octets: usize) -> Result<Command, CommandError> {
+        let line = &self.window.unread()[..content];
+        let verb = Verb::parse(line);
+        let limit = self.config.line_limit();
+        // RFC 4954 §4: the initial response of AUTH has more room.
+        if octets > limit && verb != Ok(Verb::Auth) {
+            return Err(LineFault::TooLong { limit }.into());
+        }
+        let mut leniency = self.config.leniency;
+        leniency.smtp_utf8 = self.transaction.smtp_utf8;
+        Command::parse_with(line, leniency).map_err(|error| match (verb, error.expected) {
+            (Ok(Verb::Bdat), _) => CommandError::Chunk(error),
+            (Ok(Verb::Mail), Expected::Ascii) => CommandError::NonAsciiSender,
+            _ => CommandError::Syntax(error),
+        })
+    }
+
     /// A line is done with: the client has made progress.
-    fn took(&mut self, octets: usize) {
+    pub(super) fn took(&mut self, octets: usize) {
         self.window.consume(octets);
         self.stopwatch.restart();
     }
 
-    fn obey(&mut self, command: Result<Command, CommandError>) -> Option<Step<Event>> {
+    fn take_in(&mut self, command: Result<Command, CommandError>) -> Option<Step<Event>> {
+        match command {
+            Ok(command) if self.breaks_off(command.verb()) => {
+                self.break_off(command);
+                None
+            }
+            // Where its octets end, and the next command begins, nobody can say any more.
+            Err(fault @ CommandError::Chunk(_)) if self.config.offers.chunking => {
+                self.give_up(fault);
+                None
+            }
+            other => self.obey(other),
+        }
+    }
+
+    pub(super) fn obey(&mut self, command: Result<Command, CommandError>) -> Option<Step<Event>> {
         match command.and_then(|command| self.carry_out(command)) {
             Ok(step) => step,
             Err(fault) => {
@@ -51,106 +83,104 @@ impl Server {
 
     /// Replies to a fault, or ends the dialogue when there were too many.
     pub(super) fn fault(&mut self, fault: CommandError) {
+        self.fault_times(fault, 1);
+    }
+
+    /// The same where more than one reply is awaited.
+    pub(super) fn fault_times(&mut self, fault: CommandError, replies: u32) {
+        self.hold_back = 0;
+        if !self.counts_as_fault() {
+            return;
+        }
+        let refusal = match self.standing.after(Action::Hello) {
+            // RFC 5321 §3.1: 503 to everything, well formed or not.
+            Err(rejected) if self.standing.phase == Phase::Rejected => CommandError::from(rejected).refusal(),
+            _ => fault.refusal(),
+        };
+        (0..replies).for_each(|_| self.say_refusal(&refusal));
+    }
+
+    /// Whether the dialogue goes on behind one fault more.
+    pub(super) fn counts_as_fault(&mut self) -> bool {
         self.tally.errors += 1;
         let limit = self.config.limits.errors;
-        if self.tally.errors > limit {
-            return self.give_up(Limit::Errors(limit).into());
+        let goes_on = self.tally.errors <= limit;
+        if !goes_on {
+            self.give_up(Limit::Errors(limit).into());
         }
-        self.hold_back = 0;
-        match self.phase.after(Action::Hello) {
-            // RFC 5321 §3.1: 503 to everything, well formed or not.
-            Err(rejected) if self.phase == Phase::Rejected => self.say_refusal(&CommandError::from(rejected).refusal()),
-            _ => self.say_refusal(&fault.refusal()),
-        }
+        goes_on
     }
 
     fn carry_out(&mut self, command: Command) -> Result<Option<Step<Event>>, CommandError> {
         let verb = command.verb();
-        if verb == Verb::Data && self.phase == Phase::Sender {
-            return Err(CommandError::NoRecipients);
-        }
-        self.check(verb.into())?;
+        self.check(verb)?;
         if self.is_idle_too_long(verb) {
             let limit = self.config.limits.idle_commands;
             self.give_up(Limit::IdleCommands(limit).into());
             return Ok(None);
         }
         match command {
-            Command::Mail(mail) => return self.mail(mail).map(Some),
+            Command::Mail(mail) => return self.mail(mail),
             Command::Rcpt(rcpt) => return self.recipient(rcpt),
             Command::Data => return Ok(Some(Step::Event(Event::Data(self.ask())))),
+            Command::Bdat(bdat) => return Ok(self.bdat(bdat)),
+            // Between two chunks the application is not asked.
+            Command::Vrfy(_) if self.standing.phase == Phase::Chunks => self.say(&replies::CANNOT_VERIFY, None),
             Command::Vrfy(argument) => return Ok(Some(Step::Event(Event::Verify(self.ask(), argument)))),
-            Command::Expn(_) if !self.config.expand => return Err(CommandError::NotOffered),
             Command::Expn(argument) => return Ok(Some(Step::Event(Event::Expand(self.ask(), argument)))),
-            Command::Helo(client) => return Ok(self.hello(Verb::Helo, client)),
-            Command::Ehlo(client) => return Ok(self.hello(Verb::Ehlo, client)),
+            Command::Helo(client) | Command::Ehlo(client) | Command::Lhlo(client) => {
+                return Ok(self.hello(verb, client));
+            }
             Command::Rset => return Ok(self.reset()),
+            Command::Auth(auth) => return Ok(self.authenticate(auth)),
+            Command::Etrn(etrn) => return Ok(Some(Step::Event(Event::Etrn(self.ask(), etrn)))),
+            Command::XClient(attributes) => return Ok(Some(self.xclient(attributes))),
+            Command::XForward(attributes) => return Ok(Some(self.xforward(attributes))),
+            Command::StartTls => self.start_tls(),
             Command::Help(_) => self.say(&replies::HELP, None),
             Command::Noop(_) => self.say(&replies::NOOP, None),
             Command::Quit => self.quit(),
-            _ => return Err(CommandError::NotOffered),
+            Command::Burl(_) | Command::Atrn(_) => return Err(CommandError::NotOffered),
         }
         self.hold_back = 0;
         Ok(None)
     }
 
-    fn check(&self, action: Action) -> Result<(), CommandError> {
-        self.phase.after(action)?;
-        Ok(())
+    /// Whether the command is of this protocol, is offered, and is allowed now.
+    fn check(&self, verb: Verb) -> Result<(), CommandError> {
+        let of_protocol = match self.config.protocol {
+            Protocol::Smtp => verb != Verb::Lhlo,
+            Protocol::Lmtp => !matches!(verb, Verb::Helo | Verb::Ehlo),
+        };
+        if !of_protocol {
+            return Err(SyntaxError::new(0, Expected::Command).into());
+        }
+        self.check_policy(verb)?;
+        match verb {
+            Verb::Bdat => return Ok(()),
+            Verb::StartTls => return self.check_start_tls(),
+            Verb::Auth => return self.check_authenticate(),
+            Verb::XClient => return self.check_xclient(),
+            Verb::XForward => return self.check_xforward(),
+            Verb::Burl | Verb::Atrn => return Err(CommandError::NotOffered),
+            Verb::Etrn if !self.config.offers.etrn => return Err(CommandError::NotOffered),
+            Verb::Data if self.standing.phase == Phase::Sender => return Err(CommandError::NoRecipients),
+            _ => {}
+        }
+        self.standing.after(verb.into())?;
+        match verb {
+            Verb::Expn if !self.config.expand || self.standing.phase == Phase::Chunks => Err(CommandError::NotOffered),
+            Verb::Data if self.transaction.binary => Err(CommandError::BinaryNeedsChunks),
+            _ => Ok(()),
+        }
     }
 
     /// Counts commands that bring no message nearer.
     fn is_idle_too_long(&mut self, verb: Verb) -> bool {
-        if !matches!(verb, Verb::Rcpt | Verb::Data | Verb::Quit) {
+        if !matches!(verb, Verb::Rcpt | Verb::Data | Verb::Bdat | Verb::Quit) {
             self.tally.idle_commands += 1;
         }
         self.tally.idle_commands > self.config.limits.idle_commands
-    }
-
-    fn mail(&mut self, mail: MailFrom) -> Result<Step<Event>, CommandError> {
-        let known = |keyword: &str| {
-            let own = [crate::capabilities::SIZE, "BODY"];
-            own.iter().any(|name| name.eq_ignore_ascii_case(keyword))
-        };
-        self.check_parameters(mail.parameters(), known, |extension| &extension.mail_parameters)?;
-        if mail.body() == Some(BodyType::BinaryMime) {
-            return Err(CommandError::Parameter);
-        }
-        let limit = self.config.limits.message;
-        if limit > 0 && mail.size().is_some_and(|size| size > limit) {
-            return Err(Limit::Message(limit).into());
-        }
-        Ok(Step::Event(Event::Mail(self.ask(), mail)))
-    }
-
-    fn recipient(&mut self, rcpt: RcptTo) -> Result<Option<Step<Event>>, CommandError> {
-        self.check_parameters(rcpt.parameters(), |_| false, |extension| &extension.rcpt_parameters)?;
-        let limit = self.config.limits.recipients;
-        if self.tally.recipients >= limit {
-            // No fault of the client's: it may send the rest in another message (RFC 5321 §4.5.3.1.10).
-            self.say_refusal(&CommandError::from(Limit::Recipients(limit)).refusal());
-            return Ok(None);
-        }
-        Ok(Some(Step::Event(Event::Recipient(self.ask(), rcpt))))
-    }
-
-    /// Parameters belong to extensions: none behind HELO, and only the offered ones behind EHLO (RFC 5321 §4.1.1.11).
-    fn check_parameters(
-        &self,
-        mut parameters: Parameters<'_>,
-        known: impl Fn(&str) -> bool,
-        of: impl Fn(&Extension) -> &[Keyword],
-    ) -> Result<(), CommandError> {
-        let extensions = &self.config.extensions;
-        let offered = |keyword: &str| {
-            let mut added = extensions.iter().flat_map(&of);
-            known(keyword) || added.any(|name| name.as_str().eq_ignore_ascii_case(keyword))
-        };
-        let extended = self.dialect == Dialect::Extended;
-        match parameters.all(|parameter| extended && offered(parameter.keyword)) {
-            true => Ok(()),
-            false => Err(CommandError::Parameter),
-        }
     }
 
     fn hello(&mut self, verb: Verb, client: ClientName) -> Option<Step<Event>> {
@@ -170,9 +200,9 @@ impl Server {
 
     /// Ends the open transaction, if there is one: then the application is told.
     fn clear_transaction(&mut self, action: Action) -> Option<Step<Event>> {
-        let open = self.phase.in_transaction();
+        let open = self.standing.phase.in_transaction();
         self.advance_phase(action);
-        self.tally.recipients = 0;
+        self.transaction = Transaction::default();
         open.then_some(Step::Event(Event::Reset))
     }
 
@@ -180,10 +210,5 @@ impl Server {
         self.advance_phase(Action::Quit);
         self.say_quit();
         self.end(Ending::Quit);
-    }
-
-    fn ask<Q>(&mut self) -> mail_wire::Ask<Q> {
-        self.state = State::Asked;
-        self.asking.open()
     }
 }

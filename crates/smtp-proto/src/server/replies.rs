@@ -4,9 +4,11 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt::Write;
 
-use super::{Dialect, Hello, Server};
-use crate::capabilities::SIZE;
-use crate::capabilities::{EIGHT_BIT_MIME, ENHANCED_STATUS_CODES, PIPELINING};
+use mail_wire::encode_sasl;
+
+use super::state::{Dialect, Rights};
+use super::{Hello, Server};
+use crate::capabilities::{EIGHT_BIT_MIME, ENHANCED_STATUS_CODES, LIMITS, PIPELINING, SIZE};
 use crate::reply::write_lines;
 use crate::{Class, EnhancedCode, Refusal, ReplyCode, ReplyText, Verb};
 
@@ -36,6 +38,11 @@ pub(super) const SENDER: Standard = Standard::positive(250, 1, 0, "Sender ok");
 pub(super) const RECIPIENT: Standard = Standard::positive(250, 1, 5, "Recipient ok");
 pub(super) const START_INPUT: Standard = Standard::plain(354, "Start mail input; end with <CRLF>.<CRLF>");
 pub(super) const MESSAGE: Standard = Standard::positive(250, 6, 0, "Message accepted");
+pub(super) const CHUNK: Standard = Standard::positive(250, 0, 0, "Chunk received");
+pub(super) const GO_AHEAD: Standard = Standard::positive(220, 0, 0, "Ready to start TLS");
+pub(super) const AUTHENTICATED: Standard = Standard::positive(235, 7, 0, "Authentication successful");
+pub(super) const QUEUE_STARTED: Standard = Standard::positive(250, 0, 0, "Queuing started");
+pub(super) const FORWARDED: Standard = Standard::positive(250, 0, 0, "Ok");
 pub(super) const CANNOT_VERIFY: Standard = Standard::positive(252, 0, 0, "Cannot verify user, but will accept mail");
 pub(super) const MAILBOXES: Standard = Standard::positive(250, 1, 5, "");
 pub(super) const RESET: Standard = Standard::positive(250, 0, 0, "Reset ok");
@@ -65,10 +72,12 @@ impl Server {
         self.write(ReplyCode::known(220), None, &text);
     }
 
-    /// The greeting of a server that takes nothing (RFC 5321 §3.1). Its code is 554, whatever the refusal's is.
+    /// The greeting of a server that takes nothing (RFC 5321 §3.1). Its code is 554, or 521 where that was given
+    /// (RFC 7504 §3).
     pub(super) fn say_rejection(&mut self, refusal: &Refusal) {
         let text = self.behind_hostname(refusal.text.as_str());
-        self.write(ReplyCode::known(554), None, &text);
+        let code = if refusal.code.number() == 521 { 521 } else { 554 };
+        self.write(ReplyCode::known(code), None, &text);
     }
 
     pub(super) fn say_quit(&mut self) {
@@ -83,7 +92,7 @@ impl Server {
     pub(super) fn say_hello(&mut self, hello: &Hello) {
         let mut text = self.behind_hostname(&format!("greets {}", hello.client));
         self.dialect = Dialect::Basic;
-        if hello.verb == Verb::Ehlo {
+        if hello.verb != Verb::Helo {
             self.dialect = Dialect::Extended;
             self.list_extensions(&mut text);
         }
@@ -108,6 +117,9 @@ impl Server {
         line(&format!("{SIZE} {}", self.config.limits.message));
         line(&EIGHT_BIT_MIME);
         line(&ENHANCED_STATUS_CODES);
+        self.config.offers.list(self.standing, &mut |offer| line(&offer));
+        self.list_limits(&mut line);
+        self.list_trust(&mut line);
         if self.config.expand {
             line(&Verb::Expn);
         }
@@ -116,6 +128,43 @@ impl Server {
             .iter()
             .for_each(|extension| line(&extension.line));
         line(&Verb::Help);
+    }
+
+    /// ```text
+    /// limits = "LIMITS" SP "RCPTMAX=" … (RFC 9422 §3.1): numbers of one to six digits, not 0
+    /// ```
+    fn list_limits(&self, line: &mut dyn FnMut(&dyn core::fmt::Display)) {
+        let limits = &self.config.limits;
+        let known = [
+            ("MAILMAX", limits.transactions),
+            ("RCPTMAX", limits.recipients),
+            ("RCPTDOMAINMAX", limits.recipient_domains),
+        ];
+        let mut text = String::from(LIMITS);
+        for (name, limit) in known.iter().filter(|(_, limit)| (1..1_000_000).contains(limit)) {
+            // Writing to a String does not fail.
+            let _ = write!(text, " {name}={limit}");
+        }
+        if self.config.offers.limits && text.len() > LIMITS.len() {
+            line(&text);
+        }
+    }
+
+    fn list_trust(&self, line: &mut dyn FnMut(&dyn core::fmt::Display)) {
+        if self.trust.xclient == Rights::Once {
+            line(&"XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT");
+        }
+        if self.trust.xforward {
+            line(&"XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE");
+        }
+    }
+
+    /// `continue-req = "334" SP [base64] CRLF` (RFC 4954 §8)
+    pub(super) fn say_challenge(&mut self, challenge: &[u8]) {
+        let out = self.outbox.buffer();
+        out.extend_from_slice(b"334 ");
+        encode_sasl(challenge, out);
+        out.extend_from_slice(b"\r\n");
     }
 
     fn write(&mut self, code: ReplyCode, enhanced: Option<EnhancedCode>, text: &str) {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use mail_testing::{Application, Transcript};
 use mail_wire::{Answers, Machine, Secret, Upload};
 use smtp_proto::client::{Content, Delivery, Recipient, Unoffered};
-use smtp_proto::server::{self, Acceptance, Event, Extension, Mailboxes, NamedMailbox};
+use smtp_proto::phase::Security;
+use smtp_proto::server::{self, Acceptance, Event, Extension, Mailboxes, NamedMailbox, SaslStep};
 use smtp_proto::{Attributes, Client, ForwardPath, Mailbox, ParameterList, Refusal, ReversePath, Server, client};
 
 /// A mail host that accepts what the transcript's settings say, and keeps what it got.
@@ -19,6 +20,9 @@ use smtp_proto::{Attributes, Client, ForwardPath, Mailbox, ParameterList, Refusa
 /// @ message-refused 451 4.3.0 …            refused at the message's end so
 /// @ message-accepted Queued as 17          accepted in these words
 /// @ member Full Name <bob@x.example>       on every list
+/// @ sasl challenge words | sasl success | sasl refuse 535 5.7.8 No      the steps of AUTH exchanges, in their order
+/// @ message-for 1 452 4.2.2 Mailbox full   refused for the recipient of that number (LMTP)
+/// @ data-refused 451 4.3.0 …               refused at DATA or the first BDAT so
 /// ```
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MailHost {
@@ -28,6 +32,9 @@ pub(crate) struct MailHost {
     message_refused: Option<Refusal>,
     message_accepted: Option<Acceptance>,
     members: Vec<NamedMailbox>,
+    sasl: std::collections::VecDeque<String>,
+    refused_for: Vec<(u32, Refusal)>,
+    data_refused: Option<Refusal>,
     /// What happened, in words.
     pub(crate) log: Vec<String>,
     /// Messages that were accepted.
@@ -54,7 +61,20 @@ impl MailHost {
                 .first()
                 .map(|words| Acceptance::new(words.parse().expect("a reply's text"))),
             members: text("member").iter().map(|line| member(line)).collect(),
+            sasl: text("sasl").into(),
+            refused_for: text("message-for").iter().map(refused_for).collect(),
+            data_refused: text("data-refused").first().map(|why| refusal(why)),
             ..Self::default()
+        }
+    }
+
+    fn sasl_step(&mut self) -> Result<SaslStep, Refusal> {
+        let step = self.sasl.pop_front().expect("a step is left");
+        match step.split_once(' ').unwrap_or((&step, "")) {
+            ("challenge", words) => Ok(SaslStep::Challenge(words.as_bytes().to_vec())),
+            ("success", _) => Ok(SaslStep::Success),
+            ("refuse", why) => Err(refusal(why)),
+            other => panic!("unknown step {other:?}"),
         }
     }
 
@@ -70,6 +90,11 @@ impl MailHost {
             false => Err(Refusal::no_such_user()),
         }
     }
+}
+
+fn refused_for(line: &String) -> (u32, Refusal) {
+    let (number, why) = line.split_once(' ').expect("number and refusal");
+    (number.parse().expect("a number"), refusal(why))
 }
 
 fn refusal(text: &str) -> Refusal {
@@ -103,7 +128,46 @@ impl Application<Server> for MailHost {
                 self.log.push(format!("recipient {to}"));
                 machine.answer(ask, self.recipient(to.forward_path()))
             }
-            Event::Data(ask) => machine.answer(ask, Ok(Acceptance::default())),
+            Event::Data(ask) => {
+                let refused = self.data_refused.clone();
+                machine.answer(ask, refused.map_or(Ok(Acceptance::default()), Err))
+            }
+            Event::MessageFor(ask, number) => {
+                self.log.push(format!("message for {number}"));
+                let refused = self.refused_for.iter().find(|(refused, _)| *refused == number);
+                let refused = refused.map(|(_, refusal)| refusal.clone());
+                machine.answer(ask, refused.map_or(Ok(Acceptance::default()), Err))
+            }
+            Event::Authenticate(ask, auth) => {
+                let initial = auth.initial_response.as_ref().map(|secret| secret.expose().to_vec());
+                self.log.push(format!("auth {} {initial:?}", auth.mechanism));
+                machine.answer(ask, self.sasl_step())
+            }
+            Event::SaslResponse(ask, response) => {
+                self.log
+                    .push(format!("response {}", String::from_utf8_lossy(response.expose())));
+                machine.answer(ask, self.sasl_step())
+            }
+            Event::SaslCancelled => {
+                self.log.push("cancelled".into());
+                Ok(())
+            }
+            Event::Etrn(ask, etrn) => {
+                self.log.push(format!("etrn {etrn}"));
+                machine.answer(ask, Ok(Acceptance::default()))
+            }
+            Event::XClient(attributes) => {
+                self.log.push(format!("xclient {attributes}"));
+                Ok(())
+            }
+            Event::XForward(attributes) => {
+                self.log.push(format!("xforward {attributes}"));
+                Ok(())
+            }
+            Event::Proxied(header) => {
+                self.log.push(format!("proxied {:?}", header.source()));
+                Ok(())
+            }
             Event::Message(ask) => {
                 let refused = self.message_refused.clone();
                 if refused.is_none() {
@@ -176,12 +240,75 @@ pub(crate) fn server_config(transcript: &Transcript) -> Arc<server::Config> {
             other => panic!("unknown leniency {other}"),
         }
     }
+    for offer in transcript.settings("offers").flat_map(str::split_whitespace) {
+        switch_on(&mut config.offers, offer);
+    }
+    for (key, mechanisms) in [
+        ("auth", &mut config.offers.authentication.secured),
+        ("auth-plaintext", &mut config.offers.authentication.plaintext),
+    ] {
+        let names = transcript.settings(key).flat_map(str::split_whitespace);
+        *mechanisms = names.map(|name| name.parse().expect("a mechanism")).collect();
+    }
+    config.limits.recipient_domains = number("max-domains").unwrap_or(0);
+    config.limits.transactions = number("max-transactions").unwrap_or(0);
+    if transcript.settings("lmtp").next().is_some() {
+        config.protocol = server::Protocol::Lmtp;
+    }
     config.expand = transcript.settings("expand").next().is_some();
     Arc::new(config)
 }
 
+/// ```text
+/// @ offers chunking binarymime smtputf8 starttls starttls-required requiretls dsn deliverby futurerelease priority rrvs
+///          no-soliciting limits etrn auth-required
+/// @ auth PLAIN SCRAM-SHA-256               under TLS; auth-plaintext: without
+/// @ lmtp
+/// @ arrival secured proxied xclient xforward
+/// ```
+fn switch_on(offers: &mut server::Offers, offer: &str) {
+    match offer {
+        "chunking" => offers.chunking = true,
+        "binarymime" => offers.binary_mime = true,
+        "smtputf8" => offers.smtp_utf8 = true,
+        "starttls" => offers.start_tls = server::StartTls::Offered,
+        "starttls-required" => offers.start_tls = server::StartTls::Required,
+        "requiretls" => offers.require_tls = true,
+        "dsn" => offers.dsn = true,
+        "deliverby" => offers.deliver_by = Some(Some(240)),
+        "futurerelease" => {
+            let until = "2026-12-31T00:00:00Z".parse().expect("a time");
+            offers.future_release = Some((604_800, until));
+        }
+        "priority" => offers.mt_priority = true,
+        "rrvs" => offers.rrvs = true,
+        "no-soliciting" => offers.no_soliciting = Some("net.example:ADV".parse().expect("a class")),
+        "limits" => offers.limits = true,
+        "etrn" => offers.etrn = true,
+        "auth-required" => offers.authentication.required = true,
+        other => panic!("unknown offer {other}"),
+    }
+}
+
+fn arrival(transcript: &Transcript) -> server::Arrival {
+    let mut arrival = server::Arrival::default();
+    for word in transcript.settings("arrival").flat_map(str::split_whitespace) {
+        match word {
+            "secured" => arrival.security = Security::Secured,
+            "proxied" => arrival.proxy_header = true,
+            "xclient" => arrival.xclient = true,
+            "xforward" => arrival.xforward = true,
+            other => panic!("unknown arrival {other}"),
+        }
+    }
+    arrival
+}
+
 pub(crate) fn server(transcript: &Transcript) -> Server {
     let config = server_config(transcript);
+    if transcript.settings("arrival").next().is_some() {
+        return Server::arriving(config, arrival(transcript));
+    }
     match transcript.settings("turn-away").next() {
         Some(why) => Server::turning_away(config, refusal(why)),
         None => Server::new(config),
