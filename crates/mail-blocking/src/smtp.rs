@@ -36,6 +36,10 @@ use std::io;
 use std::net::ToSocketAddrs;
 use std::sync::Arc;
 
+use mail_tls::ServerTls;
+use smtp_proto::phase::Security;
+use smtp_proto::server::Arrival;
+
 pub use self::client::Client;
 pub use self::error::ClientError;
 #[cfg(feature = "mailer")]
@@ -52,7 +56,8 @@ pub type Server = crate::Server<smtp_proto::Server>;
 pub type ServerError = Error<smtp_proto::server::Error>;
 
 impl Server {
-    /// Listens at `address`; port 0 takes a free one.
+    /// Listens at `address`; port 0 takes a free one. Connections are plaintext; a configuration that offers STARTTLS needs
+    /// [`with_starttls`](Self::with_starttls), too.
     ///
     /// # Errors
     ///
@@ -60,5 +65,22 @@ impl Server {
     pub fn bind(address: impl ToSocketAddrs, config: smtp_proto::server::Config) -> io::Result<Self> {
         let config = Arc::new(config);
         Self::with(address, move || smtp_proto::Server::new(config.clone()))
+    }
+
+    /// Listens at `address`, where TLS begins with the first octet (port 465, RFC 8314 §3.3).
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn bind_tls(
+        address: impl ToSocketAddrs,
+        config: smtp_proto::server::Config,
+        tls: ServerTls,
+    ) -> io::Result<Self> {
+        let config = Arc::new(config);
+        let mut arrival = Arrival::default();
+        arrival.security = Security::Secured;
+        let machine = move || smtp_proto::Server::arriving(config.clone(), arrival.clone());
+        Ok(Self::with(address, machine)?.with_implicit_tls(tls))
     }
 }

@@ -35,6 +35,9 @@ mod sending;
 use std::io;
 use std::sync::Arc;
 
+use mail_tls::ServerTls;
+use smtp_proto::phase::Security;
+use smtp_proto::server::Arrival;
 use tokio::net::{TcpStream, ToSocketAddrs};
 
 pub use self::client::Client;
@@ -53,7 +56,8 @@ pub type Server = crate::Server<smtp_proto::Server>;
 pub type ServerError = Error<smtp_proto::server::Error>;
 
 impl Server {
-    /// Listens at `address`; port 0 takes a free one.
+    /// Listens at `address`; port 0 takes a free one. Connections are plaintext; a configuration that offers STARTTLS needs
+    /// [`with_starttls`](Self::with_starttls), too.
     ///
     /// # Errors
     ///
@@ -61,5 +65,22 @@ impl Server {
     pub async fn bind(address: impl ToSocketAddrs, config: smtp_proto::server::Config) -> io::Result<Self> {
         let config = Arc::new(config);
         Self::with(address, move || smtp_proto::Server::new(config.clone())).await
+    }
+
+    /// Listens at `address`, where TLS begins with the first octet (port 465, RFC 8314 §3.3).
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub async fn bind_tls(
+        address: impl ToSocketAddrs,
+        config: smtp_proto::server::Config,
+        tls: ServerTls,
+    ) -> io::Result<Self> {
+        let config = Arc::new(config);
+        let mut arrival = Arrival::default();
+        arrival.security = Security::Secured;
+        let machine = move || smtp_proto::Server::arriving(config.clone(), arrival.clone());
+        Ok(Self::with(address, machine).await?.with_implicit_tls(tls))
     }
 }

@@ -162,6 +162,8 @@ impl Mailer {
 
 impl fmt::Debug for Mailer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mailer").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Mailer")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
