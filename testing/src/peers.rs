@@ -12,6 +12,6 @@ mod program;
 
 pub use client::{run, script, succeed};
 pub use daemon::{Daemon, PATIENCE, on_a_free_port};
-pub use dovecot::{Dovecot, DovecotImap};
+pub use dovecot::{Dovecot, DovecotImap, DovecotTls};
 pub use folder::{Folder, new_mail};
 pub use program::{Program, available, is_root};

@@ -153,6 +153,11 @@ impl Client {
         self.phase
     }
 
+    /// How the connection is protected now.
+    pub const fn security(&self) -> Security {
+        self.config.security
+    }
+
     /// What is enabled, as far as the server has confirmed it.
     pub const fn enabled(&self) -> Enabled {
         self.enabled

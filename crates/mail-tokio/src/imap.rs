@@ -25,6 +25,7 @@ mod client;
 mod error;
 mod fetch;
 mod idle;
+mod login;
 mod mailboxes;
 mod messages;
 mod select;

@@ -2,13 +2,11 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use mail_tokio::pop3::Client;
-//! use pop3_proto::client::{Config, Security};
+//! use mail_tokio::{pop3::Client, sasl::{Credentials, Policy}, tls::Tls};
 //! use tokio::io::AsyncReadExt;
 //!
-//! let config = Config { security: Security::Plaintext, ..Config::default() };
-//! let mut pop3 = Client::connect("mail.hamburger.example:110", config).await?;
-//! pop3.login("bob", "hungry").await?;
+//! let mut pop3 = Client::connect("mail.hamburger.example:995", Tls::implicit()).await?;
+//! pop3.login_with(&Credentials::password("bob", "hungry")?, &Policy::default()).await?;
 //! for message in pop3.list().await? {
 //!     let mut octets = Vec::new();
 //!     pop3.retrieve(message.number).await?.read_to_end(&mut octets).await?;
@@ -20,19 +18,26 @@
 //! # }
 //! ```
 
+mod connect;
+mod error;
+mod login;
+
 use std::io;
 use std::sync::Arc;
 
-use mail_wire::{Machine, Misuse, Secret, Step};
-use pop3_proto::client::{Config, Event, InvalidLine};
+use mail_tls::ServerTls;
+use mail_wire::{Machine, Step};
+use pop3_proto::client::Event;
 use pop3_proto::{
-    Capabilities, DropListing, MessageNumber, Name, Password, Response, ScanListing, SyntaxError, UniqueIdListing,
+    Capabilities, DropListing, LanguageListing, LanguageRange, MessageNumber, ScanListing, UniqueIdListing,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
+pub use error::ClientError;
+
 use crate::pool::Pooled;
-use crate::{Body, Driver, Error, ToAddress, connect};
+use crate::{Body, Driver, Error};
 
 /// A server's side of one connection.
 pub type Session<T = TcpStream> = crate::Session<pop3_proto::Server, T>;
@@ -44,7 +49,8 @@ pub type Server = crate::Server<pop3_proto::Server>;
 pub type ServerError = Error<pop3_proto::server::Error>;
 
 impl Server {
-    /// Listens at `address`; port 0 takes a free one.
+    /// Listens at `address`; port 0 takes a free one. Connections are plaintext; a configuration that offers STLS needs
+    /// [`with_starttls`](Self::with_starttls), too.
     ///
     /// # Errors
     ///
@@ -54,6 +60,22 @@ impl Server {
         let security = pop3_proto::server::Security::Plaintext;
         Self::with(address, move || pop3_proto::Server::new(config.clone(), security)).await
     }
+
+    /// Listens at `address`, where TLS begins with the first octet (port 995).
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub async fn bind_tls(
+        address: impl ToSocketAddrs,
+        config: pop3_proto::server::Config,
+        tls: ServerTls,
+    ) -> io::Result<Self> {
+        let config = Arc::new(config);
+        let security = pop3_proto::server::Security::Secured;
+        let server = Self::with(address, move || pop3_proto::Server::new(config.clone(), security)).await?;
+        Ok(server.with_implicit_tls(tls))
+    }
 }
 
 /// A client's side of one connection.
@@ -62,87 +84,12 @@ impl Server {
 #[derive(Debug)]
 pub struct Client<T = TcpStream> {
     driver: Driver<pop3_proto::Client, T>,
-    capabilities: Option<Capabilities>,
-}
-
-/// Why a command failed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClientError {
-    /// The server said no. The session goes on.
-    #[error("the server refused: {0}")]
-    Refused(Response),
-    /// A name or password that POP3 cannot carry. Nothing was sent.
-    #[error(transparent)]
-    Syntax(#[from] SyntaxError),
-    /// The server's answer cannot be read. The session goes on.
-    #[error(transparent)]
-    Invalid(#[from] InvalidLine),
-    /// The session is over, or was misused.
-    #[error(transparent)]
-    Session(#[from] Error<pop3_proto::client::Error>),
-}
-
-impl From<Misuse> for ClientError {
-    fn from(misuse: Misuse) -> Self {
-        Self::Session(misuse.into())
-    }
-}
-
-impl From<io::Error> for ClientError {
-    fn from(error: io::Error) -> Self {
-        Self::Session(error.into())
-    }
-}
-
-impl Client<TcpStream> {
-    /// Connects, waits for the greeting, and asks what the server can do.
-    ///
-    /// # Errors
-    ///
-    /// The system's, the protocol's, or a server that turns us away.
-    pub async fn connect(address: impl ToAddress, config: Config) -> Result<Self, ClientError> {
-        let stream = connect(&address.to_address()?, config.timeouts.greeting).await?;
-        Self::greet(stream, config).await
-    }
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
-    /// Begins a session over a transport: waits for the greeting, and asks what the server can do.
-    ///
-    /// # Errors
-    ///
-    /// As [`connect`](Client::connect).
-    pub async fn greet(transport: T, config: Config) -> Result<Self, ClientError> {
-        let mut client = Self {
-            driver: Driver::new(pop3_proto::Client::new(config), transport),
-            capabilities: None,
-        };
-        client.machine().capabilities()?;
-        while client.capabilities.is_none() {
-            match client.event().await {
-                Ok(Event::Capabilities(capabilities)) => client.capabilities = Some(capabilities),
-                Err(ClientError::Refused(_)) => break,
-                other => drop(other?),
-            }
-        }
-        Ok(client)
-    }
-
     /// What the server can do; `None` from one that does not know CAPA.
-    pub const fn capabilities(&self) -> Option<&Capabilities> {
-        self.capabilities.as_ref()
-    }
-
-    /// USER and PASS.
-    ///
-    /// # Errors
-    ///
-    /// [`ClientError::Refused`] for a wrong name or password; a name or password with CR, LF or NUL.
-    pub async fn login(&mut self, name: &str, password: impl Into<Secret>) -> Result<(), ClientError> {
-        let (name, password) = (Name::new(name)?, Password::new(password.into())?);
-        self.machine().login(name, password)?;
-        self.done().await
+    pub fn capabilities(&self) -> Option<&Capabilities> {
+        self.driver.machine().offered()
     }
 
     /// How many messages there are, and how many octets.
@@ -261,6 +208,49 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
         Ok(())
     }
 
+    /// UTF8: messages and responses may hold UTF-8. Before the login only.
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub async fn utf8(&mut self) -> Result<(), ClientError> {
+        self.machine().utf8()?;
+        self.done().await
+    }
+
+    /// The languages that the server speaks. A line that cannot be read is left out.
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub async fn languages(&mut self) -> Result<Vec<LanguageListing>, ClientError> {
+        self.machine().languages()?;
+        let mut languages = Vec::new();
+        loop {
+            match self.event().await? {
+                Event::LanguageItem(language) => languages.push(language),
+                Event::LanguageEnd => return Ok(languages),
+                _ => {}
+            }
+        }
+    }
+
+    /// Has the server speak a language; returns which one it took.
+    ///
+    /// # Errors
+    ///
+    /// As all commands: [`ClientError`].
+    pub async fn speak(&mut self, range: LanguageRange) -> Result<LanguageListing, ClientError> {
+        self.machine().language(range)?;
+        loop {
+            match self.event().await? {
+                Event::Language(language) => return Ok(language),
+                Event::Invalid(invalid) => return Err(invalid.why.into()),
+                _ => {}
+            }
+        }
+    }
+
     /// The machine, to submit any command; its events come from [`event`](Self::event).
     pub const fn machine(&mut self) -> &mut pop3_proto::Client {
         self.driver.machine_mut()
@@ -270,7 +260,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     ///
     /// # Errors
     ///
-    /// [`ClientError::Refused`] for a negative answer, and what ends the session.
+    /// [`ClientError::Refused`] for a negative answer, a command that was not sent, and what ends the session.
     ///
     /// # Cancel safety
     ///
@@ -279,6 +269,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
         loop {
             match self.driver.step().await? {
                 Step::Event(Event::Refused(_, response)) => return Err(ClientError::Refused(*response)),
+                Step::Event(Event::Unsent(_, misuse)) => return Err(misuse.into()),
                 Step::Event(event) => return Ok(event),
                 Step::Body => {
                     let unread = self.driver.machine().body().len();

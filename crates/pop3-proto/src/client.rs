@@ -192,7 +192,8 @@ impl Client {
         if self.course != Course::Running || self.phase == Phase::Closed {
             return Err(Misuse::Closed);
         }
-        if self.security == Security::StartTls && !self.queue.plans_tls() || self.is_settled() {
+        let will_be_secured = self.phase == Phase::Securing || self.queue.plans_tls();
+        if self.security == Security::StartTls && !will_be_secured || self.is_settled() {
             self.check(&command)?;
         }
         self.queue.submit(self.phase, command)
@@ -200,7 +201,7 @@ impl Client {
 
     /// Whether what the server offers to the next command is known by now.
     fn is_settled(&self) -> bool {
-        self.phase != Phase::Greeting && self.queue.is_empty()
+        !matches!(self.phase, Phase::Greeting | Phase::Securing) && self.queue.is_empty()
     }
 
     /// The one place that changes the phase.

@@ -162,6 +162,27 @@ fn a_secured_client_begins_anew() {
     assert_eq!(apop, Err(Misuse::NotOffered { extension: "APOP" }));
 }
 
+/// What is given while TLS is being put in place goes out behind it.
+#[test]
+fn commands_may_be_given_while_tls_begins() {
+    let mut client = Client::new(starttls());
+    client.stls().unwrap();
+    client.receive(b"+OK\r\n");
+    said(&mut client);
+    client.receive(b"+OK\r\n");
+    let (wrote, rest) = write(&mut client);
+    assert_eq!((wrote.as_str(), rest), ("", Ok(Step::Upgrade(Layer::Tls))));
+    client.capabilities().unwrap();
+    submit(&mut client, "login bob hungry").unwrap();
+    assert_eq!(client.stls(), Err(Misuse::OutOfSequence { command: "STLS" }));
+    let (wrote, rest) = write(&mut client);
+    assert_eq!((wrote.as_str(), rest), ("", Ok(Step::Upgrade(Layer::Tls))));
+    client.upgrade(Layer::Tls);
+    assert_eq!(said(&mut client), "CAPA\r\n");
+    client.receive(b"-ERR\r\n");
+    assert_eq!(said(&mut client), "USER bob\r\n");
+}
+
 /// docs/threats.md row 6: where TLS is required no name, password or response is written before it, however the caller asks
 /// and whatever the server says.
 #[test]

@@ -139,7 +139,10 @@ impl<'a> Expansion<'a> {
             return true;
         }
         let aliases = &self.accounts.aliases;
-        let base = local.split_once(TAG).map(|(base, _)| base).filter(|base| !base.is_empty());
+        let base = local
+            .split_once(TAG)
+            .map(|(base, _)| base)
+            .filter(|base| !base.is_empty());
         for name in [Some(local), base].into_iter().flatten() {
             let alias = aliases.of(name, domain).filter(|_| !self.is_open(name, domain));
             if let Some(others) = alias {
@@ -152,7 +155,12 @@ impl<'a> Expansion<'a> {
                 // What came with a tag says so, as far as it can be written.
                 let tagged = match name == local {
                     true => None,
-                    false => AddrSpec::parse_utf8(&format!("{}{}@{domain}", own.address.local_part(), &local[name.len()..])).ok(),
+                    false => AddrSpec::parse_utf8(&format!(
+                        "{}{}@{domain}",
+                        own.address.local_part(),
+                        &local[name.len()..]
+                    ))
+                    .ok(),
                 };
                 let address = tagged.unwrap_or(own.address);
                 self.reach(Target::Mailbox(Local { mailbox, address }));
@@ -160,7 +168,9 @@ impl<'a> Expansion<'a> {
             }
         }
         let was_open = self.is_open(local, domain);
-        let catch_all = aliases.catch_all(domain).filter(|_| !was_open && !self.is_open("", domain));
+        let catch_all = aliases
+            .catch_all(domain)
+            .filter(|_| !was_open && !self.is_open("", domain));
         let Some(others) = catch_all else {
             // An alias that stands for itself without a mailbox adds nobody.
             return was_open;
@@ -234,11 +244,27 @@ mod tests {
         ]);
         for (local, domain, expected) in [
             ("alice", "one.example", &["alice@one.example"][..]),
-            ("Alice+News.1", "ONE.example", &["alice@one.example as alice+News.1@one.example"]),
-            ("INFO", "one.example", &["alice@one.example", "bob@two.example", "-> carol@three.example"]),
-            ("info+tag", "one.example", &["alice@one.example", "bob@two.example", "-> carol@three.example"]),
+            (
+                "Alice+News.1",
+                "ONE.example",
+                &["alice@one.example as alice+News.1@one.example"],
+            ),
+            (
+                "INFO",
+                "one.example",
+                &["alice@one.example", "bob@two.example", "-> carol@three.example"],
+            ),
+            (
+                "info+tag",
+                "one.example",
+                &["alice@one.example", "bob@two.example", "-> carol@three.example"],
+            ),
             ("alice", "two.example", &["alice@two.example", "-> carol@three.example"]),
-            ("all", "two.example", &["alice@two.example", "-> carol@three.example", "bob@two.example"]),
+            (
+                "all",
+                "two.example",
+                &["alice@two.example", "-> carol@three.example", "bob@two.example"],
+            ),
             ("whoever", "two.example", &["bob@two.example"]),
             ("+tag", "two.example", &["bob@two.example"]),
         ] {

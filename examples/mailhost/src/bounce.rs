@@ -16,8 +16,8 @@ use crate::delivery::Target;
 use crate::host::Host;
 use crate::relay::Decision;
 use crate::store::{
-    self, Addressee, ContentKind, Delivery, Diagnosis, Envelope, MessageReader, Notify, QueueEntry, QueueId,
-    Recipient, Result, Terms,
+    self, Addressee, ContentKind, Delivery, Diagnosis, Envelope, MessageReader, Notify, QueueEntry, QueueId, Recipient,
+    Result, Terms,
 };
 
 /// What the sender hears about a recipient.
@@ -212,7 +212,10 @@ fn addressed(host: &Host, reverse_path: &str) -> Option<(AddrSpec, Vec<Delivery>
         Err(Nobody::Elsewhere) => vec![Target::Relay(Addressee::new(reverse_path))],
         Err(Nobody::NoSuchUser | Nobody::TooMany) => return None,
     };
-    let deliveries: Vec<Delivery> = targets.into_iter().filter_map(|target| delivery(host, target)).collect();
+    let deliveries: Vec<Delivery> = targets
+        .into_iter()
+        .filter_map(|target| delivery(host, target))
+        .collect();
     (!deliveries.is_empty()).then_some((to, deliveries))
 }
 
@@ -228,7 +231,9 @@ fn delivery(host: &Host, target: Target) -> Option<Delivery> {
             // Nobody wants to hear what became of a report (RFC 3461 §6.1).
             to.notify = Some(Notify::NEVER);
             envelope.addressees = vec![to];
-            host.router.may_reach(&envelope.next_hop).then(|| Delivery::relay(envelope, Vec::new()))
+            host.router
+                .may_reach(&envelope.next_hop)
+                .then(|| Delivery::relay(envelope, Vec::new()))
         }
     }
 }
@@ -256,8 +261,14 @@ mod tests {
             (Some(Notify::FAILURE), &[Failed, MissedDeadline]),
             (Some(Notify::DELAY), &[Delayed, MissedDeadline]),
             (Some(Notify::SUCCESS), &[MissedDeadline, Relayed, Delivered]),
-            (Some(Notify::SUCCESS | Notify::FAILURE), &[Failed, MissedDeadline, Relayed, Delivered]),
-            (Some(Notify::FAILURE | Notify::DELAY), &[Failed, Delayed, MissedDeadline]),
+            (
+                Some(Notify::SUCCESS | Notify::FAILURE),
+                &[Failed, MissedDeadline, Relayed, Delivered],
+            ),
+            (
+                Some(Notify::FAILURE | Notify::DELAY),
+                &[Failed, Delayed, MissedDeadline],
+            ),
         ];
         let mut terms = Terms::default();
         for (notify, expected) in table {

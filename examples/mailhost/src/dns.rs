@@ -321,6 +321,19 @@ pub fn a_labels(domain: &str) -> Option<String> {
     (!ascii.is_empty() && ascii.len() <= LONGEST_NAME && ascii.bytes().all(is_plain)).then_some(ascii)
 }
 
+/// The name server that an operator means by `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:5353`.
+///
+/// ```
+/// use mailhost::dns::name_server;
+///
+/// assert_eq!(name_server("2001:db8::53"), Some("[2001:db8::53]:53".parse().unwrap()));
+/// assert_eq!(name_server("dns.example"), None);
+/// ```
+pub fn name_server(text: &str) -> Option<SocketAddr> {
+    let with_port = text.parse().ok();
+    with_port.or_else(|| Some(SocketAddr::new(text.parse().ok()?, DNS)))
+}
+
 /// Without the final dot.
 fn text(name: &Name) -> String {
     let text = name.to_lowercase().to_ascii();
@@ -338,6 +351,8 @@ fn only(server: SocketAddr) -> ResolverConfig {
 
 /// Octets of a domain name without its final dot (RFC 1035 §2.3.4).
 const LONGEST_NAME: usize = 253;
+
+const DNS: u16 = 53;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 

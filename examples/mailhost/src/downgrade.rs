@@ -111,7 +111,11 @@ fn declare(part: &Part<'_>, encoding: TransferEncoding) -> Option<Vec<Splice>> {
 fn fitting(part: &Part<'_>) -> TransferEncoding {
     let is_text = part.content_type().type_().eq_ignore_ascii_case("text");
     let is_readable = is_text && memchr::memchr(0, part.raw_body()).is_none();
-    if is_readable { TransferEncoding::QuotedPrintable } else { TransferEncoding::Base64 }
+    if is_readable {
+        TransferEncoding::QuotedPrintable
+    } else {
+        TransferEncoding::Base64
+    }
 }
 
 fn is_declared_wide(part: &Part<'_>) -> bool {
@@ -168,10 +172,14 @@ mod tests {
 
     #[test]
     fn a_message_inside_is_opened() {
-        let message = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: in\r\n\r\n\u{e9}\r\n";
+        let message =
+            "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: in\r\n\r\n\u{e9}\r\n";
         let octets = converted(message).unwrap();
         assert!(octets.starts_with("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n"));
-        assert!(octets.ends_with("Subject: in\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=A9\r\n"), "{octets}");
+        assert!(
+            octets.ends_with("Subject: in\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=A9\r\n"),
+            "{octets}"
+        );
     }
 
     #[test]

@@ -9,10 +9,10 @@ mod https;
 pub mod mta_sts;
 mod verify;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use rustls::RootCertStore;
-use rustls::client::danger::ServerCertVerifier;
+use mail_tls::{ClientTls, Host, SetupError, Tls};
 use smtp_proto::Refusal;
 use thiserror::Error;
 use tracing::info;
@@ -130,10 +130,16 @@ impl Policies {
     }
 
     async fn sts(&self, plan: &Plan, hop: &Hop) -> Result<Option<TransportSecurity>, PolicyError> {
-        let (Some(sts), Origin::Mx { .. } | Origin::Address) = (&self.sts, plan.origin) else {
+        let Some(sts) = &self.sts else {
             return Ok(None);
         };
-        let Found::Policy(policy) = sts.policy(&self.resolver, &plan.domain).await else {
+        // RFC 8461 §3.4: a smarthost has a policy of its own, whatever the recipient's domain.
+        let domain = match plan.origin {
+            Origin::Mx { .. } | Origin::Address => &plan.domain,
+            Origin::Configured if hop.name.parse::<IpAddr>().is_err() => &hop.name,
+            Origin::Configured | Origin::Literal => return Ok(None),
+        };
+        let Found::Policy(policy) = sts.policy(&self.resolver, domain).await else {
             return Ok(None);
         };
         let is_named = policy.names(&hop.name);
@@ -183,23 +189,55 @@ impl TransportSecurity {
         }
     }
 
-    /// Checks the peer's certificate. `roots` are the Web's authorities.
+    /// How to begin TLS with a host. `web` trusts the Web's authorities.
+    ///
+    /// With [`Self::Opportunistic`], a handshake that fails is no reason to give up: the next attempt does without.
     ///
     /// # Errors
     ///
-    /// No authorities where they are needed.
-    pub fn verifier(&self, roots: &Arc<RootCertStore>) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
-        Ok(match self {
-            Self::Opportunistic | Self::Encrypted => Arc::new(verify::AnyCertificate::new()),
-            Self::Dane(dane) => Arc::new(verify::ByTlsa::new(dane.clone())),
-            Self::WebPki => verify::by_web_pki(roots.clone())?,
-        })
+    /// The host's name is none that a certificate could have.
+    pub fn tls(&self, hop: &Hop, web: &ClientTls) -> Result<Tls, SetupError> {
+        let anybody = || ClientTls::builder().danger_accept_any_certificate().build();
+        let tls = match self {
+            Self::Opportunistic => Tls::opportunistic().with(anybody()?),
+            Self::Encrypted => Tls::required().with(anybody()?),
+            Self::Dane(dane) => {
+                let verifier = Arc::new(verify::ByTlsa::new(dane.clone()));
+                Tls::required().with(ClientTls::builder().verifier(verifier).build()?)
+            }
+            Self::WebPki => Tls::required().with(web.clone()),
+        };
+        let host = match (self.server_name(hop).parse(), hop.addresses.first()) {
+            (Ok(host), _) => host,
+            // Where nobody checks the name, a strange one does no harm.
+            (Err(_), Some(address)) if !self.is_authenticated() => Host::Ip(address.ip()),
+            (Err(error), _) => return Err(error),
+        };
+        Ok(tls.for_host(host))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A host may have any name that the DNS has, as long as no certificate must be for it.
+    #[test]
+    fn a_strange_name_does_no_harm_where_nobody_checks_it() {
+        let hop = Hop {
+            name: "under_score.-example".to_owned(),
+            canonical: "under_score.-example".to_owned(),
+            preference: 0,
+            addresses: vec!["192.0.2.1:25".parse().expect("an address")],
+            secure: false,
+        };
+        let root = ClientTls::builder().danger_accept_any_certificate().build();
+        let web = root.expect("a configuration");
+        assert!(TransportSecurity::Opportunistic.tls(&hop, &web).is_ok());
+        assert!(TransportSecurity::Encrypted.tls(&hop, &web).is_ok());
+        let refused = TransportSecurity::WebPki.tls(&hop, &web).map(|_| ());
+        assert_eq!(refused, Err(SetupError::Host));
+    }
 
     #[test]
     fn each_error_has_its_reply() {

@@ -126,7 +126,11 @@ async fn list(tool: &mut QueueTool, is_json: bool, out: &mut impl Write) -> Resu
         }
     }
     if !is_json {
-        let held = if held > 0 { format!(", {held} held") } else { String::new() };
+        let held = if held > 0 {
+            format!(", {held} held")
+        } else {
+            String::new()
+        };
         match count {
             0 => writeln!(out, "The queue is empty.")?,
             1 => writeln!(out, "1 message, {}{held}.", size(octets))?,
@@ -180,12 +184,7 @@ fn next(entry: &QueueEntry, now: SystemTime) -> String {
     }
 }
 
-async fn show(
-    tool: &mut QueueTool,
-    id: QueueId,
-    is_json: bool,
-    out: &mut impl Write,
-) -> Result<(), Box<dyn Error>> {
+async fn show(tool: &mut QueueTool, id: QueueId, is_json: bool, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let page = tool.queued(QueueId(id.0.saturating_sub(1)), 1).await?;
     let entry = page.first().filter(|entry| entry.claim.id == id);
     let entry = entry.ok_or_else(|| format!("there is no message {} in the queue", id.0))?;
@@ -202,7 +201,10 @@ async fn show(
             break;
         }
     }
-    let end = header.windows(4).position(|four| four == b"\r\n\r\n").map_or(header.len(), |at| at + 2);
+    let end = header
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .map_or(header.len(), |at| at + 2);
     for line in header[..end.min(MOST_SHOWN)].split_inclusive(|&octet| octet == b'\n') {
         writeln!(out, "{}", Escaped(line.trim_ascii_end()))?;
     }
@@ -238,7 +240,11 @@ fn details(entry: &QueueEntry, now: SystemTime) -> String {
         line("Priority", terms.priority.to_string());
     }
     if let Some(by) = terms.deliver_by {
-        let mode = if by.mode == ByMode::Return { "or return" } else { "or tell" };
+        let mode = if by.mode == ByMode::Return {
+            "or return"
+        } else {
+            "or tell"
+        };
         line("Deliver by", format!("{} {mode}", minute(by.at)));
     }
     if terms.require_tls {
@@ -351,7 +357,11 @@ fn timestamp(time: SystemTime) -> String {
 
 /// `2003-07-01 08:52`, in UTC.
 fn minute(time: SystemTime) -> String {
-    timestamp(time).chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
+    timestamp(time)
+        .chars()
+        .take(16)
+        .map(|c| if c == 'T' { ' ' } else { c })
+        .collect()
 }
 
 /// Octets, as people say it.

@@ -35,10 +35,10 @@ use tokio::task::JoinSet;
 use tracing::{debug, info, warn};
 
 pub(crate) use self::connector::{Connector, Link, Plain, broken};
-pub(crate) use self::settle::Decision;
 use self::lane::Lane;
 pub use self::router::{Hop, NoRoute, Plan, RouteTable, Router};
 pub use self::schedule::Schedule;
+pub(crate) use self::settle::Decision;
 use self::settle::{Told, decide};
 use self::transaction::{Trouble, transact};
 use crate::bounce;
@@ -332,7 +332,13 @@ impl Worker {
             let told = unreached.clone().about(&other);
             settle(self.shared.clone(), other, told).await;
         }
-        let wait = self.shared.host.settings.relay.schedule.wait(entry.claim.attempt, schedule::jitter());
+        let wait = self
+            .shared
+            .host
+            .settings
+            .relay
+            .schedule
+            .wait(entry.claim.attempt, schedule::jitter());
         let at = SystemTime::now() + wait;
         if let Err(error) = self.shared.host.store.put_off(&self.next_hop, at, &error).await {
             warn!(%error, "cannot put mail off");

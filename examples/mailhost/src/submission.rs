@@ -226,19 +226,35 @@ mod tests {
     fn fields_go_and_come_at_every_split() {
         let all = "fRoM: x@y.z\r\ndate: d\r\nMESSAGE-ID: <i>\r\n";
         for (message, expected) in [
-            (format!("{all}\r\nbody\r\nBcc: stays\r\n"), format!("{all}\r\nbody\r\nBcc: stays\r\n")),
-            (format!("bcc: a\r\n{all}Bcc : b\r\n c\r\n\td\r\nRESENT-bcc: e\r\n\r\n"), format!("{all}\r\n")),
+            (
+                format!("{all}\r\nbody\r\nBcc: stays\r\n"),
+                format!("{all}\r\nbody\r\nBcc: stays\r\n"),
+            ),
+            (
+                format!("bcc: a\r\n{all}Bcc : b\r\n c\r\n\td\r\nRESENT-bcc: e\r\n\r\n"),
+                format!("{all}\r\n"),
+            ),
             (format!("{all}Bcc: a"), all.to_owned()),
             (format!("{all}X: a\r\n b"), format!("{all}X: a\r\n b\r\n")),
             ("X: 1\r\n\r\nhi".to_owned(), format!("X: 1\r\n{FROM}{DATE}{ID}\r\nhi")),
-            ("Hello\r\nyou: there\r\n".to_owned(), format!("{FROM}{DATE}{ID}\r\nHello\r\nyou: there\r\n")),
+            (
+                "Hello\r\nyou: there\r\n".to_owned(),
+                format!("{FROM}{DATE}{ID}\r\nHello\r\nyou: there\r\n"),
+            ),
             ("\r\nhi".to_owned(), format!("{FROM}{DATE}{ID}\r\nhi")),
             (String::new(), format!("{FROM}{DATE}{ID}")),
-            ("X: 1\r\nodd line\r\n Bcc: folded\r\n\r\n".to_owned(), format!("X: 1\r\nodd line\r\n Bcc: folded\r\n{FROM}{DATE}{ID}\r\n")),
+            (
+                "X: 1\r\nodd line\r\n Bcc: folded\r\n\r\n".to_owned(),
+                format!("X: 1\r\nodd line\r\n Bcc: folded\r\n{FROM}{DATE}{ID}\r\n"),
+            ),
         ] {
             for size in 1..=message.len().max(1) {
                 let out = edited(message.as_bytes(), size).unwrap();
-                assert_eq!(String::from_utf8(out).unwrap(), expected, "{message:?} in pieces of {size}");
+                assert_eq!(
+                    String::from_utf8(out).unwrap(),
+                    expected,
+                    "{message:?} in pieces of {size}"
+                );
             }
         }
     }

@@ -29,16 +29,24 @@ fn every_acknowledged_message_arrives() {
     let count: usize = std::env::var("MAILHOST_LOAD").map_or(2000, |text| text.parse().expect("a number of messages"));
     let folder = tempfile::tempdir().unwrap();
     let network = Network::start(free_port());
-    let crepes = Place::new(folder.path().join("crepes"), "crepes.fr", "alice:sweet", &[
-        "--route".to_owned(),
-        format!("hamburger.edu={}", network.address),
-        "--retry-after".to_owned(),
-        "1".to_owned(),
-    ]);
+    let crepes = Place::new(
+        folder.path().join("crepes"),
+        "crepes.fr",
+        "alice:sweet",
+        &[
+            "--route".to_owned(),
+            format!("hamburger.edu={}", network.address),
+            "--retry-after".to_owned(),
+            "1".to_owned(),
+        ],
+    );
     let hamburger = Place::new(folder.path().join("hamburger"), "hamburger.edu", "bob:hungry", &[]);
     network.lead_to(hamburger.smtp);
     let began = Instant::now();
-    let load = Load { count, ..Load::default() };
+    let load = Load {
+        count,
+        ..Load::default()
+    };
     let kills = thread::scope(|scope| {
         let senders: Vec<_> = (0..SENDERS).map(|_| scope.spawn(|| load.send(crepes.smtp))).collect();
         let killer = scope.spawn(|| kill_by_turns(&load, &crepes, &hamburger));
@@ -52,12 +60,23 @@ fn every_acknowledged_message_arrives() {
 
     let found = hamburger.messages();
     let acknowledged = load.acknowledged.into_inner().unwrap();
-    let lost: Vec<usize> = acknowledged.iter().copied().filter(|id| !found.contains_key(id)).collect();
+    let lost: Vec<usize> = acknowledged
+        .iter()
+        .copied()
+        .filter(|id| !found.contains_key(id))
+        .collect();
     assert!(lost.is_empty(), "acknowledged, and lost: {lost:?}");
     let cut = network.unsure.lock().unwrap().clone();
-    let twice: Vec<usize> = found.iter().filter(|(_, times)| **times > 1).map(|(id, _)| *id).collect();
+    let twice: Vec<usize> = found
+        .iter()
+        .filter(|(_, times)| **times > 1)
+        .map(|(id, _)| *id)
+        .collect();
     let unexplained: Vec<&usize> = twice.iter().filter(|id| !cut.contains(id)).collect();
-    assert!(unexplained.is_empty(), "more than once, though no acknowledgement was cut off: {unexplained:?}");
+    assert!(
+        unexplained.is_empty(),
+        "more than once, though no acknowledgement was cut off: {unexplained:?}"
+    );
     assert!(acknowledged.len() >= count && kills > 0 && network.faults.load(Ordering::Relaxed) > 0);
     println!(
         "{} acknowledged in {accepted:.1?}, all delivered after {delivered:.1?} ({:.0} a second); {kills} kills, {} faults of \
@@ -139,12 +158,25 @@ struct Place {
 impl Place {
     fn new(data: PathBuf, domain: &str, user: &str, more: &[String]) -> Self {
         let (smtp, pop3) = (free_port(), free_port());
-        let mut arguments: Vec<String> = ["serve", "--domain", domain, "--user", user].map(str::to_owned).to_vec();
-        arguments.extend(["--smtp".to_owned(), smtp.to_string(), "--pop3".to_owned(), pop3.to_string()]);
+        let mut arguments: Vec<String> = ["serve", "--domain", domain, "--user", user]
+            .map(str::to_owned)
+            .to_vec();
+        arguments.extend([
+            "--smtp".to_owned(),
+            smtp.to_string(),
+            "--pop3".to_owned(),
+            pop3.to_string(),
+        ]);
         arguments.extend(["--data".to_owned(), data.display().to_string()]);
         arguments.extend_from_slice(more);
         let process = Mutex::new(start(&arguments));
-        Self { data, smtp, pop3, arguments, process }
+        Self {
+            data,
+            smtp,
+            pop3,
+            arguments,
+            process,
+        }
     }
 
     fn restart(&self) {
@@ -156,7 +188,13 @@ impl Place {
 
     fn queue(&self, arguments: &[&str]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailhost"));
-        let output = command.arg("queue").args(arguments).arg("--data").arg(&self.data).output().unwrap();
+        let output = command
+            .arg("queue")
+            .args(arguments)
+            .arg("--data")
+            .arg(&self.data)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
@@ -182,9 +220,15 @@ impl Place {
         let mut found = HashMap::new();
         for message in client.list().unwrap() {
             let mut text = String::new();
-            client.retrieve(message.number).unwrap().read_to_string(&mut text).unwrap();
+            client
+                .retrieve(message.number)
+                .unwrap()
+                .read_to_string(&mut text)
+                .unwrap();
             assert!(text.ends_with("says the old book.\r\n"), "it is whole");
-            *found.entry(message_id(text.as_bytes()).expect("each has one")).or_default() += 1;
+            *found
+                .entry(message_id(text.as_bytes()).expect("each has one"))
+                .or_default() += 1;
         }
         found
     }

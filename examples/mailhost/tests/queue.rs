@@ -49,8 +49,12 @@ fn rich() -> Envelope {
 }
 
 async fn put(store: &dyn Store, envelope: Envelope) -> QueueId {
-    let receipt = commit(store, b"x", vec![Delivery::relay(envelope, Vec::new())]).await.unwrap();
-    let [Delivered::Queued(id)] = receipt.deliveries[..] else { panic!("{receipt:?}") };
+    let receipt = commit(store, b"x", vec![Delivery::relay(envelope, Vec::new())])
+        .await
+        .unwrap();
+    let [Delivered::Queued(id)] = receipt.deliveries[..] else {
+        panic!("{receipt:?}")
+    };
     id
 }
 
@@ -70,8 +74,13 @@ async fn an_envelope_is_kept_whole() {
         let (envelope, plain) = (rich(), to_crepes(&["bob"]));
         let id = put(&*store, envelope.clone()).await;
         put(&*store, plain.clone()).await;
-        let [entry, other] = &all(&*store).await[..] else { panic!("two entries") };
-        assert_eq!((entry.claim.id, entry.claim.attempt, entry.state), (id, 0, EntryState::Waiting));
+        let [entry, other] = &all(&*store).await[..] else {
+            panic!("two entries")
+        };
+        assert_eq!(
+            (entry.claim.id, entry.claim.attempt, entry.state),
+            (id, 0, EntryState::Waiting)
+        );
         assert_eq!((&entry.terms, &other.terms), (&envelope.terms, &plain.terms));
         assert_eq!((entry.due, entry.warned), (moment(10), Warned::Never));
         let kept: Vec<Addressee> = entry
@@ -86,7 +95,13 @@ async fn an_envelope_is_kept_whole() {
         assert_eq!(kept, envelope.addressees);
         // It is claimed as it was listed.
         let now = moment(10);
-        assert_eq!(store.claim_due(now - MINUTE, now, 10, &["crepes.fr".to_owned()]).await.unwrap(), []);
+        assert_eq!(
+            store
+                .claim_due(now - MINUTE, now, 10, &["crepes.fr".to_owned()])
+                .await
+                .unwrap(),
+            []
+        );
         let claimed = store.claim_due(now, now + MINUTE, 10, &[]).await.unwrap();
         let late = claimed.iter().find(|entry| entry.claim.id == id).unwrap();
         assert_eq!((&late.terms, late.state), (&envelope.terms, EntryState::Active));
@@ -108,7 +123,10 @@ async fn the_highest_priority_comes_first_and_exceptions_never() {
         }
         let now = SystemTime::now() + MINUTE;
         assert_eq!(store.claim_due(now, now, 0, &[]).await.unwrap(), []);
-        assert_eq!(claimed(&*store, now, &["crepes.fr", r#"odd "name" \ éx"#]).await, [0u64; 0]);
+        assert_eq!(
+            claimed(&*store, now, &["crepes.fr", r#"odd "name" \ éx"#]).await,
+            [0u64; 0]
+        );
         let first = store.claim_due(now, now + MINUTE, 2, &[]).await.unwrap();
         assert_eq!(first.iter().map(|entry| entry.claim.id.0).collect::<Vec<_>>(), [2, 5]);
         assert_eq!(claimed(&*store, now, &[r#"odd "name" \ éx"#]).await, [1, 3]);
@@ -122,7 +140,10 @@ async fn a_person_holds_releases_flushes_and_deletes() {
     each_store(async |store| {
         let now = SystemTime::now() + MINUTE;
         let late = put(&*store, rich()).await;
-        let [one, two] = [enqueue(&*store, b"one", &["alice"]).await, enqueue(&*store, b"two", &["chef"]).await];
+        let [one, two] = [
+            enqueue(&*store, b"one", &["alice"]).await,
+            enqueue(&*store, b"two", &["chef"]).await,
+        ];
         let ids = |ids: &[QueueId]| Which::Ids(ids.to_vec());
         assert_eq!(store.administer(Order::Hold, &ids(&[one, QueueId(99)])).await, Ok(1));
         assert_eq!(store.administer(Order::Hold, &ids(&[one])).await, Ok(0), "it is held");
@@ -131,15 +152,28 @@ async fn a_person_holds_releases_flushes_and_deletes() {
         // What is claimed is settled as if nothing had been ordered; then the order holds.
         let claim = all(&*store).await[2].claim;
         assert_eq!(store.administer(Order::Hold, &ids(&[two])).await, Ok(1));
-        let next = Next::Retry { at: now, error: "later".into(), warned: Warned::OfDelay };
+        let next = Next::Retry {
+            at: now,
+            error: "later".into(),
+            warned: Warned::OfDelay,
+        };
         store.settle(claim, &[], next).await.unwrap();
         let entry = all(&*store).await.remove(2);
         assert_eq!((entry.state, entry.warned), (EntryState::Held, Warned::OfDelay));
-        assert_eq!(store.next_due().await, Ok(Some(moment(10))), "held entries are never due");
+        assert_eq!(
+            store.next_due().await,
+            Ok(Some(moment(10))),
+            "held entries are never due"
+        );
 
         assert_eq!(store.administer(Order::Release, &Which::All).await, Ok(2));
         assert_eq!(claimed(&*store, now, &[]).await.len(), 2);
-        assert_eq!(store.administer(Order::Flush, &Which::NextHop("Crepes.FR".into())).await, Ok(1));
+        assert_eq!(
+            store
+                .administer(Order::Flush, &Which::NextHop("Crepes.FR".into()))
+                .await,
+            Ok(1)
+        );
         assert_eq!(claimed(&*store, now, &[]).await, [late.0], "before its release");
         assert_eq!(store.administer(Order::Delete, &ids(&[one, two])).await, Ok(2));
         assert_eq!(store.open_queued(one).await.err(), Some(StoreError::NotFound));
@@ -162,7 +196,11 @@ async fn a_host_that_does_not_answer_speaks_for_all() {
         let claim = store.claim_due(now, now + MINUTE, 2, &[]).await.unwrap()[1].claim;
         let at = moment(0);
         assert_eq!(store.put_off("crepes.fr", at, "refused").await, Ok(2));
-        assert_eq!(store.put_off("crepes.fr", at - MINUTE, "refused").await, Ok(0), "none is due before");
+        assert_eq!(
+            store.put_off("crepes.fr", at - MINUTE, "refused").await,
+            Ok(0),
+            "none is due before"
+        );
         let off: Vec<u64> = all(&*store)
             .await
             .iter()
@@ -204,7 +242,11 @@ async fn version_1(dir: &Path) {
 
 /// The names and types of all columns, and the indexes.
 async fn tables(dir: &Path) -> Vec<(String, String, String)> {
-    let mut db = SqliteConnectOptions::new().filename(dir.join("mail.sqlite3")).connect().await.unwrap();
+    let mut db = SqliteConnectOptions::new()
+        .filename(dir.join("mail.sqlite3"))
+        .connect()
+        .await
+        .unwrap();
     let sql = "SELECT m.name, c.name, c.type || ' ' || c.\"notnull\" || ' ' || coalesce(c.dflt_value, '')
         FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%'
         UNION SELECT name, tbl_name, coalesce(sql, '') FROM sqlite_schema WHERE type = 'index'
@@ -218,19 +260,30 @@ async fn tables(dir: &Path) -> Vec<(String, String, String)> {
 async fn an_older_database_is_brought_up_to_date() {
     let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     version_1(old.path()).await;
-    assert!(matches!(QueueTool::open(old.path()).await.err(), Some(StoreError::Older { .. })));
+    assert!(matches!(
+        QueueTool::open(old.path()).await.err(),
+        Some(StoreError::Older { .. })
+    ));
     SqliteStore::open(new.path()).await.unwrap().close().await;
     for _ in 0..2 {
         let store = SqliteStore::open(old.path()).await.unwrap();
-        let [entry] = &all(&store).await[..] else { panic!("one entry") };
+        let [entry] = &all(&store).await[..] else {
+            panic!("one entry")
+        };
         assert_eq!((entry.claim.id.0, entry.claim.attempt, entry.size), (7, 3, 5));
         assert_eq!(entry.terms, Terms::default());
         let statuses: Vec<RecipientStatus> = entry.recipients.iter().map(|to| to.status).collect();
         use RecipientStatus::{Delivered, Failed, Pending};
         assert_eq!(statuses, [Delivered, Failed, Pending]);
         let why = entry.recipients[1].diagnosis.as_ref().unwrap();
-        assert_eq!((why.code.to_string().as_str(), &*why.text.value), ("5.0.0", "550 5.1.1 no such user"));
-        assert_eq!(drain(store.open_queued(QueueId(7)).await.unwrap()).await.unwrap(), b"Hello");
+        assert_eq!(
+            (why.code.to_string().as_str(), &*why.text.value),
+            ("5.0.0", "550 5.1.1 no such user")
+        );
+        assert_eq!(
+            drain(store.open_queued(QueueId(7)).await.unwrap()).await.unwrap(),
+            b"Hello"
+        );
         store.close().await;
     }
     assert_eq!(tables(old.path()).await, tables(new.path()).await);
@@ -268,7 +321,14 @@ async fn a_tool_works_beside_the_server_and_without() {
     let now = SystemTime::now();
     assert_eq!(claimed(&store, now, &[]).await, [second.0]);
     store.close().await;
-    let mut db = SqliteConnectOptions::new().filename(dir.path().join("mail.sqlite3")).connect().await.unwrap();
-    let chunks: i64 = sqlx::query_scalar("SELECT count(*) FROM chunk").fetch_one(&mut db).await.unwrap();
+    let mut db = SqliteConnectOptions::new()
+        .filename(dir.path().join("mail.sqlite3"))
+        .connect()
+        .await
+        .unwrap();
+    let chunks: i64 = sqlx::query_scalar("SELECT count(*) FROM chunk")
+        .fetch_one(&mut db)
+        .await
+        .unwrap();
     assert_eq!(chunks, 1, "deleted content is gone");
 }

@@ -34,9 +34,14 @@ async fn one_session_for_many_messages_and_a_verdict_for_each_recipient() {
         host.queue(to(&["alice"]), MESSAGE).await;
     }
     let bounce = host.report().await;
-    assert_eq!(recipients(&bounce), [("nobody@crepes.fr".to_owned(), Action::Failed, "5.1.1".to_owned())]);
+    assert_eq!(
+        recipients(&bounce),
+        [("nobody@crepes.fr".to_owned(), Action::Failed, "5.1.1".to_owned())]
+    );
     host.queue_becomes(1).await;
-    let [entry] = &host.entries().await[..] else { panic!("the chef's") };
+    let [entry] = &host.entries().await[..] else {
+        panic!("the chef's")
+    };
     let pending: Vec<&str> = entry.pending().map(|(_, to)| &*to.forward_path).collect();
     assert_eq!(pending, ["chef@crepes.fr"]);
     assert_eq!(entry.last_error.as_deref(), Some("451 4.2.1 the chef is busy"));
@@ -91,13 +96,28 @@ async fn wishes_about_reports_are_honoured() {
     let host = Hamburger::start(&does_not, Policy::default()).await;
     host.queue(envelope, MESSAGE).await;
     let report = host.report().await;
-    assert!(does_not.heard().lines.iter().all(|line| !line.contains("NOTIFY") && !line.contains("RET=")));
-    assert_eq!(recipients(&report), [("alice@crepes.fr".to_owned(), Action::Relayed, "2.0.0".to_owned())]);
+    assert!(
+        does_not
+            .heard()
+            .lines
+            .iter()
+            .all(|line| !line.contains("NOTIFY") && !line.contains("RET="))
+    );
+    assert_eq!(
+        recipients(&report),
+        [("alice@crepes.fr".to_owned(), Action::Relayed, "2.0.0".to_owned())]
+    );
     let status = status(&report);
     assert_eq!(status.original_envelope_id.as_deref(), Some("QQ 314"));
-    assert_eq!(status.recipients[0].original_recipient.as_ref().unwrap().value, "Alice@crepes.fr");
+    assert_eq!(
+        status.recipients[0].original_recipient.as_ref().unwrap().value,
+        "Alice@crepes.fr"
+    );
     let text = String::from_utf8(report).unwrap();
-    assert!(text.contains("text/rfc822-headers") && !text.contains("At noon?"), "{text}");
+    assert!(
+        text.contains("text/rfc822-headers") && !text.contains("At noon?"),
+        "{text}"
+    );
     host.running.stop().await;
 }
 
@@ -105,12 +125,21 @@ async fn wishes_about_reports_are_honoured() {
 /// says NEVER.
 #[tokio::test]
 async fn bounces_are_reports_and_reports_do_not_bounce() {
-    let peer = Peer::start(&["8BITMIME"], |line, _| line.starts_with("RCPT").then_some("550 5.7.1 not you"));
+    let peer = Peer::start(&["8BITMIME"], |line, _| {
+        line.starts_with("RCPT").then_some("550 5.7.1 not you")
+    });
     let host = Hamburger::start(&peer, Policy::default()).await;
     let mut silent = to(&["alice"]);
     silent.addressees[0].notify = Some(Notify::NEVER);
     host.queue(silent, MESSAGE).await;
-    host.queue(Envelope { reverse_path: String::new(), ..to(&["alice"]) }, MESSAGE).await;
+    host.queue(
+        Envelope {
+            reverse_path: String::new(),
+            ..to(&["alice"])
+        },
+        MESSAGE,
+    )
+    .await;
     host.queue_becomes(0).await;
     assert_eq!(host.mail().await, [] as [Vec<u8>; 0]);
 
@@ -119,19 +148,30 @@ async fn bounces_are_reports_and_reports_do_not_bounce() {
     let message = Message::parse(&report);
     let root = message.root();
     assert!(root.content_type().is("multipart", "report"));
-    assert_eq!(root.content_type().param("report-type").as_deref(), Some("delivery-status"));
+    assert_eq!(
+        root.content_type().param("report-type").as_deref(),
+        Some("delivery-status")
+    );
     let kinds: Vec<String> = root.children().map(|part| part.content_type().to_string()).collect();
-    assert!(kinds[0].starts_with("text/plain") && kinds[1] == "message/delivery-status" && kinds[2] == "message/rfc822");
+    assert!(
+        kinds[0].starts_with("text/plain") && kinds[1] == "message/delivery-status" && kinds[2] == "message/rfc822"
+    );
     assert!(report.starts_with(b"Return-Path: <>\r\n"));
     assert!(message.check().is_empty(), "{:?}", message.check());
     let status = status(&report);
     assert_eq!(status.recipients.len(), 2, "one report for both");
     assert_eq!(status.reporting_mta.unwrap().value, "hamburger.edu");
     let first = &status.recipients[0];
-    assert_eq!(first.diagnostic_code.as_ref().unwrap().to_string(), "smtp; 550 5.7.1 not you");
+    assert_eq!(
+        first.diagnostic_code.as_ref().unwrap().to_string(),
+        "smtp; 550 5.7.1 not you"
+    );
     assert_eq!(first.remote_mta.as_ref().unwrap().value, "127.0.0.1");
     let returned = root.children().last().unwrap();
-    assert_eq!(String::from_utf8_lossy(returned.raw_body()).trim_end(), String::from_utf8_lossy(MESSAGE).trim_end());
+    assert_eq!(
+        String::from_utf8_lossy(returned.raw_body()).trim_end(),
+        String::from_utf8_lossy(MESSAGE).trim_end()
+    );
     host.running.stop().await;
 }
 
@@ -149,7 +189,8 @@ async fn what_a_host_cannot_take_is_converted_or_returned() {
     assert!(heard.lines.iter().any(|line| line == "Cr=C3=AApes?"), "{heard:?}");
     assert_eq!(host.mail().await, [] as [Vec<u8>; 0]);
 
-    host.queue(envelope, "Subject: Cr\u{ea}pes\r\n\r\n\r\n".as_bytes()).await;
+    host.queue(envelope, "Subject: Cr\u{ea}pes\r\n\r\n\r\n".as_bytes())
+        .await;
     assert_eq!(recipients(&host.report().await)[0].2, "5.6.3");
     let mut envelope = to(&["alice"]);
     envelope.terms.smtp_utf8 = true;
@@ -197,7 +238,9 @@ async fn held_mail_waits() {
     later.terms.hold_until = Some(std::time::SystemTime::now() + Duration::from_secs(3600));
     host.queue(later.clone(), MESSAGE).await;
     host.queue(later, MESSAGE).await;
-    let [first, second] = &host.entries().await[..] else { panic!("two entries") };
+    let [first, second] = &host.entries().await[..] else {
+        panic!("two entries")
+    };
     let only = |entry: &QueueEntry| Which::Ids(vec![entry.claim.id]);
     host.store.administer(Order::Hold, &only(first)).await.unwrap();
     host.store.administer(Order::Flush, &Which::All).await.unwrap();
@@ -215,7 +258,10 @@ const MESSAGE: &[u8] = b"From: bob@hamburger.edu\r\nTo: alice@crepes.fr\r\nDate:
 
 fn to(users: &[&str]) -> Envelope {
     let mut envelope = Envelope::new("crepes.fr", "bob@hamburger.edu", []);
-    envelope.addressees = users.iter().map(|user| Addressee::new(&format!("{user}@crepes.fr"))).collect();
+    envelope.addressees = users
+        .iter()
+        .map(|user| Addressee::new(&format!("{user}@crepes.fr")))
+        .collect();
     envelope.terms.content = ContentKind::SevenBit;
     envelope
 }
@@ -229,7 +275,13 @@ fn status(report: &[u8]) -> DeliveryStatus {
 fn recipients(report: &[u8]) -> Vec<(String, Action, String)> {
     let recipients = status(report).recipients.into_iter();
     recipients
-        .map(|one| (one.final_recipient.unwrap().value, one.action.unwrap(), one.status.unwrap().to_string()))
+        .map(|one| {
+            (
+                one.final_recipient.unwrap().value,
+                one.action.unwrap(),
+                one.status.unwrap().to_string(),
+            )
+        })
         .collect()
 }
 
@@ -316,7 +368,15 @@ impl Hamburger {
         let mut reports = self.reports(1).await;
         assert_eq!(reports.len(), 1);
         let bob = Mailbox::inbox("bob@hamburger.edu");
-        let uids: Vec<_> = self.store.list(&bob).await.unwrap().entries.iter().map(|entry| entry.uid).collect();
+        let uids: Vec<_> = self
+            .store
+            .list(&bob)
+            .await
+            .unwrap()
+            .entries
+            .iter()
+            .map(|entry| entry.uid)
+            .collect();
         self.store.expunge(&bob, &uids).await.unwrap();
         reports.remove(0)
     }
@@ -348,11 +408,22 @@ struct Life {
 impl Peer {
     /// `judge` is asked for a reply to each command line, with the number of times that it was heard before.
     fn start(offers: &[&str], judge: impl Fn(&str, usize) -> Option<&'static str> + Send + Sync + 'static) -> Self {
-        Self::with(offers, Arc::new(judge), Life { messages: usize::MAX, farewell: true })
+        Self::with(
+            offers,
+            Arc::new(judge),
+            Life {
+                messages: usize::MAX,
+                farewell: true,
+            },
+        )
     }
 
     fn start_mortal(messages: usize, farewell: bool) -> Self {
-        Self::with(&["PIPELINING"], Arc::new(|_: &str, _| None), Life { messages, farewell })
+        Self::with(
+            &["PIPELINING"],
+            Arc::new(|_: &str, _| None),
+            Life { messages, farewell },
+        )
     }
 
     fn with(offers: &[&str], judge: Arc<Judge>, life: Life) -> Self {
@@ -360,7 +431,9 @@ impl Peer {
         let address = listener.local_addr().unwrap();
         let heard = Arc::new(Mutex::new(Heard::default()));
         let mut hello = "250-crepes.fr\r\n".to_owned();
-        offers.iter().for_each(|offer| hello.push_str(&format!("250-{offer}\r\n")));
+        offers
+            .iter()
+            .for_each(|offer| hello.push_str(&format!("250-{offer}\r\n")));
         hello.push_str("250 HELP\r\n");
         let shared = heard.clone();
         std::thread::spawn(move || {

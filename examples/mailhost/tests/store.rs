@@ -5,8 +5,8 @@ mod support;
 use std::time::{Duration, SystemTime};
 
 use mailhost::store::{
-    Change, Claim, Delivered, Delivery, Diagnosis, DiscardStore, MemoryStore, ModSeq, Next, RecipientStatus, SqliteStore, Store,
-    StoreError, Uid, Verdict, Warned,
+    Change, Claim, Delivered, Delivery, Diagnosis, DiscardStore, MemoryStore, ModSeq, Next, RecipientStatus,
+    SqliteStore, Store, StoreError, Uid, Verdict, Warned,
 };
 use mime_codec::report::{StatusCode, Typed};
 use proptest::prelude::*;
@@ -250,7 +250,10 @@ async fn a_claim_keeps_others_away_until_it_ends() {
         assert!(store.next_due().await.unwrap().unwrap() > now + MINUTE / 2);
         store.renew(entry.claim, now + 3 * MINUTE).await.unwrap();
         assert_eq!(
-            store.claim_due(now + 2 * MINUTE, now + 3 * MINUTE, 10, &[]).await.unwrap(),
+            store
+                .claim_due(now + 2 * MINUTE, now + 3 * MINUTE, 10, &[])
+                .await
+                .unwrap(),
             []
         );
 
@@ -287,7 +290,8 @@ async fn settling_keeps_verdicts_and_reasons() {
         let claim = store.claim_due(now, now + MINUTE, 1, &[]).await.unwrap()[0].claim;
         let retry = |minutes| Next::Retry {
             at: now + minutes * MINUTE,
-            error: "451 later".into(), warned: Warned::Never,
+            error: "451 later".into(),
+            warned: Warned::Never,
         };
         let verdict = |recipient, status, diagnosis| Verdict {
             recipient,
@@ -315,7 +319,10 @@ async fn settling_keeps_verdicts_and_reasons() {
             Err(StoreError::NotFound)
         );
         assert_eq!(store.renew(claim, now + MINUTE).await, Err(StoreError::NotFound));
-        assert_eq!(store.claim_due(now + 4 * MINUTE, now + MINUTE, 1, &[]).await.unwrap(), []);
+        assert_eq!(
+            store.claim_due(now + 4 * MINUTE, now + MINUTE, 1, &[]).await.unwrap(),
+            []
+        );
 
         let entry = store
             .claim_due(now + 5 * MINUTE, now + 6 * MINUTE, 1, &[])
@@ -329,7 +336,11 @@ async fn settling_keeps_verdicts_and_reasons() {
         let statuses: Vec<_> = entry.recipients.iter().map(|to| to.status).collect();
         assert_eq!(
             statuses,
-            [RecipientStatus::Pending, RecipientStatus::Relayed, RecipientStatus::Failed]
+            [
+                RecipientStatus::Pending,
+                RecipientStatus::Relayed,
+                RecipientStatus::Failed
+            ]
         );
         assert_eq!(entry.recipients[2].diagnosis, Some(refused));
         assert_eq!(entry.pending().map(|(number, _)| number).collect::<Vec<_>>(), [0]);
@@ -352,7 +363,8 @@ async fn the_longest_due_come_first_up_to_the_limit() {
                     &[],
                     Next::Retry {
                         at,
-                        error: String::new(), warned: Warned::Never,
+                        error: String::new(),
+                        warned: Warned::Never,
                     },
                 )
                 .await
@@ -394,7 +406,8 @@ async fn changes_are_announced_after_the_fact() {
                 &[],
                 Next::Retry {
                     at: now,
-                    error: String::new(), warned: Warned::Never,
+                    error: String::new(),
+                    warned: Warned::Never,
                 },
             )
             .await

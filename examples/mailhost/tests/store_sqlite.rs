@@ -11,8 +11,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use mailhost::store::{
-    Damage, Delivery, Mailbox, Next, Queue, RecipientStatus, SqliteStore, Store, StoreError, Uid, Verdict,
-    Warned,
+    Damage, Delivery, Mailbox, Next, Queue, RecipientStatus, SqliteStore, Store, StoreError, Uid, Verdict, Warned,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -111,7 +110,8 @@ async fn a_restart_ends_leases_and_keeps_the_queue() {
     };
     let next = Next::Retry {
         at: now + 2 * MINUTE,
-        error: "421 busy".into(), warned: Warned::Never,
+        error: "421 busy".into(),
+        warned: Warned::Never,
     };
     store.settle(claim, &[delivered], next).await.unwrap();
     store.close().await;

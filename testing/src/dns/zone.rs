@@ -67,35 +67,21 @@ impl Zone {
             kind: query.query_type().to_string(),
             tcp,
         });
-        let fault = self.faults.get(&asked).copied();
-        if fault == Some(Fault::Silent) {
-            return None;
-        }
-        let mut response = Message::response(request.metadata.id, OpCode::Query);
-        response.metadata.recursion_desired = request.metadata.recursion_desired;
-        response.metadata.recursion_available = true;
-        // As it was written: a resolver may check the case.
-        response.add_query(query.clone());
-        let wants_signatures = request.edns.as_ref().is_some_and(|edns| edns.flags().dnssec_ok);
-        let room = request.max_payload();
-        if request.edns.is_some() {
-            let mut edns = Edns::new();
-            edns.set_max_payload(1232).set_dnssec_ok(wants_signatures);
-            response.set_edns(edns);
-        }
-        match fault {
+        let mut response = blank(&request);
+        match self.faults.get(&asked) {
+            Some(Fault::Silent) => return None,
             Some(Fault::ServerFailure) => response.metadata.response_code = ResponseCode::ServFail,
             Some(Fault::Refused) => response.metadata.response_code = ResponseCode::Refused,
             Some(Fault::Truncated) if !tcp => response.metadata.truncation = true,
             _ => {
-                let answer = self.answer(&asked, query, wants_signatures);
+                let answer = self.answer(&asked, query, wants_signatures(&request));
                 response.metadata.response_code = answer.code.unwrap_or(ResponseCode::NoError);
                 response.add_answers(answer.answers);
                 response.add_authorities(answer.authorities);
             }
         }
         let octets = response.to_vec().ok()?;
-        if tcp || octets.len() <= usize::from(room) {
+        if tcp || octets.len() <= usize::from(request.max_payload()) {
             return Some(octets);
         }
         response.metadata.truncation = true;
@@ -210,6 +196,26 @@ impl Zone {
     fn is_unsigned(&self, owner: &Name) -> bool {
         self.unsigned.iter().any(|domain| domain.zone_of(owner))
     }
+}
+
+/// A response that says nothing yet.
+fn blank(request: &Message) -> Message {
+    let mut response = Message::response(request.metadata.id, OpCode::Query);
+    response.metadata.recursion_desired = request.metadata.recursion_desired;
+    response.metadata.recursion_available = true;
+    // As it was written: a resolver may check the case.
+    response.add_queries(request.queries.iter().cloned());
+    if request.edns.is_some() {
+        let mut edns = Edns::new();
+        edns.set_max_payload(1232).set_dnssec_ok(wants_signatures(request));
+        response.set_edns(edns);
+    }
+    response
+}
+
+fn wants_signatures(request: &Message) -> bool {
+    let edns = request.edns.as_ref();
+    edns.is_some_and(|edns| edns.flags().dnssec_ok)
 }
 
 fn authority() -> SOA {

@@ -1,7 +1,7 @@
 //! A Dovecot of our own.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,72 @@ pub struct Dovecot(Master);
 /// somebody's, whose mailboxes come into being with the first login.
 #[derive(Debug)]
 pub struct DovecotImap(Master);
+
+/// Serves POP3 and IMAP to `bob`: on two ports with STLS and STARTTLS, where passwords are refused before, on two more with
+/// TLS from the first octet; by all mechanisms that it has for a password.
+#[derive(Debug)]
+pub struct DovecotTls {
+    addresses: [SocketAddr; 4],
+    _daemon: Daemon,
+    _folder: Folder,
+}
+
+impl DovecotTls {
+    /// With a certificate and its key, in PEM.
+    ///
+    /// # Panics
+    ///
+    /// It does not start.
+    pub fn start(chain: &str, key: &str) -> Self {
+        on_a_free_port(|pop3| {
+            let addresses = [pop3, free_port(), free_port(), free_port()];
+            let folder = Folder::new();
+            give_away(&folder.folder("mail"));
+            folder.file("chain.pem", chain);
+            folder.file("key.pem", key);
+            folder.file("users", format!("{}:{{PLAIN}}{}\n", Dovecot::USER, Dovecot::PASSWORD));
+            let ports = ["@POP3@", "@POP3S@", "@IMAP@", "@IMAPS@"].into_iter().zip(addresses);
+            let text = ports.fold(TLS.replace("@FOLDER@", folder.name()), |text, (name, address)| {
+                text.replace(name, &address.port().to_string())
+            });
+            folder.file("dovecot.conf", text);
+            let mut command = Program::Dovecot.command();
+            command.arg("-F").arg("-c").arg(folder.path().join("dovecot.conf"));
+            let daemon = Daemon::spawn(command);
+            daemon.wait_for(|lines| lines.iter().any(|line| line.contains("starting up for")).then_some(()))?;
+            Some(Self {
+                addresses,
+                _daemon: daemon,
+                _folder: folder,
+            })
+        })
+    }
+
+    /// Where it speaks POP3.
+    pub const fn pop3(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    /// Where it speaks POP3 over TLS.
+    pub const fn pop3s(&self) -> SocketAddr {
+        self.addresses[1]
+    }
+
+    /// Where it speaks IMAP.
+    pub const fn imap(&self) -> SocketAddr {
+        self.addresses[2]
+    }
+
+    /// Where it speaks IMAP over TLS.
+    pub const fn imaps(&self) -> SocketAddr {
+        self.addresses[3]
+    }
+}
+
+fn free_port() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
+    listener.local_addr().expect("a bound socket has an address")
+}
 
 impl Dovecot {
     /// Who may log in.
@@ -216,3 +282,48 @@ plugin {
 }
 ",
 };
+
+const TLS: &str = "\
+protocols = pop3 imap
+listen = 127.0.0.1
+base_dir = @FOLDER@/run
+state_dir = @FOLDER@/state
+log_path = /dev/stderr
+ssl = yes
+ssl_cert = <@FOLDER@/chain.pem
+ssl_key = <@FOLDER@/key.pem
+disable_plaintext_auth = yes
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
+auth_failure_delay = 0 secs
+mail_max_userip_connections = 100
+first_valid_uid = 1
+mail_location = maildir:@FOLDER@/mail/%n
+# Tests come from loopback, which would count as secured.
+login_trusted_networks =
+userdb {
+  driver = static
+  args = uid=nobody gid=nogroup home=@FOLDER@/mail/%n
+}
+passdb {
+  driver = passwd-file
+  args = @FOLDER@/users
+}
+service pop3-login {
+  inet_listener pop3 {
+    port = @POP3@
+  }
+  inet_listener pop3s {
+    port = @POP3S@
+    ssl = yes
+  }
+}
+service imap-login {
+  inet_listener imap {
+    port = @IMAP@
+  }
+  inet_listener imaps {
+    port = @IMAPS@
+    ssl = yes
+  }
+}
+";

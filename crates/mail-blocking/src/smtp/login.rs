@@ -7,7 +7,7 @@ use smtp_proto::{Reply, Verb};
 
 use super::{Client, ClientError};
 use crate::Transport;
-use crate::sasl::channel;
+use crate::login::channel;
 
 impl<T: Transport> Client<T> {
     /// Logs in by the strongest mechanism that the server offers. Neither a password nor a token goes over a connection

@@ -1,11 +1,10 @@
 //! Commands about the user and the connection.
 
 use imap_proto::{
-    Acl, AclEntry, AclIdentifier, Atom, Authenticate, Capability, Command, Credential, Data, GetMetadata, Id,
-    ListRights, Login, Mailbox, Metadata, MyRights, Quota, QuotaResource, QuotaRoots, RightsChange, SaslResponse,
-    SetAcl, SetMetadata, SetQuota,
+    Acl, AclEntry, AclIdentifier, Atom, Capability, Command, Data, GetMetadata, Id, ListRights, Mailbox, Metadata,
+    MyRights, Quota, QuotaResource, QuotaRoots, RightsChange, SetAcl, SetMetadata, SetQuota,
 };
-use mail_wire::{Misuse, Secret, Step};
+use mail_wire::Step;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::client::Said;
@@ -26,67 +25,6 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
             });
         }
         Ok(self.machine().capabilities().unwrap_or_default())
-    }
-
-    /// LOGIN.
-    ///
-    /// # Errors
-    ///
-    /// [`ClientError::Refused`] for a wrong name or password; a name or password with CR, LF or NUL.
-    pub async fn login(&mut self, user: &str, password: impl Into<Secret>) -> Result<(), ClientError> {
-        let login = Login {
-            user: AString::try_from(user.to_owned())?,
-            password: Credential::password(password.into())?,
-        };
-        self.tell(Command::Login(login)).await
-    }
-
-    /// AUTHENTICATE. `respond` turns each challenge, decoded, into its response; with `None` it gives up. `initial` is
-    /// the response that a mechanism like PLAIN begins with.
-    ///
-    /// ```no_run
-    /// # async fn example(mut imap: mail_tokio::imap::Client) -> Result<(), mail_tokio::imap::ClientError> {
-    /// imap.authenticate("PLAIN", Some("\0bob\0hungry".into()), |_| None).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As all commands: [`ClientError`].
-    pub async fn authenticate(
-        &mut self,
-        mechanism: &str,
-        initial: Option<Secret>,
-        mut respond: impl FnMut(&[u8]) -> Option<Secret>,
-    ) -> Result<(), ClientError> {
-        let authenticate = Authenticate {
-            mechanism: Atom::new(mechanism.to_owned())?,
-            initial_response: initial.map(Credential::sasl),
-        };
-        self.submit(Command::Authenticate(authenticate)).await?;
-        loop {
-            match self.said().await? {
-                Said::Challenge(challenge) => {
-                    let response = respond(&challenge).map(Credential::sasl);
-                    let response = response.map_or(SaslResponse::Cancel, SaslResponse::Data);
-                    self.driver.machine_mut().respond(&response)?;
-                }
-                Said::Data(data) => self.hear(data),
-                Said::Done(status) => {
-                    let reply = self.finish(status)?;
-                    self.sift(reply, news);
-                    return Ok(());
-                }
-                Said::Invalid(_) | Said::Idling => {}
-                Said::Challenged | Said::Literal => {
-                    return Err(Misuse::OutOfSequence {
-                        command: "AUTHENTICATE",
-                    }
-                    .into());
-                }
-            }
-        }
     }
 
     /// ENABLE: the extensions that the server has switched on.

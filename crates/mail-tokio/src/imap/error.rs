@@ -8,7 +8,7 @@ use imap_proto::{InvalidValue, Status, SyntaxError};
 use mail_tls::TlsError;
 use mail_wire::Misuse;
 
-use crate::Error;
+use crate::{Error, LoginError};
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,9 @@ pub enum ClientError {
     /// What was asked for came in a form that cannot be read. The session goes on.
     #[error("bad response: {0:?}")]
     Invalid(Box<InvalidResponse>),
+    /// No mechanism could be used, or the server did not keep to it.
+    #[error(transparent)]
+    Login(#[from] LoginError),
     /// The session is over, or was misused.
     #[error(transparent)]
     Session(#[from] Error<imap_proto::client::Error>),
@@ -49,6 +52,18 @@ impl From<io::Error> for ClientError {
 impl From<TlsError> for ClientError {
     fn from(error: TlsError) -> Self {
         Self::Session(error.into())
+    }
+}
+
+impl From<mail_sasl::NoMechanism> for ClientError {
+    fn from(error: mail_sasl::NoMechanism) -> Self {
+        Self::Login(error.into())
+    }
+}
+
+impl From<mail_sasl::ClientError> for ClientError {
+    fn from(error: mail_sasl::ClientError) -> Self {
+        Self::Login(error.into())
     }
 }
 

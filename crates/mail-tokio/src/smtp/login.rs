@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Client, ClientError};
 use crate::Error;
-use crate::sasl::channel;
+use crate::login::channel;
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     /// Logs in by the strongest mechanism that the server offers. Neither a password nor a token goes over a connection

@@ -171,9 +171,10 @@ impl Queue {
     }
 }
 
-/// Commands are planned from where the greeting leads.
+/// Commands are planned from where the greeting leads, or TLS.
 fn start(confirmed: Phase) -> Phase {
-    confirmed.after(Transition::Greeted).unwrap_or(confirmed)
+    let greeted = confirmed.after(Transition::Greeted);
+    greeted.or(confirmed.after(Transition::Secured)).unwrap_or(confirmed)
 }
 
 /// Where a command leads that is accepted; behind STLS, TLS has been put in place.

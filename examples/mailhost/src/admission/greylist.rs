@@ -74,6 +74,16 @@ struct State {
     passed: u32,
 }
 
+impl State {
+    const fn stranger(now: u64) -> Self {
+        Self {
+            first: now,
+            last: now,
+            passed: 0,
+        }
+    }
+}
+
 impl Greylist {
     /// Entries at most.
     pub const MOST: usize = 100_000;
@@ -123,25 +133,35 @@ impl Greylist {
         let now = seconds(now);
         let network = network(client, 24).to_string();
         let whole = key(&[&network]);
-        let triplet = key(&[&network, sender, recipient]);
         let mut known = self.lock();
         if known.len() >= Self::MOST - 1 {
             self.make_room(&mut known, now);
         }
-        if let Some(state) = known.get_mut(&whole).filter(|state| self.is_alive(state, now))
-            && state.passed >= self.options.trusted_after
-        {
-            state.last = now;
+        if self.is_trusted(&mut known, whole, now) {
             return Ok(());
         }
-        let stranger = State {
-            first: now,
-            last: now,
-            passed: 0,
+        let is_first_return = self.visit(&mut known, key(&[&network, sender, recipient]), now)?;
+        if is_first_return {
+            self.vouch(&mut known, whole, now);
+        }
+        Ok(())
+    }
+
+    /// Whether so many strangers of a network came back that the rest need not.
+    fn is_trusted(&self, known: &mut HashMap<[u8; 16], State>, network: [u8; 16], now: u64) -> bool {
+        let state = known.get_mut(&network).filter(|state| self.is_alive(state, now));
+        let Some(state) = state.filter(|state| state.passed >= self.options.trusted_after) else {
+            return false;
         };
-        let state = known.entry(triplet).or_insert(stranger);
+        state.last = now;
+        true
+    }
+
+    /// Whether a triplet that may pass does so for the first time.
+    fn visit(&self, known: &mut HashMap<[u8; 16], State>, triplet: [u8; 16], now: u64) -> Result<bool, Refusal> {
+        let state = known.entry(triplet).or_insert(State::stranger(now));
         if !self.is_alive(state, now) {
-            *state = stranger;
+            *state = State::stranger(now);
         }
         // A clock that was set back must not lock anyone out for long.
         state.first = state.first.min(now);
@@ -149,25 +169,16 @@ impl Greylist {
         if now < ready {
             return Err(come_back(ready - now));
         }
-        let came_back = state.passed == 0;
         state.passed = state.passed.saturating_add(1);
         state.last = now;
-        if came_back {
-            self.vouch(&mut known, whole, now);
-        }
-        Ok(())
+        Ok(state.passed == 1)
     }
 
     /// One more triplet of a network came back.
     fn vouch(&self, known: &mut HashMap<[u8; 16], State>, network: [u8; 16], now: u64) {
-        let fresh = State {
-            first: now,
-            last: now,
-            passed: 0,
-        };
-        let state = known.entry(network).or_insert(fresh);
+        let state = known.entry(network).or_insert(State::stranger(now));
         if !self.is_alive(state, now) {
-            *state = fresh;
+            *state = State::stranger(now);
         }
         state.passed = state.passed.saturating_add(1);
         state.last = now;

@@ -27,8 +27,13 @@ pub(super) fn compose(host: &Host, name: &str, to: &AddrSpec, report: &Report<'_
     };
     // A message with lines of more than 998 octets cannot return as it is; its header section mostly can.
     let attempts = [Some(returned), Some(Returned::Header(header)), None];
-    let composed = attempts.into_iter().map(|returned| message(host, name, to, report, returned));
-    composed.flatten().next().unwrap_or_else(|| b"Subject: undeliverable\r\n\r\n".to_vec())
+    let composed = attempts
+        .into_iter()
+        .map(|returned| message(host, name, to, report, returned));
+    composed
+        .flatten()
+        .next()
+        .unwrap_or_else(|| b"Subject: undeliverable\r\n\r\n".to_vec())
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +95,11 @@ fn message(
 
 /// The type of the part for programs, which `report-type` repeats (RFC 6522 §3, RFC 6533 §4).
 fn subtype(is_utf8: bool) -> &'static str {
-    if is_utf8 { "global-delivery-status" } else { "delivery-status" }
+    if is_utf8 {
+        "global-delivery-status"
+    } else {
+        "delivery-status"
+    }
 }
 
 fn status(host: &Host, report: &Report<'_>, is_utf8: bool) -> Result<PartBuilder<'static>, Trouble> {
@@ -133,7 +142,10 @@ fn recipient(line: &Line<'_>, report: &Report<'_>) -> RecipientStatus {
     let original = line.recipient.original.as_deref();
     RecipientStatus {
         original_recipient: original.map(Typed::parse),
-        remote_mta: line.diagnosis.and_then(|diagnosis| diagnosis.remote.as_deref()).map(Typed::host),
+        remote_mta: line
+            .diagnosis
+            .and_then(|diagnosis| diagnosis.remote.as_deref())
+            .map(Typed::host),
         diagnostic_code: line.diagnosis.map(|diagnosis| diagnosis.text.clone()),
         last_attempt_date: Some(now()),
         final_log_id: report.id.map(|id| id.0.to_string()),

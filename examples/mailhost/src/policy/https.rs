@@ -91,6 +91,20 @@ impl HttpsFetcher {
         })
     }
 
+    /// A fetcher that trusts whom the system trusts.
+    ///
+    /// # Errors
+    ///
+    /// The system trusts nobody, or what it trusts cannot be found.
+    pub fn system(resolver: Resolver) -> Result<Self, rustls::Error> {
+        let mut roots = RootCertStore::empty();
+        let (found, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        match found {
+            0 => Err(rustls::Error::General("the system has no root certificates".to_owned())),
+            _ => Self::new(resolver, Arc::new(roots)),
+        }
+    }
+
     /// Another port than 443, for laboratories.
     pub const fn with_port(mut self, port: u16) -> Self {
         self.port = port;

@@ -1,60 +1,14 @@
-//! Certificates that will do: any, those that TLSA records vouch for, those of the Web's authorities.
+//! Certificates that TLSA records vouch for.
 
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 use super::dane::{Dane, Usage};
-
-/// Takes every certificate: the peer is not authenticated. That it holds the certificate's key is still checked.
-#[derive(Debug)]
-pub(super) struct AnyCertificate(WebPkiSupportedAlgorithms);
-
-impl AnyCertificate {
-    pub(super) fn new() -> Self {
-        Self(algorithms())
-    }
-}
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
-    }
-}
 
 /// Takes certificates that a TLSA record vouches for.
 #[derive(Debug)]
@@ -141,13 +95,6 @@ impl ServerCertVerifier for ByTlsa {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
     }
-}
-
-/// Takes certificates of the Web's authorities, for the name that was asked for.
-pub(super) fn by_web_pki(roots: Arc<RootCertStore>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
-    Ok(verifier.map_err(|error| Error::General(error.to_string()))?)
 }
 
 fn algorithms() -> WebPkiSupportedAlgorithms {

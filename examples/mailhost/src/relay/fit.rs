@@ -39,7 +39,10 @@ pub(super) fn fit(
         Diagnosis::remote(code, host, Typed::new("x-mailhost", what))
     };
     if terms.smtp_utf8 && !offered.offers("SMTPUTF8") {
-        return Err(lacks((6, 7), "the server takes no addresses and header fields in UTF-8"));
+        return Err(lacks(
+            (6, 7),
+            "the server takes no addresses and header fields in UTF-8",
+        ));
     }
     if terms.require_tls && !(is_secured && offered.offers("REQUIRETLS")) {
         return Err(lacks((7, 30), "the way is not secured as REQUIRETLS demands"));
@@ -58,7 +61,10 @@ pub(super) fn fit(
             Some(seconds) if offered.offers("DELIVERBY") => push("BY", Some(by_value(by, seconds))),
             None if by.mode == ByMode::Return => return Err(lacks((4, 7), "the sender's deadline has passed")),
             _ if by.mode == ByMode::Return => {
-                return Err(lacks((3, 3), "the server promises no delivery by the sender's deadline"));
+                return Err(lacks(
+                    (3, 3),
+                    "the server promises no delivery by the sender's deadline",
+                ));
             }
             _ => {}
         }
@@ -82,7 +88,11 @@ pub(super) fn fit(
     let content = Content::unknown().with_body(body);
     Ok(Fit {
         parameters,
-        content: if terms.smtp_utf8 { content.with_international_header() } else { content },
+        content: if terms.smtp_utf8 {
+            content.with_international_header()
+        } else {
+            content
+        },
         is_converted,
         reports,
     })
@@ -95,7 +105,10 @@ pub(super) fn recipient_parameters(recipient: &Recipient) -> ParameterList {
     if let Some(notify) = recipient.notify {
         let _ = parameters.push("NOTIFY", Some(&notify.to_string()));
     }
-    let original = recipient.original.as_deref().and_then(|original| original.split_once(';'));
+    let original = recipient
+        .original
+        .as_deref()
+        .and_then(|original| original.split_once(';'));
     if let Some((kind, address)) = original {
         let _ = parameters.push("ORCPT", Some(&format!("{kind};{}", xtext(address))));
     }
@@ -164,7 +177,9 @@ mod tests {
 
     fn offer(extensions: &[&str]) -> Capabilities {
         let mut reply = "250-crepes.fr\r\n".to_owned();
-        extensions.iter().for_each(|line| reply.push_str(&format!("250-{line}\r\n")));
+        extensions
+            .iter()
+            .for_each(|line| reply.push_str(&format!("250-{line}\r\n")));
         reply.push_str("250 HELP\r\n");
         Capabilities::from_reply(&Reply::parse(reply.as_bytes()).unwrap())
     }
@@ -193,7 +208,11 @@ mod tests {
         ] {
             entry.terms.content = kind;
             let fit = fits(&entry, extensions, false).unwrap();
-            assert_eq!((fit.content.body(), fit.is_converted), (Some(body), is_converted), "{kind:?} {extensions:?}");
+            assert_eq!(
+                (fit.content.body(), fit.is_converted),
+                (Some(body), is_converted),
+                "{kind:?} {extensions:?}"
+            );
         }
     }
 
@@ -224,7 +243,11 @@ mod tests {
         };
         entry.terms.deliver_by = Some(by);
         assert_eq!(parameters(&entry, &["DELIVERBY"]), "BY=120;NT");
-        assert_eq!(parameters(&entry, &[]), "", "it goes on, and its sender hears when it is late");
+        assert_eq!(
+            parameters(&entry, &[]),
+            "",
+            "it goes on, and its sender hears when it is late"
+        );
         by.mode = ByMode::Return;
         by.trace = false;
         entry.terms.deliver_by = Some(by);

@@ -79,7 +79,6 @@ impl Lane {
         std::mem::take(&mut self.lock().waiting)
     }
 
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("no one panics with it")
     }

@@ -8,7 +8,9 @@ use crate::store::{Addressee, Delivery, Envelope, MemoryStore, Queue, QueueEntry
 pub(crate) fn entry(forward_paths: &[&str]) -> QueueEntry {
     let mut envelope = Envelope::new("crepes.fr", "bob@hamburger.edu", []);
     envelope.addressees = forward_paths.iter().map(|path| Addressee::new(path)).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         let store = MemoryStore::new();
         let spool = store.spool();

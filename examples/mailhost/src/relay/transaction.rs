@@ -38,7 +38,12 @@ pub(super) enum Trouble {
 /// [`Trouble`]: then nothing is known about any of them, and the session is of no more use.
 pub(super) async fn transact(host: &Host, link: &mut Link, entry: &QueueEntry) -> Result<Vec<(usize, Told)>, Trouble> {
     let pending: Vec<usize> = entry.pending().map(|(number, _)| number).collect();
-    let never = |diagnosis: &Diagnosis| pending.iter().map(|&one| (one, Told::Never(diagnosis.clone()))).collect();
+    let never = |diagnosis: &Diagnosis| {
+        pending
+            .iter()
+            .map(|&one| (one, Told::Never(diagnosis.clone())))
+            .collect()
+    };
     let offered = link.client.capabilities();
     let fit = match fit(entry, &link.host, offered, link.is_secured, SystemTime::now()) {
         Ok(fit) => fit,
@@ -94,7 +99,9 @@ async fn send(
     // It was one when it was accepted.
     let sender = format!("<{}>", entry.reverse_path).parse::<ReversePath>();
     let envelope = Envelope::new(sender.unwrap_or_else(|_| ReversePath::null()), recipients);
-    let envelope = envelope.expect("a group has a recipient").with_parameters(fit.parameters.clone());
+    let envelope = envelope
+        .expect("a group has a recipient")
+        .with_parameters(fit.parameters.clone());
     let envelope = envelope.with_unoffered(Unoffered::Drop);
     Ok(match converted {
         Some(message) => {
@@ -104,7 +111,9 @@ async fn send(
         None => {
             let message = host.store.open_queued(entry.claim.id).await?;
             let content = fit.content.with_size(message.size());
-            link.client.send_from(envelope.with_content(content), reader(message)).await?
+            link.client
+                .send_from(envelope.with_content(content), reader(message))
+                .await?
         }
     })
 }

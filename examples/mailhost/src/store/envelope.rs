@@ -128,7 +128,6 @@ impl Addressee {
     }
 }
 
-
 impl Notify {
     /// No report, whatever happens.
     pub const NEVER: Self = Self(0);

@@ -1,14 +1,16 @@
 //! Authorities and certificates for a test, and handshakes with them.
 
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::thread;
 
+use mail_tls::{ClientTls, Layers, Tls};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, PublicKeyData, date_time_ymd,
 };
-use rustls::client::danger::ServerCertVerifier;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use tokio_rustls::{TlsAcceptor, TlsConnector};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{RootCertStore, ServerConfig, ServerConnection};
+use tokio_rustls::TlsAcceptor;
 
 pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -73,6 +75,12 @@ impl Authority {
         }
     }
 
+    /// A client that trusts this authority alone.
+    pub(crate) fn client(&self) -> ClientTls {
+        let client = ClientTls::builder().roots_pem(self.issuer.pem().as_bytes()).build();
+        client.expect("a configuration")
+    }
+
     pub(crate) fn roots(&self) -> Arc<RootCertStore> {
         let mut roots = RootCertStore::empty();
         roots.add(self.certificate().clone()).expect("an authority");
@@ -82,30 +90,37 @@ impl Authority {
 
 impl Issued {
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        self.config().into()
+    }
+
+    /// Whether a client that is told this is content.
+    pub(crate) fn satisfies(&self, tls: &Tls) -> bool {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let config = self.config();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a client");
+            let mut connection = ServerConnection::new(config).expect("a server");
+            // Whether it likes what it gets is the client's to say.
+            let _ = connection.complete_io(&mut stream);
+        });
+        let endpoint = tls.endpoint(&address.into()).expect("an endpoint").expect("some TLS");
+        let mut stream = TcpStream::connect(address).expect("a server");
+        let mut layers = Layers::new();
+        layers.secure(&endpoint).expect("a client");
+        let content = layers.handshake(&mut stream).is_ok();
+        drop(stream);
+        server.join().expect("it ends with its client");
+        content
+    }
+
+    fn config(&self) -> Arc<ServerConfig> {
         let key = PrivateKeyDer::try_from(self.key.clone()).expect("a key");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(self.chain.clone(), key))
-            .expect("a configuration");
-        Arc::new(config).into()
-    }
-
-    /// Whether a client with this verifier is content.
-    pub(crate) async fn satisfies(&self, verifier: Arc<dyn ServerCertVerifier>, name: &str) -> bool {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_no_client_auth();
-        let connector = TlsConnector::from(Arc::new(config));
-        let name = ServerName::try_from(name.to_owned()).expect("a name");
-        let (client, server) = tokio::io::duplex(64 * 1024);
-        let acceptor = self.acceptor();
-        let (client, _) = tokio::join!(connector.connect(name, client), acceptor.accept(server));
-        client.is_ok()
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(self.chain.clone(), key));
+        Arc::new(config.expect("a configuration"))
     }
 }
 

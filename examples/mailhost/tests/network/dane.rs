@@ -1,6 +1,7 @@
 //! DANE: which records count, and which certificates they let through.
 
 use mail_testing::dns::{DnsServer, Fault};
+use mail_tls::Policy;
 use mailhost::dns::Failure;
 use mailhost::policy::{Policies, PolicyError, TransportSecurity};
 use mailhost::route::{NextHop, Plan, Router};
@@ -38,10 +39,8 @@ async fn delivers(dns: &DnsServer, server: &Issued) -> bool {
     let security = policies.of(&plan, &plan.hosts[0]).await.expect("a policy");
     assert!(matches!(security, TransportSecurity::Dane(_)), "{security:?}");
     assert!(security.requires_tls() && security.is_authenticated());
-    let verifier = security
-        .verifier(&Authority::new("unused").roots())
-        .expect("a verifier");
-    server.satisfies(verifier, security.server_name(&plan.hosts[0])).await
+    let tls = security.tls(&plan.hosts[0], &Authority::new("Unused").client());
+    server.satisfies(&tls.expect("a configuration"))
 }
 
 /// The data of a record about a certificate or key.
@@ -153,20 +152,30 @@ async fn unusable_records_ask_for_encryption_alone() {
     let dns = signed();
     dns.tlsa(TLSA, 0, 0, 1, &[1; 32]);
     dns.tlsa(TLSA, 3, 1, 1, &[1; 31]);
+    let hop = plan(&dns, DOMAIN).await.hosts.remove(0);
     let security = security(&dns).await.expect("a policy");
     assert!(matches!(security, TransportSecurity::Encrypted), "{security:?}");
     assert!(security.requires_tls() && !security.is_authenticated());
     let anyone = Authority::new("Anyone").issue_expired("elsewhere.example");
-    let verifier = security.verifier(&Authority::new("Root").roots()).expect("a verifier");
-    assert!(anyone.satisfies(verifier, HOST).await);
+    let tls = security
+        .tls(&hop, &Authority::new("Root").client())
+        .expect("a configuration");
+    assert_eq!(tls.policy(), Policy::Required);
+    assert!(anyone.satisfies(&tls));
 }
 
 #[tokio::test]
 async fn without_records_there_is_no_dane() {
     let dns = signed();
     assert!(matches!(security(&dns).await, Ok(TransportSecurity::Opportunistic)));
+    let hop = plan(&dns, DOMAIN).await.hosts.remove(0);
     let opportunistic = security(&dns).await.expect("a policy");
     assert!(!opportunistic.requires_tls());
+    let tls = opportunistic
+        .tls(&hop, &Authority::new("Root").client())
+        .expect("a configuration");
+    assert_eq!(tls.policy(), Policy::Opportunistic);
+    assert!(Authority::new("Anyone").issue("elsewhere.example").satisfies(&tls));
 }
 
 /// RFC 7672 §2.1.2: who cannot know does not deliver.

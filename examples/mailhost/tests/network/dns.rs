@@ -142,12 +142,14 @@ async fn signed_answers_are_known_to_be() {
     dns.mx("spoilt.example", 10, "mx.signed.example");
     dns.fail("spoilt.example", Fault::BadSignature);
     let resolver = validating(&dns);
-    for (name, secure) in [
+    let expected = [
         ("signed.example", true),
         ("alias.example", true),
         ("plain.test", false),
         ("half.example", false),
-    ] {
+    ];
+    // The second time out of what the resolver keeps.
+    for (name, secure) in expected.into_iter().chain(expected) {
         let answer = resolver.mx(name).await.expect(name);
         assert_eq!(answer.secure, secure, "{name}");
     }

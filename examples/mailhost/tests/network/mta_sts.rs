@@ -292,7 +292,6 @@ async fn a_failure_is_not_repeated_for_five_minutes() {
 
 #[tokio::test]
 async fn modes_decide_what_a_connection_must_be() {
-    let root = Authority::new("Root");
     for (mode, named, unnamed) in [
         ("enforce", Ok(true), Err(PolicyError::NotInPolicy)),
         ("testing", Ok(false), Ok(false)),
@@ -315,20 +314,39 @@ async fn modes_decide_what_a_connection_must_be() {
             assert_eq!(security.map(web_pki), expected, "{mode} {}", hop.name);
         }
     }
-    let verifier = TransportSecurity::WebPki.verifier(&root.roots()).expect("a verifier");
-    assert!(
-        root.issue("mx.crepes.example")
-            .satisfies(verifier.clone(), "mx.crepes.example")
-            .await
-    );
-    assert!(
-        !root
-            .issue("other.example")
-            .satisfies(verifier.clone(), "mx.crepes.example")
-            .await
-    );
-    let stranger = Authority::new("Root").issue("mx.crepes.example");
-    assert!(!stranger.satisfies(verifier, "mx.crepes.example").await);
+}
+
+#[tokio::test]
+async fn certificates_of_the_web_are_checked() {
+    let dns = DnsServer::start();
+    dns.mx(DOMAIN, 10, "mx.crepes.example");
+    dns.address("mx.crepes.example", ip("192.0.2.1"));
+    let plan = Router::new(resolver(&dns)).plan(DOMAIN).await.expect("a way");
+    let root = Authority::new("Root");
+    let tls = TransportSecurity::WebPki.tls(&plan.hosts[0], &root.client());
+    let tls = tls.expect("a configuration");
+    assert!(root.issue("mx.crepes.example").satisfies(&tls));
+    assert!(!root.issue("other.example").satisfies(&tls));
+    assert!(!root.issue_expired("mx.crepes.example").satisfies(&tls));
+    assert!(!Authority::new("Root").issue("mx.crepes.example").satisfies(&tls));
+}
+
+/// RFC 8461 §3.4: the policy domain of a smarthost is its name; an address has none.
+#[tokio::test]
+async fn a_smarthost_has_its_own_policy() {
+    let dns = DnsServer::start();
+    dns.address("crepes.example", ip("192.0.2.1"));
+    dns.txt("_mta-sts.crepes.example", "v=STSv1; id=1");
+    let shelf = Shelf::default();
+    let file = "version: STSv1\nmode: enforce\nmx: crepes.example\nmax_age: 1000\n";
+    *shelf.file.lock().expect("a file") = Some(file.to_owned());
+    let policies = Policies::new(resolver(&dns)).with_mta_sts(Discovery::new(shelf));
+    for (smarthost, expected) in [("crepes.example:587", true), ("192.0.2.1:587", false)] {
+        let router = Router::new(resolver(&dns)).with_smarthost(smarthost.parse().expect("a host"));
+        let plan = router.plan("gaufres.example").await.expect("a way");
+        let security = policies.of(&plan, &plan.hosts[0]).await.expect("a policy");
+        assert_eq!(security.is_authenticated(), expected, "{smarthost}");
+    }
 }
 
 /// RFC 8461 §2: a host with TLSA records is held to them, and no MTA-STS policy excuses it.

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use mailhost::store::{
-    Addressee, Delivered, Delivery, Envelope, Mailbox, MemoryStore, MessageReader, QueueId, Receipt, Result, SqliteStore, Store,
-    Uid,
+    Addressee, Delivered, Delivery, Envelope, Mailbox, MemoryStore, MessageReader, QueueId, Receipt, Result,
+    SqliteStore, Store, Uid,
 };
 
 /// Runs a test against each store that keeps mail.

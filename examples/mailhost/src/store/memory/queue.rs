@@ -180,9 +180,10 @@ impl Queue for MemoryStore {
 
     async fn put_off(&self, next_hop: &str, at: SystemTime, error: &str) -> Result<u64> {
         self.with(|state| {
-            let waiting = state.queue.values_mut().filter(|waiting| {
-                waiting.entry.next_hop == next_hop && waiting.entry.due < at && !waiting.is_active()
-            });
+            let waiting = state
+                .queue
+                .values_mut()
+                .filter(|waiting| waiting.entry.next_hop == next_hop && waiting.entry.due < at && !waiting.is_active());
             let mut count = 0;
             for waiting in waiting {
                 waiting.entry.due = at;

@@ -41,7 +41,9 @@ pub(super) async fn administer(db: &mut SqliteConnection, order: Order, which: &
     let change = match order {
         Order::Flush => "UPDATE queue SET due = min(due, ?1) WHERE leased = 0",
         Order::Hold => "UPDATE queue SET held = 1 WHERE held = 0",
-        Order::Release => "UPDATE queue SET held = 0, due = CASE leased WHEN 0 THEN min(due, ?1) ELSE due END WHERE held = 1",
+        Order::Release => {
+            "UPDATE queue SET held = 0, due = CASE leased WHEN 0 THEN min(due, ?1) ELSE due END WHERE held = 1"
+        }
         Order::Delete => "DELETE FROM queue WHERE ?1 IS NOT NULL",
     };
     let condition = match which {

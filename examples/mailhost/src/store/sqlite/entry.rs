@@ -54,7 +54,11 @@ fn terms(row: &SqliteRow) -> Result<Terms, sqlx::Error> {
         hold_until: row.try_get::<Option<i64>, _>("hold_until")?.map(from_millis),
         deliver_by: deliver_by.map(|at| DeliverBy {
             at: from_millis(at),
-            mode: if mode == Some(2) { ByMode::Return } else { ByMode::Notify },
+            mode: if mode == Some(2) {
+                ByMode::Return
+            } else {
+                ByMode::Notify
+            },
             trace,
         }),
         require_tls: row.try_get("require_tls")?,

@@ -200,7 +200,8 @@ impl Job for Settle {
 
 async fn record(db: &mut SqliteConnection, id: i64, verdict: &Verdict) -> Result<(), Failure> {
     let diagnosis = verdict.diagnosis.as_ref();
-    let sql = "UPDATE recipient SET state = ?3, code = ?4, diagnostic = ?5, remote = ?6 WHERE entry = ?1 AND number = ?2";
+    let sql =
+        "UPDATE recipient SET state = ?3, code = ?4, diagnostic = ?5, remote = ?6 WHERE entry = ?1 AND number = ?2";
     let query = sqlx::query(sql)
         .bind(id)
         .bind(verdict.recipient as i64)
