@@ -231,13 +231,14 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
         if self.layers.handshaking().is_some() {
             return self.poll_handshake(cx);
         }
+        let had_output = self.has_output();
         let wrote = self.poll_write(cx).is_ready();
         match self.poll_read(cx) {
             Poll::Ready(Ok(())) => return Poll::Ready(Ok(())),
             Poll::Ready(Err(error)) => return Poll::Ready(Err(self.reason(error))),
             Poll::Pending if wrote => return Poll::Ready(Ok(())),
             // TLS may have an answer to what it has read.
-            Poll::Pending if self.poll_write(cx).is_ready() => return Poll::Ready(Ok(())),
+            Poll::Pending if !had_output && self.poll_write(cx).is_ready() => return Poll::Ready(Ok(())),
             Poll::Pending => {}
         }
         let Some(timer) = self.machine.timer() else {
