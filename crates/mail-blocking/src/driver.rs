@@ -286,9 +286,17 @@ impl<M: Machine, T: Transport> Driver<M, T> {
             Ok(0) => self.machine.receive_eof(),
             Ok(n) => self.machine.filled(n),
             Err(error) if is_transient(&error) => {}
-            Err(error) => return Err(self.write_error.take().unwrap_or(error)),
+            Err(error) => return Err(self.reason(error)),
         }
         Ok(())
+    }
+
+    /// Of two errors the one that says more: a peer that ends TLS says why, and what we write then goes nowhere.
+    fn reason(&mut self, error: io::Error) -> io::Error {
+        match self.write_error.take() {
+            Some(earlier) if !TlsError::is_in(&error) => earlier,
+            _ => error,
+        }
     }
 
     fn flush_within(&mut self, limit: Option<Duration>) -> io::Result<()> {

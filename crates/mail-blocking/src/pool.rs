@@ -34,8 +34,11 @@ pub struct Pool<K: Clone + Eq + Hash, C> {
     shared: Arc<Shared<K, C>>,
 }
 
+/// Who waits is handed a lease.
+type Places<K, C> = Register<K, C, SyncSender<Lease<K, C>>>;
+
 struct Shared<K: Clone + Eq + Hash, C> {
-    register: Mutex<Register<K, C, SyncSender<Lease<K, C>>>>,
+    register: Mutex<Places<K, C>>,
 }
 
 impl<K: Clone + Eq + Hash, C: Pooled> Pool<K, C> {
@@ -122,7 +125,7 @@ impl<K: Clone + Eq + Hash, C: Pooled> Pool<K, C> {
 }
 
 impl<K: Clone + Eq + Hash, C> Shared<K, C> {
-    fn register(&self) -> MutexGuard<'_, Register<K, C, SyncSender<Lease<K, C>>>> {
+    fn register(&self) -> MutexGuard<'_, Places<K, C>> {
         self.register.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

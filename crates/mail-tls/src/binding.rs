@@ -150,6 +150,19 @@ mod tests {
         assert_eq!(signature_hash(&default), Some(Hash::Sha256));
     }
 
+    /// Certificates that OpenSSL has made, and hashed.
+    #[test]
+    fn hashes_are_those_of_openssl() {
+        let hex = |hash: Vec<u8>| hash.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
+        let pss = include_bytes!("../tests/corpus/certificate/rsa_pss");
+        let sha256 = "03f046e1c54333d65fc4eaaf8d304e7bf5658bee9a4cde91d2cbf3c9fc4abfb8";
+        assert_eq!(end_point(pss).map(hex).as_deref(), Some(sha256));
+        let rsa = include_bytes!("../tests/corpus/certificate/rsa_sha384");
+        let sha384 = "1f02d0ad720ab1ec8802860df0931eae76d54fa4fb2bd6d3c5a6bc8b8ae1cb47258da434fa31e4fd33a2ffeeb1173e57";
+        assert_eq!(end_point(rsa).map(hex).as_deref(), Some(sha384));
+        assert_eq!(end_point(include_bytes!("../tests/corpus/certificate/ed25519")), None);
+    }
+
     #[test]
     fn no_single_hash_no_binding() {
         // 1.3.101.112

@@ -103,6 +103,11 @@ impl From<TlsError> for io::Error {
 }
 
 impl TlsError {
+    /// Whether an [`io::Error`] carries one.
+    pub fn is_in(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(|inner| inner.is::<Self>())
+    }
+
     /// The error that an [`io::Error`] carries, or the same `io::Error`.
     ///
     /// # Errors

@@ -24,6 +24,7 @@ mod binding;
 mod channel;
 mod client;
 mod error;
+pub mod fuzzing;
 mod identity;
 mod layers;
 mod policy;

@@ -20,7 +20,7 @@ pub struct Tls {
 /// When TLS begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Policy {
-    /// With the first octet: ports 465, 993, 995 (RFC 8314 §3.3).
+    /// With the first octet: ports 465, 993, 995 (RFC 8314 §3).
     Implicit,
     /// By STARTTLS or STLS. A server that does not offer it is left before anything secret is written.
     Required,

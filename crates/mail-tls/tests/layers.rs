@@ -97,18 +97,15 @@ impl Program {
         loop {
             let said = self.say();
             let heard = self.hear();
-            moved |= matches!(said, Ok(1..)) || matches!(heard, Ok(1..));
-            for error in [said.err(), heard.err()].into_iter().flatten() {
-                match error.kind() {
-                    io::ErrorKind::WouldBlock => return moved,
-                    _ => {
-                        self.result = Err(TlsError::from_io(error).expect("an error of TLS"));
-                        self.end.output.borrow_mut().closed = true;
-                        return moved;
-                    }
-                }
+            let progress = matches!(said, Ok(1..)) || matches!(heard, Ok(1..));
+            moved |= progress;
+            let mut errors = [said.err(), heard.err()].into_iter().flatten();
+            if let Some(error) = errors.find(|error| error.kind() != io::ErrorKind::WouldBlock) {
+                self.result = Err(TlsError::from_io(error).expect("an error of TLS"));
+                self.end.output.borrow_mut().closed = true;
+                return moved;
             }
-            if self.ending() != Ending::Open {
+            if !progress {
                 return moved;
             }
         }

@@ -231,11 +231,14 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
         if self.layers.handshaking().is_some() {
             return self.poll_handshake(cx);
         }
+        let had_output = self.has_output();
         let wrote = self.poll_write(cx).is_ready();
         match self.poll_read(cx) {
             Poll::Ready(Ok(())) => return Poll::Ready(Ok(())),
-            Poll::Ready(Err(error)) => return Poll::Ready(Err(self.write_error.take().unwrap_or(error))),
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(self.reason(error))),
             Poll::Pending if wrote => return Poll::Ready(Ok(())),
+            // TLS may have an answer to what it has read.
+            Poll::Pending if !had_output && self.poll_write(cx).is_ready() => return Poll::Ready(Ok(())),
             Poll::Pending => {}
         }
         let Some(timer) = self.machine.timer() else {
@@ -244,6 +247,14 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
         ready!(self.clock.poll_expired(cx, timer));
         self.machine.expire(timer);
         Poll::Ready(Ok(()))
+    }
+
+    /// Of two errors the one that says more: a peer that ends TLS says why, and what we write then goes nowhere.
+    fn reason(&mut self, error: io::Error) -> io::Error {
+        match self.write_error.take() {
+            Some(earlier) if !TlsError::is_in(&error) => earlier,
+            _ => error,
+        }
     }
 
     /// Writes some of the output, if there is any.

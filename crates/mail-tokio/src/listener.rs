@@ -51,7 +51,7 @@ impl<M: Machine> Server<M> {
         self
     }
 
-    /// Begins TLS with the first octet (RFC 8314 §3.3: ports 465, 993, 995). The machines must be ones that know that
+    /// Begins TLS with the first octet (RFC 8314 §3: ports 465, 993, 995). The machines must be ones that know that
     /// they are secured.
     #[must_use]
     pub fn with_implicit_tls(mut self, tls: ServerTls) -> Self {
