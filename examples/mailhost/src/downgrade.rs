@@ -12,8 +12,7 @@ use mime_codec::{Message, Part, TransferEncoding};
 /// `None` if that does not make it a message of seven bits: eight-bit octets stand in a header field, between the parts of
 /// a multipart, or in a part that says it is encoded already.
 ///
-/// Signatures over the octets as they were (RFC 6376) do not survive it; those who sign messages encode them first
-/// (RFC 6376 §5.3).
+/// Signatures over the octets as they were (DKIM) do not survive it; those who sign messages encode them first.
 ///
 /// ```
 /// use mailhost::downgrade::to_seven_bit;
