@@ -3,6 +3,7 @@
 //! ```text
 //! # RFC 5321 §D.1: comments name the section that the dialogue shows
 //! @ domain hamburger.edu           a setting, for the test that builds the machine
+//! @ waits                          the one setting that is known here: the client may not speak before it is answered
 //! S: 220 hamburger.edu ready       the server writes this, as it stands here, and CRLF
 //! C: QUIT                          the client writes this and CRLF
 //! C| an octet string\n             without CRLF; escapes, in such lines only: \r \n \t \0 \\ \xNN
@@ -150,7 +151,7 @@ impl Transcript {
 
 /// Replays a transcript with a machine as `side`, in turns: each of the peer's turns is fed in every chunking, and what the
 /// machine writes before the peer's next turn must be exactly its own turn. A server is also fed all of the client's
-/// octets without waiting, in every chunking.
+/// octets without waiting, in every chunking, unless the transcript `waits`.
 ///
 /// `fresh` makes the machine and the application beside it for each round.
 ///
@@ -173,7 +174,7 @@ pub fn replay<M: Machine, A: Application<M>>(transcript: &Transcript, side: Side
         }
         stage.expect(transcript, expected);
     }
-    if side == Side::Server {
+    if side == Side::Server && transcript.settings("waits").next().is_none() {
         replay_unwaited(transcript, fresh);
     }
 }

@@ -47,12 +47,9 @@ impl<M: Machine, T: Transport> Driver<M, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Tls`] when the configuration cannot be used, [`Error::Layer`] when there is a layer already.
-    pub fn secure(&mut self, endpoint: &Endpoint) -> Result<(), Error<M::Error>> {
-        if !self.layers.is_plain() {
-            return Err(Error::Layer(Layer::Tls));
-        }
-        Ok(self.layers.secure(endpoint)?)
+    /// [`TlsError::Setup`] when the configuration cannot be used, [`TlsError::Twice`] when there is a layer already.
+    pub fn secure(&mut self, endpoint: &Endpoint) -> Result<(), TlsError> {
+        self.layers.secure(endpoint)
     }
 
     /// The TLS connection, if there is one: version, certificates, channel bindings.
@@ -66,9 +63,8 @@ impl<M: Machine, T: Transport> Driver<M, T> {
     ///
     /// The transport's, and those that carry a [`TlsError`].
     pub fn handshake(&mut self) -> Result<(), Error<M::Error>> {
-        let shaken = self.handshake_through();
-        self.clock.pause();
-        Ok(shaken?)
+        // The last word of a handshake may be ours.
+        Ok(self.flush()?)
     }
 
     /// The machine.

@@ -2,12 +2,10 @@
 //!
 //! ```no_run
 //! # fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use imap_proto::client::{Config, Security};
 //! use mail_blocking::imap::Client;
+//! use mail_blocking::tls::Tls;
 //!
-//! // There is no TLS here: say so.
-//! let config = Config { security: Security::Plaintext, ..Config::default() };
-//! let mut imap = Client::connect("mail.hamburger.example:143", config)?;
+//! let mut imap = Client::connect("mail.hamburger.example:993", Tls::implicit())?;
 //! imap.login("bob", "hungry")?;
 //! let inbox = imap.select("INBOX")?;
 //! println!("{} messages", inbox.exists);
@@ -36,6 +34,7 @@ use std::net::ToSocketAddrs;
 use std::sync::Arc;
 
 use imap_proto::{AString, Data};
+use mail_tls::ServerTls;
 use mail_wire::{Misuse, Step};
 
 pub use self::append::Appended;
@@ -58,7 +57,8 @@ pub type Server = crate::Server<imap_proto::Server>;
 pub type ServerError = Error<imap_proto::server::Error>;
 
 impl Server {
-    /// Listens at `address`; port 0 takes a free one. Connections are plaintext.
+    /// Listens at `address`; port 0 takes a free one. Connections are plaintext; a configuration that offers STARTTLS needs
+    /// [`with_starttls`](Self::with_starttls), too.
     ///
     /// # Errors
     ///
@@ -67,6 +67,22 @@ impl Server {
         let config = Arc::new(config);
         let security = imap_proto::server::Security::Plaintext;
         Self::with(address, move || imap_proto::Server::new(config.clone(), security))
+    }
+
+    /// Listens at `address`, where TLS begins with the first octet (port 993).
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn bind_tls(
+        address: impl ToSocketAddrs,
+        config: imap_proto::server::Config,
+        tls: ServerTls,
+    ) -> io::Result<Self> {
+        let config = Arc::new(config);
+        let security = imap_proto::server::Security::Secured;
+        let server = Self::with(address, move || imap_proto::Server::new(config.clone(), security))?;
+        Ok(server.with_implicit_tls(tls))
     }
 }
 

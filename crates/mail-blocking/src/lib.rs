@@ -1,21 +1,27 @@
 //! SMTP, POP3 and IMAP over blocking sockets.
 //!
 //! [`Driver`] is the one loop that moves octets between any [`Machine`](mail_wire::Machine) and any [`Transport`];
-//! [`Session`] is the application's side of it. What a protocol adds is in its module.
+//! [`Session`] is the application's side of it. What a protocol adds is in its module. [`tls`] says how connections are
+//! protected.
 
 mod clock;
+mod connect;
 mod driver;
 mod error;
 pub mod imap;
 mod layers;
 mod listener;
 pub mod pop3;
+mod sasl;
 mod session;
 pub mod smtp;
 mod transport;
 
+use connect::drive;
+pub use connect::{Options, ToAddress};
 pub use driver::Driver;
 pub use error::Error;
 pub use listener::Server;
+pub use mail_tls as tls;
 pub use session::{Body, Session};
 pub use transport::{Interest, Ready, Tcp, Transport};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
+use mail_tls::{Endpoint, ServerTls};
 use mail_wire::Machine;
 
 use crate::{Session, Tcp};
@@ -13,6 +14,16 @@ use crate::{Session, Tcp};
 pub struct Server<M> {
     listener: TcpListener,
     machine: Box<dyn Fn() -> M + Send + Sync>,
+    protection: Protection,
+}
+
+/// When TLS begins.
+enum Protection {
+    Never,
+    /// When the machine asks for it.
+    OnRequest(Endpoint),
+    /// With the first octet.
+    Implicit(Endpoint),
 }
 
 impl<M: Machine> Server<M> {
@@ -25,7 +36,23 @@ impl<M: Machine> Server<M> {
         Ok(Self {
             listener: TcpListener::bind(address)?,
             machine: Box::new(machine),
+            protection: Protection::Never,
         })
+    }
+
+    /// Lets machines begin TLS when a client says STARTTLS or STLS. That they offer it is their configuration's to say.
+    #[must_use]
+    pub fn with_starttls(mut self, tls: ServerTls) -> Self {
+        self.protection = Protection::OnRequest(tls.into());
+        self
+    }
+
+    /// Begins TLS with the first octet (RFC 8314 §3.3: ports 465, 993, 995). The machines must be ones that know that
+    /// they are secured.
+    #[must_use]
+    pub fn with_implicit_tls(mut self, tls: ServerTls) -> Self {
+        self.protection = Protection::Implicit(tls.into());
+        self
     }
 
     /// Where it listens.
@@ -37,14 +64,24 @@ impl<M: Machine> Server<M> {
         self.listener.local_addr()
     }
 
-    /// The next client.
+    /// The next client. A TLS handshake runs later, in the session: who is slow at it keeps nobody else.
     ///
     /// # Errors
     ///
     /// The system's. Some, as the lack of file descriptors, pass.
     pub fn accept(&self) -> io::Result<(Session<M, Tcp>, SocketAddr)> {
         let (stream, peer) = self.listener.accept()?;
-        Ok((Session::new((self.machine)(), Tcp::new(stream)?), peer))
+        Ok((self.session(Tcp::new(stream)?)?, peer))
+    }
+
+    fn session(&self, stream: Tcp) -> io::Result<Session<M, Tcp>> {
+        let mut session = Session::new((self.machine)(), stream);
+        match &self.protection {
+            Protection::Never => {}
+            Protection::OnRequest(endpoint) => session = session.with_tls(endpoint.clone()),
+            Protection::Implicit(endpoint) => session.secure(endpoint)?,
+        }
+        Ok(session)
     }
 }
 

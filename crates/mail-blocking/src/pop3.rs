@@ -3,9 +3,11 @@
 //! ```no_run
 //! # fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use mail_blocking::pop3::Client;
+//! use pop3_proto::client::{Config, Security};
 //! use std::io::Read;
 //!
-//! let mut pop3 = Client::connect("mail.hamburger.example:110", Default::default())?;
+//! let config = Config { security: Security::Plaintext, ..Config::default() };
+//! let mut pop3 = Client::connect("mail.hamburger.example:110", config)?;
 //! pop3.login("bob", "hungry")?;
 //! for message in pop3.list()? {
 //!     let mut octets = Vec::new();
@@ -28,7 +30,7 @@ use pop3_proto::{
     Capabilities, DropListing, MessageNumber, Name, Password, Response, ScanListing, SyntaxError, UniqueIdListing,
 };
 
-use crate::{Body, Driver, Error, Tcp, Transport};
+use crate::{Body, Driver, Error, Tcp, ToAddress, Transport};
 
 /// A server's side of one connection.
 pub type Session<T = Tcp> = crate::Session<pop3_proto::Server, T>;
@@ -47,9 +49,8 @@ impl Server {
     /// The system's.
     pub fn bind(address: impl ToSocketAddrs, config: pop3_proto::server::Config) -> io::Result<Self> {
         let config = Arc::new(config);
-        Self::with(address, move || {
-            pop3_proto::Server::new(config.clone(), pop3_proto::server::Security::Plaintext)
-        })
+        let security = pop3_proto::server::Security::Plaintext;
+        Self::with(address, move || pop3_proto::Server::new(config.clone(), security))
     }
 }
 
@@ -98,8 +99,8 @@ impl Client<Tcp> {
     /// # Errors
     ///
     /// The system's, the protocol's, or a server that turns us away.
-    pub fn connect(address: impl ToSocketAddrs, config: Config) -> Result<Self, ClientError> {
-        let stream = Tcp::connect(address, config.timeouts.greeting)?;
+    pub fn connect(address: impl ToAddress, config: Config) -> Result<Self, ClientError> {
+        let stream = Tcp::connect(&address.to_address()?, config.timeouts.greeting)?;
         Self::greet(stream, config)
     }
 }

@@ -77,6 +77,15 @@ impl Tcp {
         Ok(Self(stream))
     }
 
+    /// Our side.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+
     /// The other side.
     ///
     /// # Errors

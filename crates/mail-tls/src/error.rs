@@ -74,6 +74,9 @@ pub enum TlsError {
     /// TLS is required, and the server does not offer it. Nothing that is secret was written.
     #[error("TLS is required, and the server does not offer it")]
     NotOffered,
+    /// TLS inside TLS, or inside DEFLATE: the caller's mistake.
+    #[error("there is a layer already")]
+    Twice,
 }
 
 impl From<rustls::Error> for TlsError {

@@ -40,13 +40,11 @@ impl Layers {
     ///
     /// # Errors
     ///
-    /// [`TlsError::Setup`]: no certificate, or none for this host.
-    ///
-    /// # Panics
-    ///
-    /// When a layer is there: ask [`is_plain`](Self::is_plain).
+    /// [`TlsError::Setup`], and [`TlsError::Twice`] when a layer is there already: TLS is the first.
     pub fn secure(&mut self, endpoint: &Endpoint) -> Result<(), TlsError> {
-        assert!(self.is_plain(), "TLS is the first layer");
+        if !self.is_plain() {
+            return Err(TlsError::Twice);
+        }
         self.tls = Some(Box::new(endpoint.begin()?));
         Ok(())
     }

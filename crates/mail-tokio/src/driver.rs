@@ -52,12 +52,9 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Tls`] when the configuration cannot be used, [`Error::Layer`] when there is a layer already.
-    pub fn secure(&mut self, endpoint: &Endpoint) -> Result<(), Error<M::Error>> {
-        if !self.layers.is_plain() {
-            return Err(Error::Layer(Layer::Tls));
-        }
-        Ok(self.layers.secure(endpoint)?)
+    /// [`TlsError::Setup`] when the configuration cannot be used, [`TlsError::Twice`] when there is a layer already.
+    pub fn secure(&mut self, endpoint: &Endpoint) -> Result<(), TlsError> {
+        self.layers.secure(endpoint)
     }
 
     /// The TLS connection, if there is one: version, certificates, channel bindings.
@@ -75,9 +72,8 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
     ///
     /// Nothing is lost when the future is dropped.
     pub async fn handshake(&mut self) -> Result<(), Error<M::Error>> {
-        let shaken = poll_fn(|cx| self.poll_handshake(cx)).await;
-        self.clock.pause();
-        Ok(shaken?)
+        // The last word of a handshake may be ours.
+        Ok(self.flush().await?)
     }
 
     /// The machine.

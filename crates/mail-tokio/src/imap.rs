@@ -2,12 +2,10 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use imap_proto::client::{Config, Security};
 //! use mail_tokio::imap::Client;
+//! use mail_tokio::tls::Tls;
 //!
-//! // There is no TLS here: say so.
-//! let config = Config { security: Security::Plaintext, ..Config::default() };
-//! let mut imap = Client::connect("mail.hamburger.example:143", config).await?;
+//! let mut imap = Client::connect("mail.hamburger.example:993", Tls::implicit()).await?;
 //! imap.login("bob", "hungry").await?;
 //! let inbox = imap.select("INBOX").await?;
 //! println!("{} messages", inbox.exists);
@@ -35,6 +33,7 @@ use std::io;
 use std::sync::Arc;
 
 use imap_proto::{AString, Data};
+use mail_tls::ServerTls;
 use mail_wire::{Misuse, Step};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
@@ -59,7 +58,8 @@ pub type Server = crate::Server<imap_proto::Server>;
 pub type ServerError = Error<imap_proto::server::Error>;
 
 impl Server {
-    /// Listens at `address`; port 0 takes a free one. Connections are plaintext.
+    /// Listens at `address`; port 0 takes a free one. Connections are plaintext; a configuration that offers STARTTLS needs
+    /// [`with_starttls`](Self::with_starttls), too.
     ///
     /// # Errors
     ///
@@ -68,6 +68,22 @@ impl Server {
         let config = Arc::new(config);
         let security = imap_proto::server::Security::Plaintext;
         Self::with(address, move || imap_proto::Server::new(config.clone(), security)).await
+    }
+
+    /// Listens at `address`, where TLS begins with the first octet (port 993).
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub async fn bind_tls(
+        address: impl ToSocketAddrs,
+        config: imap_proto::server::Config,
+        tls: ServerTls,
+    ) -> io::Result<Self> {
+        let config = Arc::new(config);
+        let security = imap_proto::server::Security::Secured;
+        let server = Self::with(address, move || imap_proto::Server::new(config.clone(), security)).await?;
+        Ok(server.with_implicit_tls(tls))
     }
 }
 

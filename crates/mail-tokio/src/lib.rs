@@ -1,7 +1,8 @@
 //! SMTP, POP3 and IMAP over tokio.
 //!
 //! [`Driver`] is the one loop that moves octets between any [`Machine`](mail_wire::Machine) and any transport;
-//! [`Session`] is the application's side of it. What a protocol adds is in its module.
+//! [`Session`] is the application's side of it. What a protocol adds is in its module. [`tls`] says how connections are
+//! protected.
 
 mod clock;
 mod connect;
@@ -11,11 +12,14 @@ pub mod imap;
 mod layers;
 mod listener;
 pub mod pop3;
+mod sasl;
 mod session;
 pub mod smtp;
 
-use connect::connect;
+pub use connect::{Options, ToAddress};
+use connect::{connect, drive};
 pub use driver::Driver;
 pub use error::Error;
 pub use listener::Server;
+pub use mail_tls as tls;
 pub use session::{Body, Session};

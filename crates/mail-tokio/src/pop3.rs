@@ -3,9 +3,11 @@
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use mail_tokio::pop3::Client;
+//! use pop3_proto::client::{Config, Security};
 //! use tokio::io::AsyncReadExt;
 //!
-//! let mut pop3 = Client::connect("mail.hamburger.example:110", Default::default()).await?;
+//! let config = Config { security: Security::Plaintext, ..Config::default() };
+//! let mut pop3 = Client::connect("mail.hamburger.example:110", config).await?;
 //! pop3.login("bob", "hungry").await?;
 //! for message in pop3.list().await? {
 //!     let mut octets = Vec::new();
@@ -29,7 +31,7 @@ use pop3_proto::{
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
-use crate::{Body, Driver, Error, connect};
+use crate::{Body, Driver, Error, ToAddress, connect};
 
 /// A server's side of one connection.
 pub type Session<T = TcpStream> = crate::Session<pop3_proto::Server, T>;
@@ -48,10 +50,8 @@ impl Server {
     /// The system's.
     pub async fn bind(address: impl ToSocketAddrs, config: pop3_proto::server::Config) -> io::Result<Self> {
         let config = Arc::new(config);
-        Self::with(address, move || {
-            pop3_proto::Server::new(config.clone(), pop3_proto::server::Security::Plaintext)
-        })
-        .await
+        let security = pop3_proto::server::Security::Plaintext;
+        Self::with(address, move || pop3_proto::Server::new(config.clone(), security)).await
     }
 }
 
@@ -100,8 +100,8 @@ impl Client<TcpStream> {
     /// # Errors
     ///
     /// The system's, the protocol's, or a server that turns us away.
-    pub async fn connect(address: impl ToSocketAddrs, config: Config) -> Result<Self, ClientError> {
-        let stream = connect(address, config.timeouts.greeting).await?;
+    pub async fn connect(address: impl ToAddress, config: Config) -> Result<Self, ClientError> {
+        let stream = connect(&address.to_address()?, config.timeouts.greeting).await?;
         Self::greet(stream, config).await
     }
 }

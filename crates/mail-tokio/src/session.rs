@@ -4,6 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use mail_tls::{Channel, Endpoint, TlsError};
 use mail_wire::{Answers, Ask, Machine, Misuse, Step, Upload};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
@@ -21,6 +22,27 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Session<M, T> {
         Self {
             driver: Driver::new(machine, transport),
         }
+    }
+
+    /// Lets the machine begin TLS when the peer asks for it, as [`Driver::with_tls`].
+    #[must_use]
+    pub fn with_tls(mut self, endpoint: impl Into<Endpoint>) -> Self {
+        self.driver = self.driver.with_tls(endpoint);
+        self
+    }
+
+    /// Begins TLS before the first octet, as [`Driver::secure`].
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError::Setup`].
+    pub fn secure(&mut self, endpoint: &Endpoint) -> Result<(), TlsError> {
+        self.driver.secure(endpoint)
+    }
+
+    /// The TLS connection, if there is one: version, certificates, channel bindings.
+    pub fn tls(&self) -> Option<&Channel> {
+        self.driver.tls()
     }
 
     /// The machine, to ask how it is.

@@ -119,6 +119,34 @@ pub enum Misuse {
         /// The extension's keyword.
         extension: &'static str,
     },
+    /// A command that needs TLS, by the caller's own configuration or the command's nature, and TLS is not on.
+    #[error("{command} needs TLS, which is not on")]
+    Insecure {
+        /// The command's, or the parameter's, name.
+        command: &'static str,
+    },
+    /// A message that is larger than the peer takes.
+    #[error("the message has {size} octets where the peer takes {limit}")]
+    TooLarge {
+        /// Octets of the message.
+        size: u64,
+        /// Octets that the peer takes.
+        limit: u64,
+    },
+    /// More of something than the peer has said that it takes.
+    #[error("the peer's {what} is {limit}")]
+    PeerLimit {
+        /// The limit, in the protocol's word.
+        what: &'static str,
+        /// Its value.
+        limit: u64,
+    },
+    /// A line that is longer than the protocol allows.
+    #[error("a line of more than {limit} octets")]
+    LineTooLong {
+        /// Octets with the line end.
+        limit: usize,
+    },
     /// The dialogue is over.
     #[error("the dialogue is over")]
     Closed,

@@ -6,7 +6,9 @@ use core::fmt;
 /// Output that the driver has not written yet, oldest first.
 ///
 /// It does not bound itself: the machine looks at [`len`](Self::len) before it produces more.
-#[derive(Clone, Debug, Default)]
+///
+/// Its `Debug` form counts the octets and shows none: responses of SASL mechanisms pass through it.
+#[derive(Clone, Default)]
 pub struct Outbox {
     octets: Vec<u8>,
     sent: usize,
@@ -56,6 +58,14 @@ impl Outbox {
         if self.is_empty() {
             self.octets = Vec::new();
         }
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }
 

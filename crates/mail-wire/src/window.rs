@@ -1,13 +1,16 @@
 //! The growing window: every octet that was read and not yet used.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 /// Octets that were read from the peer and not yet consumed: the only place where unread input lives.
 ///
 /// Nothing is allocated before the first [`space`](Self::space). It begins with [`Window::FIRST`] octets, doubles when a
 /// read filled it, never passes its limit, and moves octets only when the used part is more than half. A limit of at
 /// least twice the longest line therefore always leaves room for the rest of that line.
-#[derive(Clone, Debug)]
+///
+/// Its `Debug` form counts the octets and shows none: passwords and responses of SASL mechanisms pass through it.
+#[derive(Clone)]
 pub struct Window {
     octets: Vec<u8>,
     start: usize,
@@ -97,6 +100,15 @@ impl Window {
             self.octets.reserve_exact(len - self.octets.len());
             self.octets.resize(len, 0);
         }
+    }
+}
+
+impl fmt::Debug for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Window")
+            .field("unread", &(self.end - self.start))
+            .field("closed", &self.closed)
+            .finish_non_exhaustive()
     }
 }
 

@@ -12,7 +12,7 @@ pub struct ServerLimits {
     /// Octets of a response to a challenge of AUTH, with its CRLF; less than [`line`](Self::line) counts as that. RFC 5034
     /// §4 exempts these lines from the limit of commands.
     pub sasl: usize,
-    /// Octets of commands that are read ahead; at least twice the line, and [`sasl`](Self::sasl).
+    /// Octets of commands that are read ahead; at least twice [`sasl`](Self::sasl). It grows as needed.
     pub window: usize,
     /// Octets that may wait to be written before the machine does anything else; less than 1024 counts as 1024.
     pub outbox: usize,
@@ -48,7 +48,7 @@ impl ServerLimits {
     }
 
     pub(crate) fn window(&self) -> usize {
-        self.window.max(2 * self.line()).max(self.sasl())
+        self.window.max(2 * self.sasl())
     }
 
     pub(crate) fn outbox(&self) -> usize {
@@ -85,7 +85,7 @@ pub struct ClientLimits {
     pub line: usize,
     /// Octets of a challenge of AUTH, with its CRLF; less than [`line`](Self::line) counts as that.
     pub sasl: usize,
-    /// Octets of responses that are read ahead; at least twice the line, and [`sasl`](Self::sasl).
+    /// Octets of responses that are read ahead; at least twice [`sasl`](Self::sasl). It grows as needed.
     pub window: usize,
     /// Octets of commands that may wait to be written before more are encoded; less than 1024 counts as 1024.
     pub outbox: usize,
@@ -118,7 +118,7 @@ impl ClientLimits {
     }
 
     pub(crate) fn window(&self) -> usize {
-        self.window.max(2 * self.line()).max(self.sasl())
+        self.window.max(2 * self.sasl())
     }
 
     pub(crate) fn outbox(&self) -> usize {

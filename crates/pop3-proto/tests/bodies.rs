@@ -67,7 +67,7 @@ fn top(message: &[u8], lines: usize) -> Vec<u8> {
 
 /// What a server writes behind the response's first line, given the message in these pieces.
 fn written(command: &[u8], pieces: &[&[u8]]) -> Vec<u8> {
-    let mut server = Server::new(Arc::default());
+    let mut server = Server::new(Arc::default(), server::Security::Secured);
     server.receive(b"USER bob\r\nPASS hungry\r\n");
     server.receive(command);
     loop {
@@ -93,7 +93,7 @@ fn written(command: &[u8], pieces: &[&[u8]]) -> Vec<u8> {
 
 /// What a client that is strict about line ends reads out of it.
 fn received(wire: &[u8], size: usize) -> Vec<u8> {
-    let mut client = Client::new(Default::default());
+    let mut client = Client::new(support::secured());
     let mut caller = Caller::new(&["login bob hungry", "retr 1"]);
     client.receive(b"+OK\r\n");
     settle(&mut client, &mut caller);
@@ -132,7 +132,7 @@ fn bare_line_ends_of_a_server_are_refused_or_kept() {
             (BareLineEnds::Refuse, "aborted"),
             (BareLineEnds::Allow, "body a\\nb\\rc\\r\\n"),
         ] {
-            let mut config = client::Config::default();
+            let mut config = support::secured();
             config.leniency.bare_line_ends = bare;
             let (mut client, mut caller) = (Client::new(config), Caller::new(&["login bob hungry; retr 1; noop"]));
             for answer in [b"+OK\r\n".as_slice(), b"+OK\r\n", b"+OK\r\n", b"+OK\r\n"]
@@ -154,7 +154,7 @@ fn bare_line_ends_of_a_server_are_refused_or_kept() {
 #[test]
 fn an_unhandled_message_is_skipped() {
     let (mut client, mut caller) = (
-        Client::new(Default::default()),
+        Client::new(support::secured()),
         Caller::new(&["login bob hungry; retr 1; noop"]),
     );
     for answer in ["+OK\r\n"; 3] {
@@ -175,8 +175,8 @@ fn an_unhandled_message_is_skipped() {
 /// docs/threats.md row 24 and row 11: a message of 20 MB over a pipe of 1 KiB, in bounded memory.
 #[test]
 fn a_message_of_20_mb_passes_in_bounded_memory() {
-    let mut server = Server::new(Arc::default());
-    let mut client = Client::new(Default::default());
+    let mut server = Server::new(Arc::default(), server::Security::Secured);
+    let mut client = Client::new(support::secured());
     let mut caller = Caller::new(&["login bob hungry", "retr 1", "quit"]);
     caller.keeps = false;
     let mut host = Fountain::default();

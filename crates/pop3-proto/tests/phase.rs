@@ -19,8 +19,13 @@ fn table() -> String {
         ]
     });
     let greeted = [("greeted".to_owned(), Transition::Greeted)];
-    let updated = [("updated".to_owned(), Transition::Updated)];
-    for (name, transition) in greeted.into_iter().chain(commands).chain(updated) {
+    let others = [
+        ("listed".to_owned(), Transition::Listed),
+        ("challenged".to_owned(), Transition::Challenged),
+        ("secured".to_owned(), Transition::Secured),
+        ("updated".to_owned(), Transition::Updated),
+    ];
+    for (name, transition) in greeted.into_iter().chain(commands).chain(others) {
         let cells = Phase::ALL.map(|phase| match phase.after(transition) {
             Ok(next) => format!("{next:?}"),
             Err(error) => {
@@ -33,7 +38,7 @@ fn table() -> String {
     lines.concat()
 }
 
-fn row(name: &str, cells: [String; 6]) -> String {
-    let cells: String = cells.iter().map(|cell| format!("{cell:<14}")).collect();
+fn row(name: &str, cells: [String; 8]) -> String {
+    let cells: String = cells.iter().map(|cell| format!("{cell:<15}")).collect();
     format!("{}\n", format!("{name:<11}{cells}").trim_end())
 }

@@ -2,8 +2,8 @@
 
 use pop3_proto::apop::{Digest, Timestamp};
 use pop3_proto::{
-    Capability, Command, Expire, Greeting, LoginDelay, MessageNumber, Name, Password, RawCapability, Response,
-    ResponseCode, Retention, Scope, Text, UniqueId, fuzzing,
+    Authenticate, Capability, Command, Expire, Greeting, LanguageListing, LanguageRange, LanguageTag, LoginDelay,
+    MessageNumber, Name, Password, RawCapability, Response, ResponseCode, Retention, Scope, Text, UniqueId, fuzzing,
 };
 use proptest::prelude::*;
 
@@ -35,7 +35,20 @@ fn command() -> impl Strategy<Value = Command> {
         number().prop_map(Command::Retr),
         number().prop_map(Command::Dele),
         (number(), any::<u32>()).prop_map(|(number, lines)| Command::Top(number, lines)),
+        ("[A-Z0-9_-]{1,20}", proptest::option::of(any::<Vec<u8>>())).prop_map(|(mechanism, response)| {
+            Command::Auth(Some(Authenticate {
+                mechanism: mechanism.parse().unwrap(),
+                initial_response: response.map(|response| response.as_slice().into()),
+            }))
+        }),
+        "[a-zA-Z]{1,8}(-[a-z0-9]{1,8}){0,3}"
+            .prop_map(|tag| Command::Lang(Some(LanguageRange::Tag(LanguageTag::new(&tag).unwrap())))),
         prop::sample::select(vec![
+            Command::Auth(None),
+            Command::Lang(None),
+            Command::Lang(Some(LanguageRange::Preferred)),
+            Command::Stls,
+            Command::Utf8,
             Command::Stat,
             Command::Noop,
             Command::Rset,
@@ -109,6 +122,25 @@ proptest! {
             Capability::Implementation(text).encode(&mut wire);
             wires.push(wire);
         }
+        if let Ok(tag) = LanguageTag::new(&text) {
+            let range = Command::Lang(Some(LanguageRange::Tag(tag)));
+            let mut wire = Vec::new();
+            range.encode(&mut wire);
+            wires.push(wire);
+        }
+        if let Ok(description) = Text::new(text.as_str()) {
+            let mut wire = Vec::new();
+            let tag = LanguageTag::new("en").unwrap();
+            LanguageListing { tag, description }.encode(&mut wire);
+            wire.extend_from_slice(b"\r\n");
+            wires.push(wire);
+        }
+        if let Ok(mechanism) = text.parse() {
+            let initial_response = Some(text.as_str().into());
+            let mut wire = Vec::new();
+            Command::Auth(Some(Authenticate { mechanism, initial_response })).encode(&mut wire);
+            wires.push(wire);
+        }
         if let Ok(id) = UniqueId::new(&text) {
             wires.push(format!("{id}\r\n").into_bytes());
             prop_assert!((1..=70).contains(&id.as_str().len()));
@@ -147,6 +179,7 @@ proptest! {
         fuzzing::response(&octets);
         fuzzing::server(&octets);
         fuzzing::client(&octets);
+        fuzzing::securing(&octets);
     }
 
     /// The same, for octets that look like the protocol.
@@ -158,12 +191,31 @@ proptest! {
         let octets = [&[choice], words.concat().as_bytes()].concat();
         fuzzing::server(&octets);
         fuzzing::client(&octets);
+        fuzzing::securing(&octets);
         fuzzing::command(words.concat().as_bytes());
         fuzzing::response(words.concat().as_bytes());
     }
 }
 
-const WORDS: [&str; 36] = [
+const WORDS: [&str; 54] = [
+    "AUTH PLAIN\r\n",
+    "AUTH login AAAA\r\n",
+    "AUTH PLAIN =\r\n",
+    "AUTH\r\n",
+    "AAAA\r\n",
+    "AAAAAAAAAAAAAAAA\r\n",
+    "*\r\n",
+    "+ \r\n",
+    "+ AAAA\r\n",
+    "+ bW9yZQ==\r\n",
+    "PLAIN\r\n",
+    "SASL PLAIN LOGIN\r\n",
+    "UTF8\r\n",
+    "LANG\r\n",
+    "LANG de\r\n",
+    "de Deutsch\r\n",
+    "STLS\r\n",
+    "gr\u{fc}n",
     "\r\n",
     "\r\n",
     "\r\n",
@@ -209,7 +261,13 @@ fn corpora_are_replayed() {
     let mut files = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let octets = std::fs::read(entry.unwrap().path()).unwrap();
-        for target in [fuzzing::command, fuzzing::response, fuzzing::server, fuzzing::client] {
+        for target in [
+            fuzzing::command,
+            fuzzing::response,
+            fuzzing::server,
+            fuzzing::client,
+            fuzzing::securing,
+        ] {
             target(&octets);
         }
         files += 1;

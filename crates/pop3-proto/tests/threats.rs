@@ -29,7 +29,10 @@ fn logged_in(config: client::Config, script: &[&str]) -> (Client, Caller) {
 
 /// A server with somebody logged in, and its application.
 fn serving(messages: &[&[u8]]) -> (Server, Host) {
-    let (mut server, mut host) = (Server::new(Arc::default()), Host::with_messages(messages));
+    let (mut server, mut host) = (
+        Server::new(Arc::default(), server::Security::Secured),
+        Host::with_messages(messages),
+    );
     hear(&mut server, &mut host, b"USER bob\r\nPASS hungry\r\n");
     (server, host)
 }
@@ -51,7 +54,7 @@ fn hear(server: &mut Server, host: &mut Host, octets: &[u8]) -> String {
 fn an_empty_message() {
     let (mut server, mut host) = serving(&[b""]);
     assert_eq!(hear(&mut server, &mut host, b"RETR 1\r\n"), "+OK 0 octets\r\n.\r\n");
-    let (mut client, mut caller) = logged_in(Default::default(), &["retr 1"]);
+    let (mut client, mut caller) = logged_in(support::secured(), &["retr 1"]);
     client.receive(b"+OK 0 octets\r\n.\r\n");
     assert_eq!(settle(&mut client, &mut caller), Rest::Idle);
     assert_eq!(*caller.told.borrow(), ["message 1 Some(0)", "body "]);
@@ -60,8 +63,8 @@ fn an_empty_message() {
 /// docs/threats.md row 11: a listing of 500,000 messages passes in bounded memory, over a pipe of 4 KiB.
 #[test]
 fn half_a_million_messages_are_listed_within_bounds() {
-    let (mut server, mut host) = (Server::new(Arc::default()), Crowd);
-    let mut client = Client::new(Default::default());
+    let (mut server, mut host) = (Server::new(Arc::default(), server::Security::Secured), Crowd);
+    let mut client = Client::new(support::secured());
     let mut caller = Caller::new(&["login bob hungry", "list", "uidl", "dele 500000", "quit"]);
     caller.quiet = true;
     converse((&mut client, &mut caller), (&mut server, &mut host), 4096);
@@ -101,7 +104,7 @@ fn an_absurd_number_of_lines() {
 /// docs/threats.md row 12: fed octet by octet, each octet costs one look; and what TOP does not want is not looked at.
 #[test]
 fn steps_are_linear() {
-    let (mut client, mut caller) = logged_in(Default::default(), &["list"]);
+    let (mut client, mut caller) = logged_in(support::secured(), &["list"]);
     client.receive(b"+OK\r\n");
     settle(&mut client, &mut caller);
     let mut polls = 0;
@@ -127,7 +130,7 @@ fn steps_are_linear() {
 #[test]
 fn apop_wants_to_be_asked_for_and_a_real_timestamp() {
     let offer = |line: &[u8], apop| {
-        let mut config = client::Config::default();
+        let mut config = support::secured();
         config.apop = apop;
         let mut client = Client::new(config);
         client.receive(line);
@@ -167,10 +170,10 @@ fn apop_wants_to_be_asked_for_and_a_real_timestamp() {
 /// docs/threats.md row 18: what a server without APOP says offers none, and it does not take APOP.
 #[test]
 fn a_server_offers_apop_only_with_a_timestamp() {
-    let mut server = Server::new(Arc::default());
+    let mut server = Server::new(Arc::default(), server::Security::Secured);
     assert!(!server.transmit().contains(&b'<'));
     let timestamp = Timestamp::parse(b"<1.2@example.org>").unwrap();
-    server = Server::with_apop(Arc::default(), timestamp);
+    server = Server::with_apop(Arc::default(), server::Security::Secured, timestamp);
     assert_eq!(server.transmit(), b"+OK POP3 server ready <1.2@example.org>\r\n");
 }
 
@@ -191,7 +194,7 @@ fn nul_octets() {
         hear(&mut server, &mut host, b"RETR 1\r\n"),
         "+OK 5 octets\r\na\0b\r\n.\r\n"
     );
-    let (mut client, mut caller) = logged_in(Default::default(), &["retr 1; noop"]);
+    let (mut client, mut caller) = logged_in(support::secured(), &["retr 1; noop"]);
     client.receive(b"+OK\r\na\0b\r\n.\r\n+OK a\0b\r\n");
     let rest = settle(&mut client, &mut caller);
     assert_eq!(caller.told.borrow()[1], "body a\\0b\\r\\n");
@@ -201,7 +204,7 @@ fn nul_octets() {
 /// docs/threats.md row 23: nothing behind a login is obeyed before the login is, and nothing behind QUIT at all.
 #[test]
 fn a_server_waits_behind_its_barriers() {
-    let mut server = Server::new(Arc::default());
+    let mut server = Server::new(Arc::default(), server::Security::Secured);
     server.receive(b"USER bob\r\nPASS hungry\r\nSTAT\r\nDELE 1\r\nQUIT\r\nNOOP\r\n");
     let Ok(Step::Event(server::Event::Login(ask, _))) = server.poll() else {
         panic!()
@@ -224,7 +227,7 @@ fn a_server_waits_behind_its_barriers() {
 #[test]
 fn a_client_waits_behind_its_barriers() {
     let (mut client, mut caller) = (
-        Client::new(Default::default()),
+        Client::new(support::secured()),
         Caller::new(&["capa", "login bob hungry; capa; stat; noop; quit"]),
     );
     let mut say = |octets: &[u8]| {
@@ -244,8 +247,11 @@ fn a_client_waits_behind_its_barriers() {
 /// docs/threats.md row 24: 100,000 pipelined commands over a pipe of 1 KiB.
 #[test]
 fn a_hundred_thousand_pipelined_commands_finish() {
-    let (mut server, mut host) = (Server::new(Arc::default()), Host::with_messages(&[b"a\r\n"]));
-    let mut client = Client::new(Default::default());
+    let (mut server, mut host) = (
+        Server::new(Arc::default(), server::Security::Secured),
+        Host::with_messages(&[b"a\r\n"]),
+    );
+    let mut client = Client::new(support::secured());
     let many = vec!["noop"; 100_000].join(";");
     let mut caller = Caller::new(&["capa", "login bob hungry", &many, "quit"]);
     caller.quiet = true;
@@ -260,7 +266,7 @@ fn a_hundred_thousand_pipelined_commands_finish() {
 #[test]
 fn an_early_end_is_an_error() {
     let ends = |script: &[&str], octets: &[u8]| {
-        let (mut client, mut caller) = logged_in(Default::default(), script);
+        let (mut client, mut caller) = logged_in(support::secured(), script);
         client.receive(octets);
         settle(&mut client, &mut caller);
         client.receive_eof();
@@ -292,7 +298,7 @@ fn an_early_end_is_an_error() {
     }
     assert_eq!(ends(&["quit"], b""), (answer(Keyword::Quit), vec![]));
     assert_eq!(ends(&["quit"], b"+OK\r\n"), (Rest::Closed, vec![]));
-    let mut fresh = Client::new(Default::default());
+    let mut fresh = Client::new(support::secured());
     fresh.receive_eof();
     let awaited = Awaited::Greeting;
     assert_eq!(fresh.poll(), Err(client::Error::Disconnected { awaited }));
@@ -301,7 +307,7 @@ fn an_early_end_is_an_error() {
 /// docs/threats.md row 28: endless listings, capabilities and lines hit named limits.
 #[test]
 fn endless_answers_hit_limits() {
-    let mut config = client::Config::default();
+    let mut config = support::secured();
     config.limits.listing = 1000;
     let endless = |script: &str, line: &[u8]| {
         let (mut client, mut caller) = logged_in(config, &[script]);
@@ -337,7 +343,7 @@ fn endless_answers_hit_limits() {
 /// docs/threats.md row 28: a line of 255 octets is a command, a longer one is refused whole, however long.
 #[test]
 fn over_long_commands() {
-    let (mut server, mut host) = (Server::new(Arc::default()), Host::default());
+    let (mut server, mut host) = (Server::new(Arc::default(), server::Security::Secured), Host::default());
     hear(&mut server, &mut host, b"");
     let user = |octets: usize| [b"USER ".as_slice(), &vec![b'x'; octets - 7], b"\r\n"].concat();
     assert_eq!(hear(&mut server, &mut host, &user(255)), "+OK send PASS\r\n");
@@ -410,7 +416,7 @@ fn a_peer_that_does_not_read_is_left() {
 #[test]
 fn a_client_does_not_wait_for_ever() {
     for (script, drip) in [("retr 1", b"x\r\n".as_slice()), ("list", b"1 1\r\n"), ("noop", b"+")] {
-        let (mut client, mut caller) = logged_in(Default::default(), &[script]);
+        let (mut client, mut caller) = logged_in(support::secured(), &[script]);
         if script != "noop" {
             client.receive(b"+OK\r\n");
         }
@@ -425,14 +431,14 @@ fn a_client_does_not_wait_for_ever() {
         let rest = settle(&mut client, &mut caller);
         assert!(matches!(rest, Rest::Failed(client::Error::TimedOut { .. })), "{script}");
     }
-    let client = Client::new(Default::default());
+    let client = Client::new(support::secured());
     assert_eq!(client.timer().map(|timer| timer.what), Some("greeting"));
 }
 
 /// A server that talks while nothing was asked is not believed later.
 #[test]
 fn unasked_answers_are_errors() {
-    let (mut client, mut caller) = logged_in(Default::default(), &["noop"]);
+    let (mut client, mut caller) = logged_in(support::secured(), &["noop"]);
     client.receive(b"+OK\r\n+OK\r\n");
     assert_eq!(
         settle(&mut client, &mut caller),
@@ -443,7 +449,7 @@ fn unasked_answers_are_errors() {
 /// A bare LF in a listing leaves unclear where its lines, and so the listing, end.
 #[test]
 fn a_bare_lf_in_a_listing_is_fatal() {
-    let (mut client, mut caller) = logged_in(Default::default(), &["list; noop"]);
+    let (mut client, mut caller) = logged_in(support::secured(), &["list; noop"]);
     client.receive(b"+OK\r\n1 1\n.\r\n+OK\r\n");
     let bare = client::Error::Line(LineFault::BareLf);
     assert_eq!(settle(&mut client, &mut caller), Rest::Failed(bare));

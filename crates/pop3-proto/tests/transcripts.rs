@@ -95,7 +95,7 @@ impl Drop for Watched {
 /// What the callers' script does when a command is not allowed.
 #[test]
 fn misuse_changes_nothing() {
-    let mut client = pop3_proto::Client::new(Default::default());
+    let mut client = pop3_proto::Client::new(support::secured());
     let not_yet = |command| Err(Misuse::OutOfSequence { command });
     assert_eq!(support::submit(&mut client, "stat"), not_yet("STAT"));
     assert_eq!(support::submit(&mut client, "apop bob hungry"), not_yet("APOP"));

@@ -6,7 +6,7 @@ use core::fmt::{self, Write};
 use core::str::FromStr;
 
 use crate::mailbox::{self, unescape};
-use crate::scan;
+use crate::scan::{self, Charset};
 use crate::{Expected, Host, SyntaxError};
 
 /// The name by which a client introduces itself.
@@ -64,7 +64,7 @@ impl Argument {
 
     /// Without quotes and backslashes, when all of it is one quoted string.
     pub fn unquoted(&self) -> String {
-        if mailbox::quoted_string(self.0.as_bytes(), 0) == Ok(self.0.len()) {
+        if mailbox::quoted_string(self.0.as_bytes(), 0, Charset::Ascii) == Ok(self.0.len()) {
             return unescape(&self.0[1..self.0.len() - 1]);
         }
         String::from(&*self.0)

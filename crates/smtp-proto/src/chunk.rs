@@ -73,7 +73,7 @@ impl fmt::Display for Burl {
     }
 }
 
-/// A URI with its scheme (RFC 3986 §4.3), by its octets alone.
+/// A URI with its scheme (RFC 3986), by its octets alone.
 ///
 /// ```
 /// # use smtp_proto::AbsoluteUri;

@@ -49,33 +49,41 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod commands;
 mod config;
+mod content;
 mod envelope;
 mod error;
 mod event;
+mod lines;
+mod machine;
+mod offers;
 mod outcome;
 mod queue;
 mod replies;
+mod sasl;
+mod transaction;
 mod upload;
 
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
-use mail_wire::{LineEnds, LineFramer, Machine, Misuse, Outbox, Step, Stopwatch, Timer, Window};
+use mail_wire::{LineEnds, LineFramer, Outbox, Step, Stopwatch, Window};
 
-pub use self::config::{Config, Pipelining};
-pub use self::envelope::{Envelope, NoRecipients};
+pub use self::config::{Chunking, Config, Pipelining, Protocol, Security};
+pub use self::content::Content;
+pub use self::envelope::{Delivery, Envelope, NoRecipients, Recipient, Unoffered};
 pub use self::error::{Awaiting, Error};
 pub use self::event::Event;
-pub use self::outcome::{Failure, Outcome, Stage};
+pub use self::outcome::{Failure, NotTried, Outcome, Stage};
 use self::queue::{Awaited, Request};
+use self::replies::Refusals;
+use self::sasl::Exchange;
 use self::upload::Outgoing;
+use crate::Capabilities;
 pub use crate::limits::{ClientLimits as Limits, ClientTimeouts as Timeouts};
-use crate::phase::{Action, Phase};
+use crate::phase::{self, Action, Phase, Standing};
 use crate::reply::Assembly;
-use crate::{
-    Argument, BodyType, Capabilities, ClientName, Command, ForwardPath, MailFrom, ParameterList, RcptTo, ReversePath,
-    Verb,
-};
 
 /// A client's dialogue with one server: [`mail_wire::Machine`].
 ///
@@ -99,15 +107,21 @@ pub struct Client {
     outbox: Outbox,
     stopwatch: Stopwatch,
     /// Where the replies so far have led.
-    confirmed: Phase,
+    confirmed: Standing,
     /// Where the dialogue will stand if all that was submitted is accepted.
-    submitted: Phase,
+    submitted: Standing,
     capabilities: Capabilities,
     queue: VecDeque<Request>,
     in_flight: VecDeque<Awaited>,
     outgoing: Outgoing,
     /// Recipients submitted since MAIL, one by one.
     recipients: u32,
+    refusals: Refusals,
+    /// LMTP: recipients of the transaction that were accepted, each of which has a reply coming.
+    accepted: Vec<u32>,
+    /// MAIL commands written in this dialogue.
+    mails: u64,
+    exchange: Exchange,
     life: Life,
 }
 
@@ -129,19 +143,27 @@ impl Client {
             true => LineEnds::CrlfOrLf,
             false => LineEnds::Crlf,
         };
+        let standing = Standing::new(match config.security {
+            Security::Secured => phase::Security::Secured,
+            Security::StartTls | Security::Plaintext => phase::Security::Plaintext,
+        });
         Self {
             window: Window::new(limits.window.max(2 * limits.reply_line)),
             framer: LineFramer::new(limits.reply_line, ends),
             assembly: Assembly::default(),
             outbox: Outbox::default(),
             stopwatch: Stopwatch::default(),
-            confirmed: Phase::Connected,
-            submitted: Phase::Connected,
+            confirmed: standing,
+            submitted: standing,
             capabilities: Capabilities::default(),
             queue: VecDeque::new(),
             in_flight: VecDeque::from([Awaited::Greeting]),
             outgoing: Outgoing::None,
             recipients: 0,
+            refusals: Refusals::default(),
+            accepted: Vec::new(),
+            mails: 0,
+            exchange: Exchange::default(),
             life: Life::Open,
             config,
         }
@@ -154,172 +176,33 @@ impl Client {
 
     /// Where the dialogue stands by the replies so far.
     pub const fn phase(&self) -> Phase {
-        self.confirmed
+        self.confirmed.phase
     }
 
-    /// EHLO, and HELO if the server refuses that with 5yz (RFC 5321 §3.2).
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] before the greeting, behind its refusal, or while other commands wait for their replies.
-    pub fn hello(&mut self) -> Result<(), Misuse> {
-        let name = ClientName::from(&self.config.name);
-        let phase = self.submitted;
-        self.submit(Command::Ehlo(name), Awaited::Hello(Verb::Ehlo))?;
-        // What is offered is unknown until the reply: nothing may be submitted on the strength of it.
-        self.submitted = phase;
-        Ok(())
+    /// Whether TLS is on: from the first octet, or since STARTTLS.
+    pub const fn is_secured(&self) -> bool {
+        matches!(self.confirmed.security, phase::Security::Secured)
     }
 
-    /// MAIL.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] out of sequence, or when SIZE or BODY is not offered.
-    pub fn mail(&mut self, path: &ReversePath, parameters: &ParameterList) -> Result<(), Misuse> {
-        let mail = MailFrom::new(path, parameters);
-        self.check_offered(&mail)?;
-        self.submit(Command::Mail(mail), Awaited::Mail)?;
-        self.recipients = 0;
-        Ok(())
+    /// Whether AUTH has succeeded.
+    pub const fn is_authenticated(&self) -> bool {
+        matches!(self.confirmed.identity, phase::Identity::Authenticated)
     }
 
-    /// RCPT. Its [`Event::Recipient`] counts from 0 since MAIL.
+    /// Whether another message may be trusted to the connection: nothing is open, the server has not closed, has said
+    /// nothing unasked, such as 421, and takes more messages (RFC 9422 §4.1).
     ///
-    /// # Errors
-    ///
-    /// [`Misuse`] out of sequence.
-    pub fn recipient(&mut self, path: &ForwardPath, parameters: &ParameterList) -> Result<(), Misuse> {
-        let rcpt = RcptTo::new(path, parameters);
-        self.submit(Command::Rcpt(rcpt), Awaited::Recipient(self.recipients))?;
-        self.recipients += 1;
-        Ok(())
-    }
-
-    /// DATA. If the server says go, and a recipient was accepted, [`Step::NeedBody`] follows.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] out of sequence.
-    pub fn data(&mut self) -> Result<(), Misuse> {
-        self.submit(Command::Data, Awaited::Data)
-    }
-
-    /// RSET.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] out of sequence.
-    pub fn reset(&mut self) -> Result<(), Misuse> {
-        self.submit(Command::Rset, Awaited::Other(Verb::Rset))
-    }
-
-    /// VRFY.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] out of sequence.
-    pub fn verify(&mut self, user: Argument) -> Result<(), Misuse> {
-        self.submit(Command::Vrfy(user), Awaited::Other(Verb::Vrfy))
-    }
-
-    /// EXPN.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] out of sequence.
-    pub fn expand(&mut self, list: Argument) -> Result<(), Misuse> {
-        self.submit(Command::Expn(list), Awaited::Other(Verb::Expn))
-    }
-
-    /// HELP.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] out of sequence.
-    pub fn help(&mut self, topic: Option<Argument>) -> Result<(), Misuse> {
-        self.submit(Command::Help(topic), Awaited::Other(Verb::Help))
-    }
-
-    /// NOOP.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] out of sequence.
-    pub fn noop(&mut self) -> Result<(), Misuse> {
-        self.submit(Command::Noop(None), Awaited::Other(Verb::Noop))
-    }
-
-    /// QUIT. [`Step::Closed`] follows its reply.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse`] before the greeting, or inside a message.
-    pub fn quit(&mut self) -> Result<(), Misuse> {
-        self.submit(Command::Quit, Awaited::Other(Verb::Quit))
-    }
-
-    /// A whole message's envelope: MAIL, RCPT for each recipient, DATA, in as few round trips as PIPELINING allows. A
-    /// transaction that is open because an earlier one failed is reset first.
-    ///
-    /// `SIZE=` is sent when the envelope knows the size and the server offers it. What is void is not sent: no RCPT
-    /// behind a refused sender, no DATA without a recipient, unless they were on their way already.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse::NotOffered`], before anything is written, when the envelope asks for 8BITMIME and the server does not
-    /// offer it; [`Misuse::OutOfSequence`].
-    pub fn transaction(&mut self, envelope: Envelope) -> Result<(), Misuse> {
-        if envelope.body == Some(BodyType::EightBitMime) && !self.capabilities.eight_bit_mime() {
-            return Err(Misuse::NotOffered {
-                extension: crate::capabilities::EIGHT_BIT_MIME,
-            });
-        }
-        if self.is_idle() && matches!(self.submitted, Phase::Sender | Phase::Recipients) {
-            self.submit(Command::Rset, Awaited::Clearing)?;
-        }
-        let mail = envelope.mail(&self.capabilities);
-        self.check_offered(&mail)?;
-        let phase = self.allow(self.submitted, Verb::Mail)?;
-        let phase = self.allow(phase, Verb::Rcpt)?;
-        self.submitted = self.allow(phase, Verb::Data)?;
-        self.queue.push_back(Request::transaction(mail, envelope.recipients));
-        Ok(())
-    }
-
-    fn submit(&mut self, command: Command, awaited: Awaited) -> Result<(), Misuse> {
-        self.submitted = self.allow(self.submitted, command.verb())?;
-        self.queue.push_back(Request::Line(command, awaited));
-        Ok(())
-    }
-
-    fn allow(&self, phase: Phase, verb: Verb) -> Result<Phase, Misuse> {
-        if matches!(self.life, Life::Closed | Life::Failed(_)) || phase == Phase::Closed {
-            return Err(Misuse::Closed);
-        }
-        phase
-            .after(verb.into())
-            .map_err(|_| Misuse::OutOfSequence { command: verb.as_str() })
-    }
-
-    /// The client MUST NOT send parameters of extensions that were not offered (RFC 5321 §4.1.1.3).
-    fn check_offered(&self, mail: &MailFrom) -> Result<(), Misuse> {
-        let needs = [
-            (mail.size().is_some(), crate::parameter::SIZE),
-            (mail.body().is_some(), crate::capabilities::EIGHT_BIT_MIME),
-        ];
-        let mut missing = needs
-            .iter()
-            .filter(|(needed, extension)| *needed && !self.capabilities.offers(extension));
-        match missing.next() {
-            Some(&(_, extension)) => Err(Misuse::NotOffered { extension }),
-            None => Ok(()),
-        }
+    /// The machine knows what it was given to read: a driver whose connection was idle reads what there is before it asks.
+    pub fn is_reusable(&self) -> bool {
+        let open = matches!(self.life, Life::Open) && !self.window.is_closed();
+        let phase = matches!(self.confirmed.phase, Phase::Ready | Phase::Sender | Phase::Recipients);
+        open && phase && self.is_idle() && self.window.unread().is_empty() && self.check_mails().is_ok()
     }
 
     /// Whether nothing is submitted, awaited or uploaded.
     fn is_idle(&self) -> bool {
-        self.queue.is_empty() && self.in_flight.is_empty() && matches!(self.outgoing, Outgoing::None)
+        let silent = self.queue.is_empty() && self.in_flight.is_empty();
+        silent && !self.outgoing.is_open() && !self.exchange.is_challenged()
     }
 
     /// What poll says when no reply is to be read.
@@ -331,6 +214,9 @@ impl Client {
         }
         if self.has_room_for_body() {
             return Some(Step::NeedBody);
+        }
+        if self.exchange.is_challenged() {
+            return Some(Step::NeedAnswer);
         }
         if !self.is_idle() {
             return Some(Step::NeedInput);
@@ -347,90 +233,20 @@ impl Client {
         self.in_flight.clear();
         self.outgoing = Outgoing::None;
         self.outbox = Outbox::default();
-        self.confirmed = self.confirmed.after(Action::Lose).unwrap_or(Phase::Closed);
-        self.submitted = Phase::Closed;
+        self.exchange = Exchange::None;
+        self.confirm(Action::Lose);
+        self.submitted = self.confirmed;
         self.window.close();
         self.life = Life::Failed(error);
     }
-}
-
-impl Machine for Client {
-    type Event = Event;
-    type Error = Error;
-
-    fn space(&mut self) -> &mut [u8] {
-        self.window.space()
-    }
-
-    fn filled(&mut self, n: usize) {
-        self.window.filled(n);
-    }
-
-    fn receive_eof(&mut self) {
-        self.window.close();
-    }
-
-    fn poll(&mut self) -> Result<Step<Event>, Error> {
-        loop {
-            match &self.life {
-                Life::Failed(error) => return Err(error.clone()),
-                Life::Closed => return Ok(Step::Closed),
-                Life::Open | Life::Stopping => {}
-            }
-            self.write_requests();
-            if let Some(step) = self.read_reply().or_else(|| self.wait_if_unread()) {
-                return Ok(step);
-            }
-        }
-    }
-
-    /// Always empty: SMTP sends no bodies to clients.
-    fn body(&self) -> &[u8] {
-        &[]
-    }
-
-    fn consume(&mut self, _: usize) {}
-
-    fn close_body(&mut self) {}
-
-    fn transmit(&self) -> &[u8] {
-        self.outbox.unsent()
-    }
-
-    fn transmitted(&mut self, n: usize) {
-        let n = n.min(self.outbox.len());
-        self.stopwatch.progress(n, self.config.limits.timeouts.block_minimum);
-        self.outbox.sent(n);
-    }
-
-    fn timer(&self) -> Option<Timer> {
-        let timeouts = &self.config.limits.timeouts;
-        if !matches!(self.outgoing, Outgoing::None) {
-            let waits = !self.outbox.is_empty();
-            return waits.then(|| {
-                self.stopwatch
-                    .timer("the server to take in the message", timeouts.block)
-            });
-        }
-        let awaited = self.in_flight.front()?;
-        let (what, limit) = awaited.patience(timeouts);
-        Some(self.stopwatch.timer(what, limit))
-    }
-
-    fn expire(&mut self, timer: Timer) {
-        if self.timer() == Some(timer) {
-            self.fail(Error::Timeout { what: timer.what });
-        }
-    }
-
-    /// Sends QUIT as soon as nothing is open.
-    fn shutdown(&mut self) {
-        if matches!(self.life, Life::Open) {
-            self.life = Life::Stopping;
-        }
-    }
-
-    fn unhandled(&mut self, _: Event) -> Result<(), Misuse> {
-        Ok(())
+    /// TLS is in place.
+    fn begin_secured(&mut self) {
+        let mut config = self.config.clone();
+        config.security = Security::Secured;
+        let old = core::mem::replace(self, Self::new(config));
+        self.in_flight.clear();
+        self.confirmed = old.confirmed.upgraded();
+        self.submitted = self.confirmed;
+        self.life = old.life;
     }
 }

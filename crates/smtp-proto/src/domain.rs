@@ -5,9 +5,9 @@ use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::str::FromStr;
 
-use mail_wire::octets::{is_digit, is_dtext, is_let_dig};
+use mail_wire::octets::{is_digit, is_dtext, is_let_dig, is_utf8_non_ascii};
 
-use crate::scan::{self, Scanned};
+use crate::scan::{self, Charset, Scanned};
 use crate::{Expected, SyntaxError};
 
 /// A domain name: labels of letters, digits and inner hyphens, at most 255 octets (RFC 5321 §4.5.3.1.2), each label at
@@ -26,6 +26,11 @@ impl Domain {
     /// The name as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// A name with U-labels, from a mailbox that came under SMTPUTF8.
+    pub(crate) fn scanned(text: &str) -> Self {
+        Self(text.into())
     }
 }
 
@@ -196,9 +201,14 @@ impl fmt::Display for Host {
 /// Ldh-str    = *( ALPHA / DIGIT / "-" ) Let-dig      (RFC 5321 §4.1.2)
 /// ```
 pub(crate) fn domain(line: &[u8], start: usize) -> Scanned {
-    let mut at = sub_domain(line, start)?;
+    domain_in(line, start, Charset::Ascii)
+}
+
+/// `sub-domain =/ U-label` (RFC 6531 §3.3), by its octets alone: what IDNA allows is the resolver's to say.
+pub(crate) fn domain_in(line: &[u8], start: usize, charset: Charset) -> Scanned {
+    let mut at = sub_domain(line, start, charset)?;
     while line.get(at) == Some(&b'.') {
-        at = sub_domain(line, at + 1)?;
+        at = sub_domain(line, at + 1, charset)?;
     }
     if at - start > MAX_DOMAIN {
         return Err(SyntaxError::too_long(start, MAX_DOMAIN));
@@ -206,13 +216,17 @@ pub(crate) fn domain(line: &[u8], start: usize) -> Scanned {
     Ok(at)
 }
 
-fn sub_domain(line: &[u8], start: usize) -> Scanned {
-    let end = scan::run(line, start, |octet| is_let_dig(octet) || octet == b'-');
+fn sub_domain(line: &[u8], start: usize, charset: Charset) -> Scanned {
+    let international = charset == Charset::Utf8;
+    let end = scan::run(line, start, |octet| {
+        is_let_dig(octet) || octet == b'-' || (international && is_utf8_non_ascii(octet))
+    });
     let error = |offset, expected| Err(SyntaxError { offset, expected });
     match line.get(start..end) {
         Some([] | [b'-', ..]) | None => error(start, Expected::Domain),
         Some([.., b'-']) => error(end - 1, Expected::Domain),
-        Some(label) if label.len() > MAX_LABEL => Err(SyntaxError::too_long(start, MAX_LABEL)),
+        // A U-label's length counts in its A-label form (RFC 5890).
+        Some(label) if label.len() > MAX_LABEL && label.is_ascii() => Err(SyntaxError::too_long(start, MAX_LABEL)),
         Some(_) => Ok(end),
     }
 }
@@ -240,9 +254,13 @@ pub(crate) fn address_literal(line: &[u8], start: usize) -> Scanned {
 
 /// `Domain / address-literal`
 pub(crate) fn host(line: &[u8], at: usize) -> Scanned {
+    host_in(line, at, Charset::Ascii)
+}
+
+pub(crate) fn host_in(line: &[u8], at: usize, charset: Charset) -> Scanned {
     match line.get(at) {
         Some(b'[') => address_literal(line, at),
-        _ => domain(line, at),
+        _ => domain_in(line, at, charset),
     }
 }
 

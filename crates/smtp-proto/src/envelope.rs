@@ -6,10 +6,13 @@ use core::fmt::{self, Write};
 
 use crate::command::VERB;
 use crate::mailbox::{self, Length, Span};
-use crate::parameter::{self, Of};
+use crate::parameter::{self, Known, Of, Seen};
 use crate::path;
-use crate::scan;
-use crate::{BodyType, Expected, ForwardPath, Leniency, ParameterList, Parameters, ReversePath, SyntaxError};
+use crate::scan::{self, Charset};
+use crate::{
+    BodyType, DeliverBy, EnvelopeId, Expected, ForwardPath, Hold, Leniency, Notify, OriginalRecipient, ParameterList,
+    Parameters, Priority, Ret, ReversePath, Solicitation, Submitter, SyntaxError, ValidSince,
+};
 
 /// What MAIL says: where the message comes from, and its parameters. One allocation.
 pub struct MailFrom {
@@ -37,12 +40,63 @@ impl MailFrom {
 
     /// `SIZE=`: how many octets the client thinks the message has (RFC 1870 §3). A number beyond `u64` is `u64::MAX`.
     pub fn size(&self) -> Option<u64> {
-        self.parameters().size()
+        // A number that is too large for u64 is still a size, and larger than any limit.
+        let digits = self.parameters().value(Known::Size.keyword())?;
+        Some(digits.parse().unwrap_or(u64::MAX))
     }
 
     /// `BODY=` (RFC 6152 §3).
     pub fn body(&self) -> Option<BodyType> {
-        self.parameters().body()
+        self.parameters().typed(Known::Body)
+    }
+
+    /// `SMTPUTF8`: addresses and header fields may be in UTF-8 (RFC 6531 §3.4).
+    pub fn smtp_utf8(&self) -> bool {
+        self.parameters().has(Known::SmtpUtf8.keyword())
+    }
+
+    /// `REQUIRETLS`: the message goes over TLS, or not at all (RFC 8689 §2).
+    pub fn require_tls(&self) -> bool {
+        self.parameters().has(Known::RequireTls.keyword())
+    }
+
+    /// `RET=` (RFC 3461 §4.3).
+    pub fn ret(&self) -> Option<Ret> {
+        self.parameters().typed(Known::Ret)
+    }
+
+    /// `ENVID=` (RFC 3461 §4.4).
+    pub fn envelope_id(&self) -> Option<EnvelopeId> {
+        self.parameters().typed(Known::EnvId)
+    }
+
+    /// `BY=` (RFC 2852 §4).
+    pub fn deliver_by(&self) -> Option<DeliverBy> {
+        self.parameters().typed(Known::By)
+    }
+
+    /// `HOLDFOR=` or `HOLDUNTIL=` (RFC 4865 §4).
+    pub fn hold(&self) -> Option<Hold> {
+        let parameters = self.parameters();
+        match parameters.value(Known::HoldFor.keyword()) {
+            Some(seconds) => Hold::parse_for(seconds).ok(),
+            None => Hold::parse_until(parameters.value(Known::HoldUntil.keyword())?).ok(),
+        }
+    }
+
+    /// `MT-PRIORITY=` (RFC 6710 §5.1).
+    pub fn priority(&self) -> Option<Priority> {
+        self.parameters().typed(Known::MtPriority)
+    }
+
+    /// `SOLICIT=` (RFC 3865 §2.3).
+    pub fn solicitation(&self) -> Option<Solicitation> {
+        self.parameters().typed(Known::Solicit)
+    }
+
+    /// `AUTH=` (RFC 4954 §5).
+    pub fn submitter(&self) -> Option<Submitter> {
+        self.parameters().typed(Known::Auth)
     }
 }
 
@@ -68,6 +122,21 @@ impl RcptTo {
     /// All parameters in their order.
     pub fn parameters(&self) -> Parameters<'_> {
         Parameters(self.path.tail().trim_start_matches(' '))
+    }
+
+    /// `NOTIFY=` (RFC 3461 §4.1).
+    pub fn notify(&self) -> Option<Notify> {
+        self.parameters().typed(Known::Notify)
+    }
+
+    /// `ORCPT=` (RFC 3461 §4.2).
+    pub fn original_recipient(&self) -> Option<OriginalRecipient> {
+        self.parameters().typed(Known::Orcpt)
+    }
+
+    /// `RRVS=` (RFC 7293 §3.1).
+    pub fn valid_since(&self) -> Option<ValidSince> {
+        self.parameters().typed(Known::Rrvs)
     }
 }
 
@@ -144,7 +213,7 @@ fn argument_text(path: impl fmt::Display, has_mailbox: bool, parameters: &Parame
         at: text.len() as u16 - 1,
         end: text.len() as u16 - 1,
     };
-    let scanned = mailbox::mailbox(text.as_bytes(), 1, Length::Any);
+    let scanned = mailbox::mailbox(text.as_bytes(), 1, Length::Any, Charset::Utf8);
     let span = scanned.ok().filter(|_| has_mailbox).unwrap_or(bare);
     if !parameters.is_empty() {
         text.push(' ');
@@ -161,8 +230,11 @@ fn write_to(text: &mut String, item: &impl fmt::Display) -> fmt::Result {
 pub(crate) fn mail(line: &[u8], leniency: Leniency) -> Result<MailFrom, SyntaxError> {
     let at = keyword(line, b" FROM:", Expected::From)?;
     let (text, span) = path_argument(line, at, leniency, Of::Mail)?;
-    let path = ReversePath::within(text, span);
-    Ok(MailFrom { path })
+    let mail = MailFrom {
+        path: ReversePath::within(text, span),
+    };
+    only_ascii(line, mail.smtp_utf8())?;
+    Ok(mail)
 }
 
 /// `rcpt = "RCPT TO:" ( "<Postmaster@" Domain ">" / "<Postmaster>" / Forward-path ) [SP Rcpt-parameters] CRLF`
@@ -170,8 +242,17 @@ pub(crate) fn mail(line: &[u8], leniency: Leniency) -> Result<MailFrom, SyntaxEr
 pub(crate) fn rcpt(line: &[u8], leniency: Leniency) -> Result<RcptTo, SyntaxError> {
     let at = keyword(line, b" TO:", Expected::To)?;
     let (text, span) = path_argument(line, at, leniency, Of::Rcpt)?;
+    only_ascii(line, leniency.smtp_utf8)?;
     let path = ForwardPath::within(text, span);
     Ok(RcptTo { path })
+}
+
+/// Whether SMTPUTF8 was asked for shows behind the address only: it was read as if it had been (RFC 6531 §3.4).
+fn only_ascii(line: &[u8], smtp_utf8: bool) -> Result<(), SyntaxError> {
+    match scan::first_non_ascii(line) {
+        Some(at) if !smtp_utf8 => Err(SyntaxError::new(at, Expected::Ascii)),
+        _ => Ok(()),
+    }
 }
 
 /// The keyword behind the verb, in any case.
@@ -189,32 +270,37 @@ fn path_argument(line: &[u8], at: usize, leniency: Leniency, of: Of) -> Result<(
         true => scan::run(line, at, |octet| octet == b' '),
         false => at,
     };
+    if !line.is_ascii() {
+        scan::text(line)?;
+    }
     if leniency.missing_brackets && line.get(start).is_some_and(|&octet| octet != b'<') {
         return bare_argument(line, start, leniency, of);
     }
     let span = match of {
-        Of::Mail => path::reverse_path(line, start, leniency)?,
-        Of::Rcpt => path::forward_path(line, start, leniency)?,
+        Of::Mail => path::reverse_path(line, start, leniency, Charset::Utf8)?,
+        Of::Rcpt => path::forward_path(line, start, leniency, Charset::Utf8)?,
     };
-    parameter::parameters(line, usize::from(span.end) + 1, of)?;
+    let seen = Seen::none(of, leniency.any_parameter_value);
+    parameter::parameters(line, usize::from(span.end) + 1, seen, Charset::Utf8)?;
     let short = u16::try_from(start).map_err(|_| SyntaxError::too_long(0, u16::MAX.into()))?;
     let span = Span {
         start: span.start - short,
         at: span.at - short,
         end: span.end - short,
     };
-    Ok((scan::ascii(&line[start..])?.into(), span))
+    Ok((scan::text(&line[start..])?.into(), span))
 }
 
 /// A mailbox without angle brackets; the copy gets them.
 fn bare_argument(line: &[u8], start: usize, leniency: Leniency, of: Of) -> Result<(Box<str>, Span), SyntaxError> {
-    let end = usize::from(mailbox::mailbox(line, start, leniency.length())?.end);
-    parameter::parameters(line, end, of)?;
+    let end = usize::from(mailbox::mailbox(line, start, leniency.length(), Charset::Utf8)?.end);
+    let seen = Seen::none(of, leniency.any_parameter_value);
+    parameter::parameters(line, end, seen, Charset::Utf8)?;
     let mut text = String::with_capacity(line.len() - start + 2);
     text.push('<');
-    text.push_str(scan::ascii(&line[start..end])?);
+    text.push_str(scan::text(&line[start..end])?);
     text.push('>');
-    text.push_str(scan::ascii(&line[end..])?);
-    let span = mailbox::mailbox(text.as_bytes(), 1, leniency.length())?;
+    text.push_str(scan::text(&line[end..])?);
+    let span = mailbox::mailbox(text.as_bytes(), 1, leniency.length(), Charset::Utf8)?;
     Ok((text.into(), span))
 }

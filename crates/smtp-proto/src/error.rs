@@ -107,6 +107,42 @@ pub enum Expected {
     /// xtext (RFC 3461 §4).
     #[error("xtext")]
     Xtext,
+    /// No value behind a keyword that has none.
+    #[error("no value")]
+    NoValue,
+    /// `FULL` or `HDRS` (RFC 3461 §4.3).
+    #[error("RET= with FULL or HDRS")]
+    Ret,
+    /// `NEVER`, or a list (RFC 3461 §4.1).
+    #[error("NOTIFY= with NEVER, or some of SUCCESS, FAILURE, DELAY")]
+    Notify,
+    /// A type of address and a semicolon (RFC 3461 §4.2).
+    #[error("a type of address")]
+    AddressType,
+    /// An address in an encoding of RFC 6533.
+    #[error("an address in the encoding of type utf-8")]
+    Utf8Address,
+    /// A time, and what to do behind it (RFC 2852 §4).
+    #[error("BY= with seconds and N or R")]
+    DeliverBy,
+    /// Seconds (RFC 4865 §4).
+    #[error("HOLDFOR= with seconds")]
+    HoldFor,
+    /// A date and time (RFC 3339 §5.6).
+    #[error("a date and time")]
+    Timestamp,
+    /// A priority (RFC 6710 §5.1).
+    #[error("MT-PRIORITY= with -9 to 9")]
+    Priority,
+    /// Classes of solicitation (RFC 3865 §2.2).
+    #[error("SOLICIT= with keywords")]
+    Solicitation,
+    /// US-ASCII, where SMTPUTF8 was not asked for (RFC 6531 §3.5).
+    #[error("US-ASCII, without SMTPUTF8")]
+    Ascii,
+    /// UTF-8.
+    #[error("UTF-8")]
+    Utf8,
     /// A parameter that was not given before.
     #[error("each parameter once")]
     ParameterOnce,
@@ -220,6 +256,7 @@ fn syntax(error: SyntaxError) -> Refusal {
     match error.expected {
         Expected::Command => Refusal::known(500, 5, 1, "Command not recognized"),
         Expected::CommandInUse => Refusal::not_implemented(),
+        Expected::Ascii => Refusal::known(553, 6, 7, "Non-ASCII address without SMTPUTF8"),
         _ => Refusal::with(501, 5, 4, ReplyText::lossy(&format!("Syntax error at {error}"))),
     }
 }
@@ -279,6 +316,17 @@ mod tests {
             Refusal::mail_loop(),
             Refusal::no_service(),
             Refusal::not_implemented(),
+            Refusal::host_takes_no_mail(),
+            Refusal::recipient_null_mx(),
+            Refusal::sender_null_mx(),
+            Refusal::authentication_required(),
+            Refusal::bad_credentials(),
+            Refusal::mechanism_too_weak(),
+            Refusal::encryption_required(),
+            Refusal::password_transition(),
+            Refusal::authentication_unavailable(),
+            Refusal::no_such_mechanism(),
+            Refusal::start_tls_first(),
         ];
         faults.iter().map(CommandError::refusal).chain(known).collect()
     }

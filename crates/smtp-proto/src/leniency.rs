@@ -25,6 +25,12 @@ pub struct Leniency {
     /// Local parts and paths as long as the line allows, beyond the 64 and 256 octets of RFC 5321 §4.5.3.1. For
     /// forwarders and mailing lists that encode another address in the local part (SRS, VERP).
     pub long_paths: bool,
+    /// Values of parameters that their extension does not allow: such a parameter counts as absent. For looking at what
+    /// clients send.
+    pub any_parameter_value: bool,
+    /// UTF-8 in RCPT. No leniency but a matter of context: RCPT may have it when its MAIL said SMTPUTF8 (RFC 6531 §3.4). A
+    /// server machine knows, and sets it for each command; it is for those who parse lines alone.
+    pub smtp_utf8: bool,
     /// A bare LF ends a command line. For people at `nc`, which sends what the terminal's line end is. A message's lines
     /// never end so.
     pub bare_lf_after_commands: bool,

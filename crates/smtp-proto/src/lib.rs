@@ -24,7 +24,9 @@ mod capabilities;
 mod chunk;
 pub mod client;
 mod command;
+mod condition;
 mod domain;
+mod enhanced_code;
 mod envelope;
 mod error;
 mod extension;
@@ -52,17 +54,22 @@ pub use capabilities::{BurlOffer, Capabilities, DeliverByOffer, FutureReleaseOff
 pub use chunk::{AbsoluteUri, Bdat, Burl};
 pub use client::Client;
 pub use command::Command;
+pub use condition::Condition;
 pub use domain::{AddressLiteral, Domain, GeneralLiteral, Host};
+pub use enhanced_code::EnhancedCode;
 pub use envelope::{MailFrom, RcptTo};
 pub use error::{CommandError, Expected, Limit, SyntaxError};
 pub use extension::EhloLine;
 pub use leniency::Leniency;
 pub use limits::{CLIENT_TIMEOUTS, SERVER_TIMEOUTS};
 pub use mailbox::Mailbox;
-pub use parameter::{BodyType, Keyword, Parameter, ParameterList, Parameters};
+pub use parameter::{
+    BodyType, DeliverBy, EnvelopeId, Hold, Keyword, Notify, OriginalRecipient, Parameter, ParameterList, Parameters,
+    Priority, Ret, Solicitation, Submitter, Timestamp, TooLate, ValidSince, WhenUnsupported,
+};
 pub use path::{ForwardPath, ReversePath};
 pub use refusal::Refusal;
-pub use reply::{Class, EnhancedCode, Reply, ReplyCode};
+pub use reply::{Class, Reply, ReplyCode};
 pub use server::Server;
 pub use text::ReplyText;
 pub use turn::{Atrn, Etrn, Queue};

@@ -72,8 +72,8 @@ pub const SERVER_TIMEOUTS: ServerTimeouts = ServerTimeouts {
     reply: Duration::from_secs(300),
 };
 
-/// The client's bounds. What a connection allocates is at most `window` + `reply` + `output` + 16 octets for each command
-/// of `in_flight`, and what the caller has queued.
+/// The client's bounds. What a connection allocates is at most `window` + `reply` + `output` + three times `chunk` + 40 octets for
+/// each command of `in_flight`, and what the caller has queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientLimits {
@@ -85,6 +85,8 @@ pub struct ClientLimits {
     pub window: usize,
     /// Octets of commands and body that wait to be written.
     pub output: usize,
+    /// Octets of a message that are sent as one BDAT chunk. They gather before they are sent.
+    pub chunk: usize,
     /// Commands that wait for their reply at the same time, where PIPELINING is offered.
     pub in_flight: usize,
     /// How long for what.
@@ -98,6 +100,7 @@ impl Default for ClientLimits {
             reply: 64 * 1024,
             window: 16 * 1024,
             output: 64 * 1024,
+            chunk: 64 * 1024,
             in_flight: 1000,
             timeouts: CLIENT_TIMEOUTS,
         }

@@ -8,11 +8,11 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
-use mail_wire::octets::{is_atext, is_qtext_smtp, is_quoted_pair_smtp};
+use mail_wire::octets::{is_atext, is_qtext_smtp, is_quoted_pair_smtp, is_utf8_non_ascii};
 
 use crate::domain::{self, hash_ignoring_case};
-use crate::scan::{self, Scanned};
-use crate::{Expected, Host, SyntaxError};
+use crate::scan::{self, Charset, Scanned};
+use crate::{Domain, Expected, Host, SyntaxError};
 
 /// An address as SMTP knows it: a local part of at most 64 octets, and at most 254 in all (RFC 5321 §4.5.3.1).
 ///
@@ -42,6 +42,33 @@ pub(crate) struct Span {
 }
 
 impl Mailbox {
+    /// Parses a mailbox that may hold UTF-8 on both sides of the `@`, as SMTPUTF8 has it (RFC 6531 §3.3). Whether it does,
+    /// [`is_ascii`](Self::is_ascii) says.
+    ///
+    /// ```
+    /// # use smtp_proto::Mailbox;
+    /// let mailbox = Mailbox::parse_utf8("jürgen@bücher.example").unwrap();
+    /// assert!(!mailbox.is_ascii() && "jürgen@bücher.example".parse::<Mailbox>().is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first octet that is wrong, and what was expected.
+    pub fn parse_utf8(text: &str) -> Result<Self, SyntaxError> {
+        Self::parse_in(text, Charset::Utf8)
+    }
+
+    fn parse_in(text: &str, charset: Charset) -> Result<Self, SyntaxError> {
+        let span = mailbox(text.as_bytes(), 0, Length::Rfc, charset)?;
+        scan::end(text.as_bytes(), usize::from(span.end))?;
+        Ok(Self::within(text.into(), span))
+    }
+
+    /// Whether it can do without SMTPUTF8.
+    pub fn is_ascii(&self) -> bool {
+        self.as_written().is_ascii()
+    }
+
     /// From a local part as it is meant, not as it is written: it is quoted here if it needs to be.
     ///
     /// # Errors
@@ -73,8 +100,11 @@ impl Mailbox {
         &self.text[usize::from(self.span.at) + 1..usize::from(self.span.end)]
     }
 
-    /// The domain or address literal, parsed.
+    /// The domain or address literal, parsed. A domain that is not US-ASCII keeps its U-labels.
     pub fn host(&self) -> Host {
+        if !self.domain().is_ascii() {
+            return Host::Domain(Domain::scanned(self.domain()));
+        }
         let host = self.domain().parse();
         host.expect("a mailbox's domain was scanned by the same grammar")
     }
@@ -93,9 +123,7 @@ impl FromStr for Mailbox {
     type Err = SyntaxError;
 
     fn from_str(text: &str) -> Result<Self, SyntaxError> {
-        let span = mailbox(text.as_bytes(), 0, Length::Rfc)?;
-        scan::end(text.as_bytes(), usize::from(span.end))?;
-        Ok(Self::within(text.into(), span))
+        Self::parse_in(text, Charset::Ascii)
     }
 }
 
@@ -155,13 +183,13 @@ pub(crate) enum Length {
 }
 
 /// `Mailbox = Local-part "@" ( Domain / address-literal )` (RFC 5321 §4.1.2)
-pub(crate) fn mailbox(line: &[u8], start: usize, length: Length) -> Result<Span, SyntaxError> {
-    let at = local_part(line, start)?;
+pub(crate) fn mailbox(line: &[u8], start: usize, length: Length, charset: Charset) -> Result<Span, SyntaxError> {
+    let at = local_part(line, start, charset)?;
     if at - start > MAX_LOCAL_PART && length == Length::Rfc {
         return Err(SyntaxError::too_long(start, MAX_LOCAL_PART));
     }
     let behind = scan::octet(line, at, b'@', Expected::Octet(b'@'))?;
-    let end = domain::host(line, behind)?;
+    let end = domain::host_in(line, behind, charset)?;
     if end - start > MAX_MAILBOX && length == Length::Rfc {
         return Err(SyntaxError::too_long(start, MAX_MAILBOX));
     }
@@ -174,21 +202,25 @@ pub(crate) fn mailbox(line: &[u8], start: usize, length: Length) -> Result<Span,
 }
 
 /// `Local-part = Dot-string / Quoted-string`
-fn local_part(line: &[u8], at: usize) -> Scanned {
+fn local_part(line: &[u8], at: usize, charset: Charset) -> Scanned {
     match line.get(at) {
-        Some(b'"') => quoted_string(line, at),
-        _ => dot_string(line, at),
+        Some(b'"') => quoted_string(line, at, charset),
+        _ => dot_string(line, at, charset),
     }
 }
 
 /// ```text
 /// Dot-string = Atom *("."  Atom)
 /// Atom       = 1*atext
+/// atext     =/ UTF8-non-ascii               (RFC 6531 §3.3)
 /// ```
-fn dot_string(line: &[u8], start: usize) -> Scanned {
+fn dot_string(line: &[u8], start: usize, charset: Charset) -> Scanned {
+    let international = charset == Charset::Utf8;
     let mut at = start;
     loop {
-        let end = scan::run(line, at, is_atext);
+        let end = scan::run(line, at, |octet| {
+            is_atext(octet) || (international && is_utf8_non_ascii(octet))
+        });
         if end == at {
             let expected = Expected::LocalPart;
             return Err(SyntaxError { offset: at, expected });
@@ -204,11 +236,15 @@ fn dot_string(line: &[u8], start: usize) -> Scanned {
 /// Quoted-string   = DQUOTE *QcontentSMTP DQUOTE
 /// QcontentSMTP    = qtextSMTP / quoted-pairSMTP
 /// quoted-pairSMTP = %d92 %d32-126
+/// qtextSMTP      =/ UTF8-non-ascii          (RFC 6531 §3.3)
 /// ```
-pub(crate) fn quoted_string(line: &[u8], start: usize) -> Scanned {
+pub(crate) fn quoted_string(line: &[u8], start: usize, charset: Charset) -> Scanned {
+    let international = charset == Charset::Utf8;
     let mut at = scan::octet(line, start, b'"', Expected::Octet(b'"'))?;
     loop {
-        at = scan::run(line, at, is_qtext_smtp);
+        at = scan::run(line, at, |octet| {
+            is_qtext_smtp(octet) || (international && is_utf8_non_ascii(octet))
+        });
         match (line.get(at), line.get(at + 1)) {
             (Some(b'"'), _) => return Ok(at + 1),
             (Some(b'\\'), Some(&escaped)) if is_quoted_pair_smtp(escaped) => at += 2,
@@ -237,7 +273,7 @@ struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if dot_string(self.0.as_bytes(), 0) == Ok(self.0.len()) {
+        if dot_string(self.0.as_bytes(), 0, Charset::Utf8) == Ok(self.0.len()) {
             return f.write_str(self.0);
         }
         f.write_str("\"")?;

@@ -1,13 +1,27 @@
-//! Parameters of MAIL and RCPT (RFC 5321 §4.1.2), and the typed ones: `SIZE` (RFC 1870) and `BODY` (RFC 6152).
+//! Parameters of MAIL and RCPT (RFC 5321 §4.1.2); those that are more than words are in the files below.
+
+mod body_type;
+mod dsn;
+mod handling;
+mod known;
+mod original_recipient;
+mod time_limits;
+mod timestamp;
 
 use alloc::string::String;
 use core::fmt::{self, Write};
 use core::str::FromStr;
 
-use mail_wire::octets::{is_digit, is_let_dig};
+use mail_wire::octets::{is_let_dig, is_utf8_non_ascii};
 
-pub(crate) use crate::capabilities::SIZE;
-use crate::scan::{self, Scanned};
+pub use self::body_type::BodyType;
+pub use self::dsn::{EnvelopeId, Notify, Ret};
+pub use self::handling::{Priority, Solicitation, Submitter, ValidSince, WhenUnsupported};
+pub(crate) use self::known::{Known, Of, Seen};
+pub use self::original_recipient::OriginalRecipient;
+pub use self::time_limits::{DeliverBy, Hold, TooLate};
+pub use self::timestamp::Timestamp;
+use crate::scan::{self, Charset, Scanned};
 use crate::{Expected, SyntaxError};
 
 /// One `KEYWORD` or `KEYWORD=value`, borrowed from the command.
@@ -37,13 +51,41 @@ impl<'a> Parameters<'a> {
             .value
     }
 
-    pub(crate) fn size(self) -> Option<u64> {
-        // A number that is too large for u64 is still a size, and larger than any limit.
-        self.value(SIZE).map(|digits| digits.parse().unwrap_or(u64::MAX))
+    /// Whether there is one of this name.
+    pub fn has(mut self, keyword: &str) -> bool {
+        self.any(|parameter| parameter.keyword.eq_ignore_ascii_case(keyword))
     }
 
-    pub(crate) fn body(self) -> Option<BodyType> {
-        self.value(BODY).and_then(BodyType::from_keyword)
+    /// The value of the first parameter of this name, when it is of this type.
+    pub(crate) fn typed<T: FromStr>(self, known: Known) -> Option<T> {
+        self.value(known.keyword())?.parse().ok()
+    }
+}
+
+impl Parameter<'_> {
+    /// The EHLO keyword of the extension that defines this parameter of MAIL, when this crate knows it.
+    ///
+    /// ```
+    /// # use smtp_proto::Parameter;
+    /// assert_eq!(Parameter { keyword: "ret", value: Some("FULL") }.extension_of_mail(), Some("DSN"));
+    /// ```
+    pub fn extension_of_mail(&self) -> Option<&'static str> {
+        self.extension(Of::Mail)
+    }
+
+    /// The same for a parameter of RCPT.
+    pub fn extension_of_rcpt(&self) -> Option<&'static str> {
+        self.extension(Of::Rcpt)
+    }
+
+    fn extension(&self, of: Of) -> Option<&'static str> {
+        let known = Known::find(of, self.keyword)?;
+        match self.value {
+            Some(value) if known == Known::Body && value.eq_ignore_ascii_case(BodyType::BinaryMime.keyword()) => {
+                Some(crate::capabilities::BINARY_MIME)
+            }
+            _ => Some(known.extension()),
+        }
     }
 }
 
@@ -88,22 +130,82 @@ impl ParameterList {
     pub fn push(&mut self, keyword: &str, value: Option<&str>) -> Result<&mut Self, SyntaxError> {
         scan::end(keyword.as_bytes(), esmtp_keyword(keyword.as_bytes(), 0)?)?;
         if let Some(value) = value {
-            scan::end(value.as_bytes(), esmtp_value(value.as_bytes(), 0)?)?;
+            scan::end(value.as_bytes(), esmtp_value(value.as_bytes(), 0, Charset::Ascii)?)?;
         }
         Ok(self.push_checked(keyword, value))
     }
 
     /// Appends `SIZE=octets` (RFC 1870 §3).
     pub fn push_size(&mut self, octets: u64) -> &mut Self {
-        let mut digits = String::new();
-        // Writing to a String does not fail.
-        let _ = write!(digits, "{octets}");
-        self.push_checked(SIZE, Some(&digits))
+        self.push_known(Known::Size, &octets)
     }
 
     /// Appends `BODY=…` (RFC 6152 §3).
     pub fn push_body(&mut self, body: BodyType) -> &mut Self {
-        self.push_checked(BODY, Some(body.keyword()))
+        self.push_known(Known::Body, &body)
+    }
+
+    /// Appends `SMTPUTF8` (RFC 6531 §3.4).
+    pub fn push_smtp_utf8(&mut self) -> &mut Self {
+        self.push_checked(Known::SmtpUtf8.keyword(), None)
+    }
+
+    /// Appends `REQUIRETLS` (RFC 8689 §2).
+    pub fn push_require_tls(&mut self) -> &mut Self {
+        self.push_checked(Known::RequireTls.keyword(), None)
+    }
+
+    /// Appends `RET=…`, for MAIL.
+    pub fn push_ret(&mut self, ret: Ret) -> &mut Self {
+        self.push_known(Known::Ret, &ret)
+    }
+
+    /// Appends `ENVID=…`, for MAIL.
+    pub fn push_envelope_id(&mut self, id: &EnvelopeId) -> &mut Self {
+        self.push_known(Known::EnvId, id)
+    }
+
+    /// Appends `NOTIFY=…`, for RCPT.
+    pub fn push_notify(&mut self, notify: Notify) -> &mut Self {
+        self.push_known(Known::Notify, &notify)
+    }
+
+    /// Appends `ORCPT=…`, for RCPT.
+    pub fn push_original_recipient(&mut self, recipient: &OriginalRecipient) -> &mut Self {
+        self.push_known(Known::Orcpt, recipient)
+    }
+
+    /// Appends `BY=…`, for MAIL.
+    pub fn push_deliver_by(&mut self, by: DeliverBy) -> &mut Self {
+        self.push_known(Known::By, &by)
+    }
+
+    /// Appends `HOLDFOR=…` or `HOLDUNTIL=…`, for MAIL.
+    pub fn push_hold(&mut self, hold: &Hold) -> &mut Self {
+        match hold {
+            Hold::For(_) => self.push_known(Known::HoldFor, hold),
+            Hold::Until(_) => self.push_known(Known::HoldUntil, hold),
+        }
+    }
+
+    /// Appends `MT-PRIORITY=…`, for MAIL.
+    pub fn push_priority(&mut self, priority: Priority) -> &mut Self {
+        self.push_known(Known::MtPriority, &priority)
+    }
+
+    /// Appends `RRVS=…`, for RCPT.
+    pub fn push_valid_since(&mut self, since: &ValidSince) -> &mut Self {
+        self.push_known(Known::Rrvs, since)
+    }
+
+    /// Appends `SOLICIT=…`, for MAIL.
+    pub fn push_solicitation(&mut self, classes: &Solicitation) -> &mut Self {
+        self.push_known(Known::Solicit, classes)
+    }
+
+    /// Appends `AUTH=…`, for MAIL.
+    pub fn push_submitter(&mut self, submitter: &Submitter) -> &mut Self {
+        self.push_known(Known::Auth, submitter)
     }
 
     /// The parameters in their order.
@@ -114,6 +216,13 @@ impl ParameterList {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    fn push_known(&mut self, known: Known, value: &dyn fmt::Display) -> &mut Self {
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        let _ = write!(text, "{value}");
+        self.push_checked(known.keyword(), Some(&text))
     }
 
     /// What was scanned already.
@@ -137,35 +246,6 @@ impl ParameterList {
 impl fmt::Display for ParameterList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// What octets a message consists of (RFC 6152 §2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BodyType {
-    /// `7BIT`: US-ASCII alone.
-    SevenBit,
-    /// `8BITMIME`: octets of 128 and above as well.
-    EightBitMime,
-    /// `BINARYMIME`: any octets, lines or not (RFC 3030 §3).
-    BinaryMime,
-}
-
-impl BodyType {
-    /// The value of `BODY=`.
-    pub const fn keyword(self) -> &'static str {
-        match self {
-            Self::SevenBit => "7BIT",
-            Self::EightBitMime => "8BITMIME",
-            Self::BinaryMime => "BINARYMIME",
-        }
-    }
-
-    fn from_keyword(text: &str) -> Option<Self> {
-        [Self::SevenBit, Self::EightBitMime, Self::BinaryMime]
-            .into_iter()
-            .find(|body| body.keyword().eq_ignore_ascii_case(text))
     }
 }
 
@@ -203,67 +283,25 @@ impl PartialEq for Keyword {
 
 impl Eq for Keyword {}
 
-/// Whose parameters: what the typed ones must look like depends on the command.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Of {
-    Mail,
-    Rcpt,
-}
-
 /// `Mail-parameters = esmtp-param *(SP esmtp-param)` up to the end of the line, which may be at `at` already.
-pub(crate) fn parameters(line: &[u8], at: usize, of: Of) -> Result<(), SyntaxError> {
+pub(crate) fn parameters(line: &[u8], at: usize, mut seen: Seen, charset: Charset) -> Result<(), SyntaxError> {
     let mut at = at;
-    let mut seen = Seen::default();
     while at < line.len() {
         at = scan::octet(line, at, b' ', Expected::Space)?;
         let start = at;
-        at = esmtp_param(line, at)?;
-        if of == Of::Mail {
-            seen.check(line, start, at)?;
-        }
+        at = esmtp_param(line, at, charset)?;
+        let word = scan::text(&line[start..at])?;
+        let parameter = Parameters(word).next();
+        parameter.map_or(Ok(()), |parameter| seen.check(parameter, start))?;
     }
     Ok(())
 }
 
-/// The typed parameters seen so far: neither may come twice.
-#[derive(Default)]
-struct Seen {
-    size: bool,
-    body: bool,
-}
-
-impl Seen {
-    fn check(&mut self, line: &[u8], start: usize, end: usize) -> Result<(), SyntaxError> {
-        let word = scan::ascii(&line[start..end])?;
-        let (keyword, value) = word.split_once('=').unwrap_or((word, ""));
-        let (twice, valid, expected) = if keyword.eq_ignore_ascii_case(SIZE) {
-            let twice = core::mem::replace(&mut self.size, true);
-            // size-value ::= 1*20DIGIT (RFC 1870 §3)
-            let valid = matches!(value.len(), 1..=20) && value.bytes().all(is_digit);
-            (twice, valid, Expected::Size)
-        } else if keyword.eq_ignore_ascii_case(BODY) {
-            let twice = core::mem::replace(&mut self.body, true);
-            (twice, BodyType::from_keyword(value).is_some(), Expected::BodyType)
-        } else {
-            return Ok(());
-        };
-        let offset = start;
-        match (twice, valid) {
-            (true, _) => Err(SyntaxError {
-                offset,
-                expected: Expected::ParameterOnce,
-            }),
-            (false, false) => Err(SyntaxError { offset, expected }),
-            (false, true) => Ok(()),
-        }
-    }
-}
-
 /// `esmtp-param = esmtp-keyword ["=" esmtp-value]`
-fn esmtp_param(line: &[u8], at: usize) -> Scanned {
+fn esmtp_param(line: &[u8], at: usize, charset: Charset) -> Scanned {
     let at = esmtp_keyword(line, at)?;
     match line.get(at) {
-        Some(b'=') => esmtp_value(line, at + 1),
+        Some(b'=') => esmtp_value(line, at + 1, charset),
         _ => Ok(at),
     }
 }
@@ -281,9 +319,15 @@ pub(crate) fn esmtp_keyword(line: &[u8], start: usize) -> Scanned {
     Ok(end)
 }
 
-/// `esmtp-value = 1*(%d33-60 / %d62-126)`
-fn esmtp_value(line: &[u8], start: usize) -> Scanned {
-    let end = scan::run(line, start, |octet| matches!(octet, 33..=60 | 62..=126));
+/// ```text
+/// esmtp-value  = 1*(%d33-60 / %d62-126)
+/// esmtp-value =/ UTF8-non-ascii                (RFC 6531 §3.3)
+/// ```
+fn esmtp_value(line: &[u8], start: usize, charset: Charset) -> Scanned {
+    let international = charset == Charset::Utf8;
+    let end = scan::run(line, start, |octet| {
+        matches!(octet, 33..=60 | 62..=126) || (international && is_utf8_non_ascii(octet))
+    });
     if end == start {
         let expected = Expected::ParameterValue;
         return Err(SyntaxError {
@@ -293,6 +337,3 @@ fn esmtp_value(line: &[u8], start: usize) -> Scanned {
     }
     Ok(end)
 }
-
-/// RFC 6152 §2
-pub(crate) const BODY: &str = "BODY";

@@ -7,7 +7,7 @@ use core::str::FromStr;
 
 use crate::domain;
 use crate::mailbox::{self, Mailbox, Span};
-use crate::scan::{self, Scanned};
+use crate::scan::{self, Charset, Scanned};
 use crate::{Expected, Leniency, SyntaxError};
 
 /// Where mail comes from and where word of its failure goes: a mailbox, or nothing (`<>`), as in the failure notices
@@ -125,7 +125,7 @@ impl FromStr for ReversePath {
     type Err = SyntaxError;
 
     fn from_str(text: &str) -> Result<Self, SyntaxError> {
-        let span = reverse_path(text.as_bytes(), 0, Leniency::default())?;
+        let span = reverse_path(text.as_bytes(), 0, Leniency::default(), Charset::Ascii)?;
         scan::end(text.as_bytes(), usize::from(span.end) + 1)?;
         Ok(Self::within(text.into(), span))
     }
@@ -135,7 +135,7 @@ impl FromStr for ForwardPath {
     type Err = SyntaxError;
 
     fn from_str(text: &str) -> Result<Self, SyntaxError> {
-        let span = forward_path(text.as_bytes(), 0, Leniency::default())?;
+        let span = forward_path(text.as_bytes(), 0, Leniency::default(), Charset::Ascii)?;
         scan::end(text.as_bytes(), usize::from(span.end) + 1)?;
         Ok(Self::within(text.into(), span))
     }
@@ -198,22 +198,32 @@ as_its_mailbox!(ReversePath, Self::null(), "<>");
 as_its_mailbox!(ForwardPath, Self::postmaster(), "<Postmaster>");
 
 /// `Reverse-path = Path / "<>"` (RFC 5321 §4.1.2). The path ends one octet behind the span's end.
-pub(crate) fn reverse_path(line: &[u8], start: usize, leniency: Leniency) -> Result<Span, SyntaxError> {
+pub(crate) fn reverse_path(
+    line: &[u8],
+    start: usize,
+    leniency: Leniency,
+    charset: Charset,
+) -> Result<Span, SyntaxError> {
     if line.get(start..).is_some_and(|rest| rest.starts_with(b"<>")) {
         return no_mailbox(start + 1, start + 1);
     }
-    path(line, start, leniency)
+    path(line, start, leniency, charset)
 }
 
 /// `"<Postmaster@" Domain ">" / "<Postmaster>" / Forward-path` (RFC 5321 §4.1.1.3)
-pub(crate) fn forward_path(line: &[u8], start: usize, leniency: Leniency) -> Result<Span, SyntaxError> {
+pub(crate) fn forward_path(
+    line: &[u8],
+    start: usize,
+    leniency: Leniency,
+    charset: Charset,
+) -> Result<Span, SyntaxError> {
     let word = line.get(start + 1..start + 1 + POSTMASTER.len());
     let bare = word.is_some_and(|word| word.eq_ignore_ascii_case(POSTMASTER.as_bytes()));
     let end = start + 1 + POSTMASTER.len();
     if bare && line[start] == b'<' && line.get(end) == Some(&b'>') {
         return no_mailbox(start + 1, end);
     }
-    path(line, start, leniency)
+    path(line, start, leniency, charset)
 }
 
 fn no_mailbox(start: usize, end: usize) -> Result<Span, SyntaxError> {
@@ -223,13 +233,13 @@ fn no_mailbox(start: usize, end: usize) -> Result<Span, SyntaxError> {
 }
 
 /// `Path = "<" [ A-d-l ":" ] Mailbox ">"`
-fn path(line: &[u8], start: usize, leniency: Leniency) -> Result<Span, SyntaxError> {
+fn path(line: &[u8], start: usize, leniency: Leniency, charset: Charset) -> Result<Span, SyntaxError> {
     let inner = scan::octet(line, start, b'<', Expected::Octet(b'<'))?;
     let inner = match line.get(inner) {
-        Some(b'@') => source_routes(line, inner)?,
+        Some(b'@') => source_routes(line, inner, charset)?,
         _ => inner,
     };
-    let span = mailbox::mailbox(line, inner, leniency.length())?;
+    let span = mailbox::mailbox(line, inner, leniency.length(), charset)?;
     scan::octet(line, usize::from(span.end), b'>', Expected::Octet(b'>'))?;
     Ok(span)
 }
@@ -238,11 +248,11 @@ fn path(line: &[u8], start: usize, leniency: Leniency) -> Result<Span, SyntaxErr
 /// A-d-l     = At-domain *( "," At-domain )      ; MUST be accepted, SHOULD be ignored
 /// At-domain = "@" Domain
 /// ```
-fn source_routes(line: &[u8], start: usize) -> Scanned {
+fn source_routes(line: &[u8], start: usize, charset: Charset) -> Scanned {
     let mut at = start;
     loop {
         at = scan::octet(line, at, b'@', Expected::Octet(b'@'))?;
-        at = domain::domain(line, at)?;
+        at = domain::domain_in(line, at, charset)?;
         match line.get(at) {
             Some(b',') => at += 1,
             _ => return scan::octet(line, at, b':', Expected::Octet(b':')),

@@ -2,8 +2,7 @@
 
 use core::fmt;
 
-use crate::reply::{Class, EnhancedCode, ReplyCode};
-use crate::{Expected, ReplyText, SyntaxError};
+use crate::{Class, EnhancedCode, Expected, ReplyCode, ReplyText, SyntaxError};
 
 /// A refusal: a 4yz or 5yz code, its enhanced code (RFC 3463), and a text. It cannot be positive.
 ///
@@ -88,6 +87,61 @@ impl Refusal {
     /// `554 5.3.2`: no mail is taken in here; for [`Server::turning_away`](crate::Server::turning_away).
     pub const fn no_service() -> Self {
         Self::known(554, 3, 2, "No SMTP service here")
+    }
+
+    /// `521 5.3.2`: this host takes no mail at all, and says so in its greeting (RFC 7504 §3).
+    pub const fn host_takes_no_mail() -> Self {
+        Self::known(521, 3, 2, "This host does not accept mail")
+    }
+
+    /// `556 5.1.10`: the recipient's domain says by a null MX that it takes no mail (RFC 7504 §4, RFC 7505 §4.1).
+    pub const fn recipient_null_mx() -> Self {
+        Self::known(556, 1, 10, "The recipient's domain does not accept mail")
+    }
+
+    /// `550 5.7.27`: nobody could answer the sender, whose domain has a null MX (RFC 7505 §4.2).
+    pub const fn sender_null_mx() -> Self {
+        Self::known(550, 7, 27, "The sender's domain does not accept mail")
+    }
+
+    /// `530 5.7.0`: AUTH first (RFC 4954 §6).
+    pub const fn authentication_required() -> Self {
+        Self::known(530, 7, 0, "Authentication required")
+    }
+
+    /// `535 5.7.8`: name or password wrong (RFC 4954 §6).
+    pub const fn bad_credentials() -> Self {
+        Self::known(535, 7, 8, "Authentication credentials invalid")
+    }
+
+    /// `534 5.7.9`: this mechanism is too weak for this user (RFC 4954 §6).
+    pub const fn mechanism_too_weak() -> Self {
+        Self::known(534, 7, 9, "Authentication mechanism is too weak")
+    }
+
+    /// `538 5.7.11`: this mechanism needs TLS (RFC 4954 §6).
+    pub const fn encryption_required() -> Self {
+        Self::known(538, 7, 11, "Encryption required for requested authentication mechanism")
+    }
+
+    /// `432 4.7.12`: the user has to log in with the password itself once, so that keys of other mechanisms can be made (RFC 4954 §6).
+    pub const fn password_transition() -> Self {
+        Self::known(432, 7, 12, "A password transition is needed")
+    }
+
+    /// `454 4.7.0`: who the client is cannot be found out just now (RFC 4954 §6).
+    pub const fn authentication_unavailable() -> Self {
+        Self::known(454, 7, 0, "Temporary authentication failure")
+    }
+
+    /// `504 5.5.4`: no such mechanism here (RFC 4954 §4).
+    pub const fn no_such_mechanism() -> Self {
+        Self::known(504, 5, 4, "Unrecognized authentication mechanism")
+    }
+
+    /// `530 5.7.0`: STARTTLS first (RFC 3207 §4).
+    pub const fn start_tls_first() -> Self {
+        Self::known(530, 7, 0, "Must issue a STARTTLS command first")
     }
 
     /// `502 5.5.1`: the command is known, and not in use here.

@@ -6,6 +6,13 @@ use crate::{Expected, SyntaxError};
 /// errors need no arithmetic.
 pub(crate) type Scanned = Result<usize, SyntaxError>;
 
+/// Whether octets of 128 and above are letters (RFC 6531 §3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Charset {
+    Ascii,
+    Utf8,
+}
+
 /// The position behind the run of octets of `class` that begins at `at`.
 pub(crate) fn run(line: &[u8], at: usize, class: impl Fn(u8) -> bool) -> usize {
     let rest = line.get(at..).unwrap_or_default();
@@ -35,4 +42,17 @@ pub(crate) fn ascii(octets: &[u8]) -> Result<&str, SyntaxError> {
         offset: e.valid_up_to(),
         expected: Expected::PrintableAscii,
     })
+}
+
+/// Text of octets that a scanner has let pass.
+pub(crate) fn text(octets: &[u8]) -> Result<&str, SyntaxError> {
+    core::str::from_utf8(octets).map_err(|e| SyntaxError {
+        offset: e.valid_up_to(),
+        expected: Expected::Utf8,
+    })
+}
+
+/// The first octet that is not US-ASCII.
+pub(crate) fn first_non_ascii(line: &[u8]) -> Option<usize> {
+    line.iter().position(|octet| !octet.is_ascii())
 }

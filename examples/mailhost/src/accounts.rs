@@ -2,6 +2,7 @@
 
 use mail_wire::Secret;
 
+use crate::aliases::Aliases;
 use crate::store::Mailbox;
 
 /// The users of this host's domains.
@@ -9,6 +10,8 @@ use crate::store::Mailbox;
 pub struct Accounts {
     domains: Vec<String>,
     users: Vec<User>,
+    /// Addresses that stand for others.
+    pub aliases: Aliases,
 }
 
 #[derive(Debug)]
@@ -37,6 +40,7 @@ impl Accounts {
         Self {
             domains: domains.into_iter().map(|domain| domain.to_ascii_lowercase()).collect(),
             users: Vec::new(),
+            aliases: Aliases::default(),
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve SMTP and POP3 until SIGINT or SIGTERM.
     Serve(Box<Serve>),
+    /// Look at the mail that waits to go to other hosts, and order it about.
+    Queue(crate::queue::Queue),
     /// Follow one message from Alice's user agent through two mail servers to Bob's: two hosts in this process, each
     /// dialogue shown and explained, the result checked.
     Tour,
@@ -59,6 +61,13 @@ pub struct Serve {
     /// Clients that may send to foreign domains for which there is a route.
     #[arg(long = "relay-for", value_name = "CIDR", default_values = ["127.0.0.0/8", "::1/128"])]
     pub relay_for: Vec<IpNet>,
+    /// Lets an address stand for others: NAME, NAME@DOMAIN, or @DOMAIN for all that nobody else has.
+    #[arg(long = "alias", value_name = "ALIAS=NAME[@DOMAIN],…", value_parser = alias)]
+    pub aliases: Vec<Alias>,
+    /// How long mail for another host waits behind a first attempt that failed, in seconds. Each further wait is twice as
+    /// long, up to four hours, for five days.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub retry_after: u64,
     /// Write down every dialogue, passwords blotted out: to a file, or with - to standard output.
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,
@@ -91,6 +100,23 @@ pub struct Route {
     pub domain: String,
     /// The host that takes its mail, as `name:port` or `address:port`.
     pub host: String,
+}
+
+/// `ALIAS=NAME[@DOMAIN],…`
+#[derive(Clone, Debug)]
+pub struct Alias {
+    /// What stands for others.
+    pub alias: String,
+    /// The others.
+    pub targets: Vec<String>,
+}
+
+fn alias(text: &str) -> Result<Alias, &'static str> {
+    let (alias, targets) = text.split_once('=').ok_or("expected ALIAS=NAME[@DOMAIN],…")?;
+    Ok(Alias {
+        alias: alias.to_owned(),
+        targets: targets.split(',').map(str::to_owned).collect(),
+    })
 }
 
 fn user(text: &str) -> Result<User, &'static str> {

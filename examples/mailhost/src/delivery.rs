@@ -9,7 +9,7 @@ use rfc5322::{
 };
 
 use crate::host::since_epoch;
-use crate::store::{Delivery, Envelope, Mailbox};
+use crate::store::{Addressee, ContentKind, Delivery, Envelope, Mailbox, Terms};
 
 /// What is known about a message when its envelope is complete.
 pub struct Trace {
@@ -25,27 +25,97 @@ pub struct Trace {
     pub id: rfc5322::Atom,
     /// The reverse-path; `None` for the null one.
     pub reverse_path: Option<AddrSpec>,
+    /// What the sender asked for. What its octets are is seen while it arrives.
+    pub terms: Terms,
 }
 
 /// One accepted recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// Somebody here.
-    Mailbox(Mailbox),
+    Mailbox(Local),
     /// Somebody elsewhere, for whose domain there is a route.
-    Relay(AddrSpec),
+    Relay(Addressee),
 }
 
-/// Looks at the header section while the message streams in.
+/// A mailbox here, and the address by which its owner was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Local {
+    /// Where the message goes.
+    pub mailbox: Mailbox,
+    /// What `Delivered-To` says: the account, or the account with a tag (RFC 5233 §1 calls it a detail).
+    pub address: AddrSpec,
+}
+
+impl Target {
+    /// Whether two recipients are one person, who gets the message once.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Mailbox(one), Self::Mailbox(other)) => one.mailbox == other.mailbox,
+            (Self::Relay(one), Self::Relay(other)) => one.forward_path == other.forward_path,
+            (Self::Mailbox(_), Self::Relay(_)) | (Self::Relay(_), Self::Mailbox(_)) => false,
+        }
+    }
+}
+
+impl From<Mailbox> for Local {
+    /// Reached by the account's own address.
+    fn from(mailbox: Mailbox) -> Self {
+        // Accounts are made of a user's name and a domain, and both are checked when the host starts.
+        let address = AddrSpec::parse(mailbox.account().as_bytes()).expect("accounts are addresses");
+        Self { mailbox, address }
+    }
+}
+
+/// Looks at a message while it streams in: at its header section, and at what octets it consists of.
 #[derive(Default)]
 pub struct HeaderWatch {
     scanner: HeaderScanner,
     guard: LoopGuard,
+    kind: Kind,
+}
+
+/// What was seen of all octets.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kind {
+    is_eight_bit: bool,
+    is_binary: bool,
+    /// Octets of the line that goes on.
+    line: usize,
+}
+
+impl Kind {
+    fn observe(&mut self, octets: &[u8]) {
+        self.is_eight_bit |= !octets.is_ascii();
+        self.is_binary |= memchr::memchr(0, octets).is_some();
+        let mut rest = octets;
+        while let Some(at) = memchr::memchr(b'\n', rest) {
+            self.end_line(at + 1);
+            self.line = 0;
+            rest = &rest[at + 1..];
+        }
+        self.end_line(rest.len());
+        self.line += rest.len();
+    }
+
+    /// Lines of more than 998 octets and CRLF are no text (RFC 2045 §2.9).
+    fn end_line(&mut self, octets: usize) {
+        self.is_binary |= self.line + octets > LONGEST_LINE;
+    }
+
+    fn content(self) -> ContentKind {
+        match (self.is_binary, self.is_eight_bit) {
+            (true, _) => ContentKind::Binary,
+            (false, true) => ContentKind::EightBit,
+            (false, false) => ContentKind::SevenBit,
+        }
+    }
 }
 
 impl HeaderWatch {
     /// The next octets of the message.
     pub fn observe(&mut self, mut octets: &[u8]) {
+        self.kind.observe(octets);
         while !octets.is_empty() {
             match self.scanner.scan(&mut octets) {
                 Scan::Field(field) => self.guard.observe(&field),
@@ -67,6 +137,7 @@ impl HeaderWatch {
         Header {
             guard: self.guard,
             is_missing: self.scanner.header_end() == Some(HeaderEnd::NoHeader),
+            content: self.kind.content(),
         }
     }
 }
@@ -76,6 +147,7 @@ pub struct Header {
     guard: LoopGuard,
     /// The message began with its body, as those do that people type into telnet.
     is_missing: bool,
+    content: ContentKind,
 }
 
 /// A delivery for each recipient here, and one for each foreign domain.
@@ -87,41 +159,52 @@ pub struct Header {
 pub fn deliveries(trace: &Trace, targets: &[Target], header: &Header) -> Result<Vec<Delivery>, MailLoop> {
     header.guard.check_hops()?;
     let mut deliveries = Vec::new();
-    let mut by_domain: BTreeMap<String, Vec<&AddrSpec>> = BTreeMap::new();
+    let mut by_domain: BTreeMap<String, Vec<Addressee>> = BTreeMap::new();
     for target in targets {
         match target {
-            Target::Mailbox(mailbox) => deliveries.push(local(trace, mailbox, header)?),
-            Target::Relay(to) => by_domain
-                .entry(to.domain().as_str().to_ascii_lowercase())
-                .or_default()
-                .push(to),
+            Target::Mailbox(to) => deliveries.push(local(trace, to, header)?),
+            Target::Relay(to) => by_domain.entry(domain(&to.forward_path)).or_default().push(to.clone()),
         }
     }
     deliveries.extend(
         by_domain
             .into_iter()
-            .map(|(domain, to)| relay(trace, domain, &to, header)),
+            .map(|(domain, to)| relay(trace, &domain, to, header)),
     );
     Ok(deliveries)
 }
 
-fn local(trace: &Trace, mailbox: &Mailbox, header: &Header) -> Result<Delivery, MailLoop> {
-    // Accounts are made of a user's name and a domain, and both are checked when the host starts.
-    let account = AddrSpec::parse(mailbox.account().as_bytes()).expect("accounts are addresses");
-    header.guard.check_delivery(&account, LocalPartCase::Insensitive)?;
-    let mut prefix = return_path(trace.reverse_path.as_ref()).as_bytes().to_vec();
-    prefix.extend_from_slice(delivered_to(&account).as_bytes());
-    prefix.extend_from_slice(&received(trace, Some(account), header));
-    Ok(Delivery::mailbox(mailbox.clone(), prefix))
+/// The domain of an address, by which the mail for it is kept together.
+fn domain(address: &str) -> String {
+    let (_, domain) = address.rsplit_once('@').unwrap_or_default();
+    domain.to_ascii_lowercase()
 }
 
-fn relay(trace: &Trace, domain: String, to: &[&AddrSpec], header: &Header) -> Delivery {
+fn local(trace: &Trace, to: &Local, header: &Header) -> Result<Delivery, MailLoop> {
+    header.guard.check_delivery(&to.address, LocalPartCase::Insensitive)?;
+    let mut prefix = return_path(trace.reverse_path.as_ref()).as_bytes().to_vec();
+    prefix.extend_from_slice(delivered_to(&to.address).as_bytes());
+    prefix.extend_from_slice(&received(trace, Some(to.address.clone()), header));
+    Ok(Delivery::mailbox(to.mailbox.clone(), prefix))
+}
+
+fn relay(trace: &Trace, domain: &str, to: Vec<Addressee>, header: &Header) -> Delivery {
     // With several recipients the field names none: a copy must not tell one of the others (RFC 5321 §7.2).
-    let only = (to.len() == 1).then(|| to[0].clone());
+    let only = match &to[..] {
+        [only] => AddrSpec::parse_utf8(&only.forward_path).ok(),
+        _ => None,
+    };
     let envelope = Envelope {
-        next_hop: domain,
-        reverse_path: trace.reverse_path.as_ref().map(ToString::to_string).unwrap_or_default(),
-        forward_paths: to.iter().map(ToString::to_string).collect(),
+        addressees: to,
+        terms: Terms {
+            content: header.content,
+            ..trace.terms.clone()
+        },
+        ..Envelope::new(
+            domain,
+            &trace.reverse_path.as_ref().map(ToString::to_string).unwrap_or_default(),
+            [],
+        )
     };
     Delivery::relay(envelope, received(trace, only, header))
 }
@@ -148,6 +231,9 @@ pub fn now() -> DateTime {
     DateTime::from_unix(seconds as i64, Zone::UTC).expect("a year of four digits")
 }
 
+/// Octets of a line, CRLF included (RFC 5321 §4.5.3.1.6).
+const LONGEST_LINE: usize = 1000;
+
 /// 9999-12-31T23:59:59Z.
 const LAST_SECOND: u64 = 253_402_300_799;
 
@@ -164,6 +250,7 @@ mod tests {
             by: rfc5322::Host::new("hamburger.edu").unwrap(),
             id: rfc5322::Atom::new("1A").unwrap(),
             reverse_path: Some(AddrSpec::parse(b"alice@crepes.fr").unwrap()),
+            terms: Terms::default(),
         }
     }
 
@@ -174,7 +261,7 @@ mod tests {
     }
 
     fn bob() -> Target {
-        Target::Mailbox(Mailbox::inbox("bob@hamburger.edu"))
+        Target::Mailbox(Mailbox::inbox("bob@hamburger.edu").into())
     }
 
     fn text(delivery: &Delivery) -> String {
@@ -183,7 +270,7 @@ mod tests {
 
     #[test]
     fn each_recipient_has_its_own_trace() {
-        let elsewhere = |address: &str| Target::Relay(AddrSpec::parse(address.as_bytes()).unwrap());
+        let elsewhere = |address: &str| Target::Relay(Addressee::new(address));
         let targets = [
             bob(),
             elsewhere("x@one.example"),
@@ -202,10 +289,30 @@ mod tests {
         let Destination::Relay(one) = &deliveries[1].to else {
             panic!("a relayed copy")
         };
-        assert_eq!(one.forward_paths, ["x@one.example", "y@ONE.example"]);
+        let paths: Vec<&str> = one.addressees.iter().map(|to| &*to.forward_path).collect();
+        assert_eq!(paths, ["x@one.example", "y@ONE.example"]);
+        assert_eq!(one.terms.content, ContentKind::SevenBit);
         assert!(!text(&deliveries[1]).contains("for <") && !text(&deliveries[1]).contains("Return-Path"));
         assert!(text(&deliveries[2]).contains("for <z@two.example>"));
         assert_eq!(deliveries.len(), 3);
+    }
+
+    #[test]
+    fn the_kind_of_octets_is_seen_at_every_split() {
+        let line = |octets| "x".repeat(octets);
+        for (message, kind) in [
+            (format!("a: b\r\n\r\n{}\r\n", line(998)), ContentKind::SevenBit),
+            (format!("a: b\r\n\r\n{}\r\n", line(999)), ContentKind::Binary),
+            (format!("a: b\r\n\r\n{}", line(1001)), ContentKind::Binary),
+            ("a: b\r\n\r\n\0\r\n".to_owned(), ContentKind::Binary),
+            ("a: b\r\n\r\ncr\u{ea}pe\r\n".to_owned(), ContentKind::EightBit),
+        ] {
+            for size in [1, 2, 3, 7, 500, 5000] {
+                let mut watch = HeaderWatch::default();
+                message.as_bytes().chunks(size).for_each(|chunk| watch.observe(chunk));
+                assert_eq!(watch.finish().content, kind, "{size}");
+            }
+        }
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct Settings {
     pub routes: HashMap<String, String>,
     /// Clients that may send to those domains.
     pub relay_for: Vec<IpNet>,
+    /// How mail for them is tried.
+    pub relay: relay::Policy,
     /// Octets.
     pub max_message_size: u64,
     /// Who takes down the dialogues.
@@ -40,6 +42,10 @@ pub struct Host {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) smtp: smtp::Shared,
     pub(crate) pop3: pop3::Shared,
+    /// The way to other hosts.
+    pub(crate) router: Arc<dyn relay::Router>,
+    /// Opens sessions with them.
+    pub(crate) connector: Arc<dyn relay::Connector>,
     maildrops: Mutex<HashSet<Mailbox>>,
     messages: AtomicU64,
 }
@@ -73,6 +79,8 @@ impl Host {
             smtp: smtp::Shared::new(&settings),
             pop3: pop3::Shared::new(&settings, pop3_address),
             store: store.clone(),
+            router: Arc::new(relay::RouteTable::new(settings.routes.clone())),
+            connector: Arc::new(relay::Plain),
             maildrops: Mutex::default(),
             messages: AtomicU64::new(since_epoch().as_micros() as u64),
             settings,
@@ -152,6 +160,11 @@ impl Drop for MaildropLock {
 pub(crate) struct Stop(watch::Receiver<bool>);
 
 impl Stop {
+    /// Whether the word has come.
+    pub(crate) fn is_requested(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Returns when the word comes, or has come.
     pub(crate) async fn requested(&mut self) {
         // The sender lives as long as the host; if it is gone, so is the reason to go on.

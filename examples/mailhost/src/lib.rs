@@ -5,15 +5,23 @@
 //! passes on what is for other hosts; [`tour`] shows all of it at work.
 
 pub mod accounts;
+pub mod admission;
+pub mod aliases;
 pub mod bounce;
 pub mod cli;
 pub mod delivery;
 mod dialogue;
+pub mod dns;
+pub mod downgrade;
 pub mod host;
+pub mod policy;
 pub mod pop3;
+pub mod queue;
 pub mod relay;
+pub mod route;
 pub mod serve;
 pub mod smtp;
 pub mod store;
+pub mod submission;
 pub mod tour;
 pub mod transcript;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use mailhost::cli::{Cli, Command};
-use mailhost::{serve, tour};
+use mailhost::{queue, serve, tour};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let ended = runtime.block_on(async {
         match cli.command {
             Command::Serve(options) => serve::run(*options).await,
+            Command::Queue(options) => queue::run(options).await,
             Command::Tour => tour::run().await,
         }
     });

@@ -26,9 +26,11 @@ pub struct Shared {
 
 impl Shared {
     pub(crate) fn new(settings: &Settings, address: SocketAddr) -> Self {
-        let mut config = Config::default();
-        // Where passwords may pass is this module's to say, with its own words.
-        config.plaintext = Plaintext::Allowed;
+        let mut config = Config {
+            // Where somebody else may listen, the login is refused below.
+            plaintext: Plaintext::Allowed,
+            ..Config::default()
+        };
         let greeting = format!("{} POP3 server ready", settings.hostname);
         config.greeting = Greeting::new(&greeting).expect("a host's name is plain text");
         config.capabilities.implementation = Some(Text::new("mailhost").expect("plain text"));

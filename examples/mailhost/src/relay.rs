@@ -1,65 +1,111 @@
 //! Mail for other hosts: takes it from the queue, offers it to the next hop, and tries again.
+//!
+//! ```text
+//!   store ──claim_due──▶ dispatcher ──▶ lane: crepes.fr ──▶ workers ──▶ sessions
+//!     ▲                      │
+//!     │                      └────────▶ lane: …
+//!     └── settle ◀── decide ◀── told ◀──┘
+//! ```
+//!
+//! * The dispatcher claims what is due, the highest priority first, and gives each entry to the *lane* of its next hop.
+//! * A lane has a few workers. Each asks the `router` for the hosts to try, has a `connector` open a session with the
+//!   first that answers, and sends one message after another over it (`transaction`), if it `fit`s what the server offers.
+//! * `settle` decides what follows from what the server said, `schedule` when there is another attempt, and
+//!   [`bounce`] tells the sender.
+//!
+//! A host that does not answer speaks for all entries of its lane, so that one attempt is made, not one for each.
 
-use std::io;
+mod connector;
+mod fit;
+mod lane;
+mod router;
+mod schedule;
+mod settle;
+#[cfg(test)]
+pub(crate) mod testing;
+mod transaction;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use futures_util::stream::try_unfold;
-use mail_tokio::smtp::{Client, ClientError};
-use smtp_proto::client::{Config, Envelope, Failure, Outcome};
-use smtp_proto::{BodyType, ForwardPath, ReversePath, SyntaxError};
-use tokio::io::AsyncRead;
-use tokio::net::TcpStream;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use tokio_util::io::StreamReader;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
+pub(crate) use self::connector::{Connector, Link, Plain, broken};
+pub(crate) use self::settle::Decision;
+use self::lane::Lane;
+pub use self::router::{Hop, NoRoute, Plan, RouteTable, Router};
+pub use self::schedule::Schedule;
+use self::settle::{Told, decide};
+use self::transaction::{Trouble, transact};
 use crate::bounce;
 use crate::host::{Host, Stop};
-use crate::store::{
-    Change, Claim, MessageReader, Next, QueueEntry, Recipient, RecipientStatus, Result, StoreError, Verdict,
-};
-use crate::transcript::Speaker;
+use crate::store::{Change, Claim, Diagnosis, QueueEntry, Result, StoreError};
 
-/// Works until the program stops: entries in hand are finished, others wait for the next start.
-pub(crate) async fn run(host: Arc<Host>, mut stop: Stop) {
+/// How the relay goes about its work.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// When a message is tried again, and when it is given up.
+    pub schedule: Schedule,
+    /// How long a session without work is kept for the next message to the same host.
+    pub idle: Duration,
+    /// Sessions at a time.
+    pub sessions: usize,
+    /// Sessions with one next hop at a time.
+    pub sessions_per_hop: usize,
+    /// Messages over one session.
+    pub messages_per_session: usize,
+}
+
+impl Default for Policy {
+    /// 2 seconds; 100 sessions, 5 with one next hop; 1000 messages.
+    fn default() -> Self {
+        Self {
+            schedule: Schedule::default(),
+            idle: Duration::from_secs(2),
+            sessions: 100,
+            sessions_per_hop: 5,
+            messages_per_session: 1000,
+        }
+    }
+}
+
+/// Works until the program stops: messages in hand are finished, others wait for the next start.
+pub(crate) async fn run(host: Arc<Host>, stop: Stop) {
+    let mut stopping = stop.clone();
     let mut changes = host.store.changes();
-    let mut attempts = JoinSet::new();
+    let mut relay = Relay {
+        places: Arc::new(Semaphore::new(host.settings.relay.sessions)),
+        shared: Arc::new(Shared {
+            host,
+            stop,
+            hungry: Notify::new(),
+            crowded: Notify::new(),
+        }),
+        lanes: HashMap::new(),
+        workers: JoinSet::new(),
+    };
     loop {
-        let wait = match dispatch(&host, &mut attempts).await {
+        let wait = match relay.dispatch().await {
             Ok(wait) => wait,
             Err(StoreError::Closed) => break,
             Err(error) => {
                 warn!(%error, "cannot read the queue");
-                RETRY[0]
+                AFTER_TROUBLE
             }
         };
         tokio::select! {
-            () = stop.requested() => break,
+            () = stopping.requested() => break,
             () = tokio::time::sleep(wait) => {}
-            Some(_) = attempts.join_next() => {}
+            Some(_) = relay.workers.join_next() => {}
+            () = relay.shared.hungry.notified() => {}
             () = queue_changed(&mut changes) => {}
         }
     }
-    while attempts.join_next().await.is_some() {}
-}
-
-/// Starts an attempt for each entry that is due, as far as there are places. Says how long there is nothing to do.
-async fn dispatch(host: &Arc<Host>, attempts: &mut JoinSet<()>) -> Result<Duration> {
-    let places = AT_ONCE.saturating_sub(attempts.len());
-    if places == 0 {
-        return Ok(LONGEST_SLEEP);
-    }
-    let now = SystemTime::now();
-    for entry in host.store.claim_due(now, now + LEASE, places).await? {
-        attempts.spawn(attempt(host.clone(), entry));
-    }
-    let due = host.store.next_due().await?;
-    let wait = due.map_or(LONGEST_SLEEP, |due| {
-        due.duration_since(SystemTime::now()).unwrap_or_default()
-    });
-    Ok(wait.clamp(SHORTEST_SLEEP, LONGEST_SLEEP))
+    while relay.workers.join_next().await.is_some() {}
 }
 
 async fn queue_changed(changes: &mut tokio::sync::broadcast::Receiver<Change>) {
@@ -72,29 +118,252 @@ async fn queue_changed(changes: &mut tokio::sync::broadcast::Receiver<Change>) {
     }
 }
 
-/// One attempt at one entry, and what follows from it.
-async fn attempt(host: Arc<Host>, entry: QueueEntry) {
-    let claim = entry.claim;
-    // The lease is renewed while a slow host takes its time.
-    let transfer = async {
-        tokio::select! {
-            sent = send(&host, &entry) => sent,
-            lost = keep_lease(&host, claim) => Err(Trouble::Store(lost)),
+/// The dispatcher.
+struct Relay {
+    shared: Arc<Shared>,
+    lanes: HashMap<String, Arc<Lane>>,
+    workers: JoinSet<()>,
+    places: Arc<Semaphore>,
+}
+
+/// What workers share with it.
+struct Shared {
+    host: Arc<Host>,
+    stop: Stop,
+    /// A lane has room again.
+    hungry: Notify,
+    /// There is work for which there is no place: idle sessions should end.
+    crowded: Notify,
+}
+
+impl Relay {
+    /// Claims what is due, as far as there is room for it, and sends workers out. Says how long there is nothing to do.
+    async fn dispatch(&mut self) -> Result<Duration> {
+        while self.workers.try_join_next().is_some() {}
+        self.lanes.retain(|_, lane| !lane.is_over());
+        let waiting: usize = self.lanes.values().map(|lane| lane.len()).sum();
+        let full: Vec<String> = self.full_lanes();
+        let room = MOST_CLAIMED.saturating_sub(waiting).min(CLAIMED_AT_ONCE);
+        let now = SystemTime::now();
+        let store = &self.shared.host.store;
+        let entries = match room {
+            0 => Vec::new(),
+            room => store.claim_due(now, now + LEASE, room, &full).await?,
+        };
+        let is_more_due = entries.len() == room;
+        for entry in entries {
+            let lane = self.lanes.entry(entry.next_hop.clone()).or_default();
+            lane.add(entry);
         }
-    };
-    let verdicts = match transfer.await {
-        Ok(outcome) => verdicts(&entry, &outcome),
-        Err(trouble) => {
-            info!(next_hop = entry.next_hop, %trouble, "the next hop was not reached");
-            Verdicts {
-                reached: Vec::new(),
-                error: trouble.to_string(),
+        self.send_workers();
+        if is_more_due || !full.is_empty() {
+            // What is due has to wait until a lane is hungry.
+            return Ok(CROWDED);
+        }
+        let due = self.shared.host.store.next_due().await?;
+        let wait = due.map_or(LONGEST_SLEEP, |due| {
+            due.duration_since(SystemTime::now()).unwrap_or_default()
+        });
+        Ok(wait.clamp(SHORTEST_SLEEP, LONGEST_SLEEP))
+    }
+
+    fn full_lanes(&self) -> Vec<String> {
+        let full = self.lanes.iter().filter(|(_, lane)| lane.len() >= LANE);
+        full.map(|(next_hop, _)| next_hop.clone()).collect()
+    }
+
+    fn send_workers(&mut self) {
+        let most = self.shared.host.settings.relay.sessions_per_hop.max(1);
+        for (next_hop, lane) in &self.lanes {
+            loop {
+                let Ok(place) = self.places.clone().try_acquire_owned() else {
+                    self.shared.crowded.notify_waiters();
+                    return;
+                };
+                if !lane.enter(most) {
+                    break;
+                }
+                let worker = Worker {
+                    shared: self.shared.clone(),
+                    lane: lane.clone(),
+                    next_hop: next_hop.clone(),
+                    link: None,
+                    sent: 0,
+                    settling: JoinSet::new(),
+                };
+                self.workers.spawn(worker.run(place));
             }
         }
-    };
-    if let Err(error) = settle(&host, &entry, verdicts).await {
-        // The lease ends, and the entry is tried again.
-        warn!(%error, "cannot record what became of a message");
+    }
+}
+
+/// One session at a time with the hosts of one next hop.
+struct Worker {
+    shared: Arc<Shared>,
+    lane: Arc<Lane>,
+    next_hop: String,
+    link: Option<Link>,
+    /// Messages over this session.
+    sent: usize,
+    /// Attempts that are being recorded while the next message is on its way.
+    settling: JoinSet<()>,
+}
+
+impl Worker {
+    async fn run(mut self, place: OwnedSemaphorePermit) {
+        while let Some(entry) = self.next().await {
+            if self.lane.len() == LANE / 2 {
+                self.shared.hungry.notify_one();
+            }
+            self.attempt(entry).await;
+            while self.settling.len() >= UNSETTLED {
+                self.settling.join_next().await;
+            }
+        }
+        self.leave_session().await;
+        while self.settling.join_next().await.is_some() {}
+        drop(place);
+    }
+
+    /// The next entry; waits for one as long as a session is worth keeping.
+    async fn next(&mut self) -> Option<QueueEntry> {
+        let mut stop = self.shared.stop.clone();
+        let idle = self.shared.host.settings.relay.idle;
+        let mut may_wait = self.link.is_some() && !idle.is_zero();
+        loop {
+            if stop.is_requested() {
+                self.lane.drain();
+                may_wait = false;
+            }
+            if let Some(entry) = self.lane.take(may_wait) {
+                return Some(entry);
+            }
+            if !may_wait {
+                return None;
+            }
+            let (crowded, mut is_over) = (self.shared.crowded.notified(), false);
+            let patience = async {
+                tokio::select! {
+                    () = tokio::time::sleep(idle) => {}
+                    () = crowded => {}
+                    () = stop.requested() => {}
+                }
+                is_over = true;
+            };
+            self.lane.arrival(patience).await;
+            may_wait = !is_over;
+        }
+    }
+
+    /// One attempt at one entry. What it comes to is recorded in the background.
+    async fn attempt(&mut self, entry: QueueEntry) {
+        let (shared, claim) = (self.shared.clone(), entry.claim);
+        // The lease is renewed while a slow host takes its time.
+        let told = tokio::select! {
+            told = self.tell(&entry) => told,
+            lost = keep_lease(&shared.host, claim) => Err(lost),
+        };
+        match told {
+            Ok(told) => {
+                self.settling.spawn(settle(shared, entry, told));
+            }
+            Err(StoreError::NotFound) => debug!(id = claim.id.0, "deleted while it was in hand"),
+            // The lease ends, and the entry is tried again.
+            Err(error) => warn!(id = claim.id.0, %error, "a queued message cannot be read"),
+        }
+    }
+
+    /// Offers an entry to its next hop. A session that turns out to be over is replaced once: the message was not its fault.
+    async fn tell(&mut self, entry: &QueueEntry) -> Result<Vec<(usize, Told)>> {
+        loop {
+            let is_fresh = self.link.is_none();
+            let mut link = match self.link.take().and_then(Link::if_reusable) {
+                Some(link) => link,
+                None => match self.connect(entry).await {
+                    Ok(link) => link,
+                    Err(told) => return Ok(told.about(entry)),
+                },
+            };
+            let host = self.shared.host.clone();
+            match transact(&host, &mut link, entry).await {
+                Ok(told) => {
+                    self.sent += 1;
+                    self.link = Some(link);
+                    if self.sent >= self.shared.host.settings.relay.messages_per_session {
+                        self.leave_session().await;
+                    }
+                    return Ok(told);
+                }
+                Err(Trouble::Store(error)) => return Err(error),
+                Err(Trouble::Smtp(error)) if is_fresh => {
+                    info!(next_hop = self.next_hop, %error, "the session broke");
+                    return Ok(Unreached::NotNow(broken(&link.host, &error)).about(entry));
+                }
+                Err(Trouble::Smtp(_)) => {}
+            }
+        }
+    }
+
+    /// Opens a session with the first host that answers. If none does, the lane's other entries are put off with this one.
+    async fn connect(&mut self, entry: &QueueEntry) -> Result<Link, Unreached> {
+        self.sent = 0;
+        let host = &self.shared.host;
+        let plan = match host.router.plan(&self.next_hop).await {
+            Ok(plan) => plan,
+            Err(NoRoute::Never(diagnosis)) => return Err(Unreached::Never(diagnosis)),
+            Err(NoRoute::NotNow(diagnosis)) => return Err(self.put_off(entry, diagnosis).await),
+        };
+        let mut last = Diagnosis::local(code(4, 4, 4), "there is no host to try");
+        for hop in &plan.hops {
+            let dialogue = format!("relay {}", entry.claim.id.0);
+            match host.connector.open(host, hop, dialogue).await {
+                Ok(link) => return Ok(link),
+                Err(diagnosis) => last = diagnosis,
+            }
+        }
+        Err(self.put_off(entry, last).await)
+    }
+
+    async fn put_off(&self, entry: &QueueEntry, diagnosis: Diagnosis) -> Unreached {
+        let error = diagnosis.text.value.clone();
+        info!(next_hop = self.next_hop, error, "the next hop was not reached");
+        let unreached = Unreached::NotNow(diagnosis);
+        for other in self.lane.drain() {
+            let told = unreached.clone().about(&other);
+            settle(self.shared.clone(), other, told).await;
+        }
+        let wait = self.shared.host.settings.relay.schedule.wait(entry.claim.attempt, schedule::jitter());
+        let at = SystemTime::now() + wait;
+        if let Err(error) = self.shared.host.store.put_off(&self.next_hop, at, &error).await {
+            warn!(%error, "cannot put mail off");
+        }
+        unreached
+    }
+
+    async fn leave_session(&mut self) {
+        if let Some(link) = self.link.take() {
+            // The verdicts are in: whether the farewell works does not matter.
+            let _ = tokio::time::timeout(FAREWELL, link.client.quit()).await;
+        }
+        self.sent = 0;
+    }
+}
+
+/// Why there is no session.
+#[derive(Debug, Clone)]
+enum Unreached {
+    Never(Diagnosis),
+    NotNow(Diagnosis),
+}
+
+impl Unreached {
+    /// The same for each recipient that still wants the message.
+    fn about(self, entry: &QueueEntry) -> Vec<(usize, Told)> {
+        let told = match self {
+            Self::Never(diagnosis) => Told::Never(diagnosis),
+            Self::NotNow(diagnosis) => Told::Later(diagnosis),
+        };
+        entry.pending().map(|(number, _)| (number, told.clone())).collect()
     }
 }
 
@@ -107,157 +376,50 @@ async fn keep_lease(host: &Host, claim: Claim) -> StoreError {
     }
 }
 
-/// Why an attempt came to nothing.
-#[derive(Debug, thiserror::Error)]
-enum Trouble {
-    #[error("there is no route to it")]
-    NoRoute,
-    #[error(transparent)]
-    Connect(#[from] io::Error),
-    #[error(transparent)]
-    Smtp(#[from] ClientError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("its address cannot be written: {0}")]
-    Address(#[from] SyntaxError),
-}
-
-async fn send(host: &Host, entry: &QueueEntry) -> Result<Outcome, Trouble> {
-    let address = host.settings.routes.get(&entry.next_hop).ok_or(Trouble::NoRoute)?;
-    let message = host.store.open_queued(entry.claim.id).await?;
-    let mut envelope = envelope(entry)?.with_size(entry.size);
-    let stream = tokio::time::timeout(CONNECT, TcpStream::connect(address))
-        .await
-        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
-    stream.set_nodelay(true)?;
-    let transport = host.tap(stream, format!("relay {}", entry.claim.id.0), Speaker::Client);
-    let mut config = Config::new(host.settings.hostname.as_str().parse()?);
-    // What was accepted has CRLF line ends only; nothing is lost by making sure.
-    config.bare_line_ends = mail_wire::BareLineEnds::Allow;
-    let mut client = Client::greet(transport, config).await?;
-    if client.capabilities().eight_bit_mime() {
-        // What the message holds is not known without reading it, and this promises no more than that it may be so.
-        envelope = envelope.with_body(BodyType::EightBitMime);
+/// Records what an attempt came to. Who is to hear of it is told first: a crash in between tells twice rather than never.
+async fn settle(shared: Arc<Shared>, entry: QueueEntry, told: Vec<(usize, Told)>) {
+    let host = &shared.host;
+    let schedule = &host.settings.relay.schedule;
+    let decision = decide(&entry, told, schedule, SystemTime::now(), schedule::jitter());
+    match record(host, &entry, decision).await {
+        Ok(()) => {}
+        Err(StoreError::NotFound) => debug!(id = entry.claim.id.0, "deleted while it was in hand"),
+        // The lease ends, and the entry is tried again.
+        Err(error) => warn!(id = entry.claim.id.0, %error, "cannot record what became of a message"),
     }
-    let outcome = client.send_from(envelope, reader(message)).await?;
-    // The verdicts are in: whether the farewell works does not matter.
-    let _ = client.quit().await;
-    Ok(outcome)
 }
 
-/// A stored message as a stream of octets.
-fn reader(message: Box<dyn MessageReader>) -> impl AsyncRead + Unpin {
-    let chunks = try_unfold(message, async |mut message| {
-        let chunk = message.next_chunk().await.map_err(io::Error::other)?;
-        Ok::<_, io::Error>(chunk.map(|chunk| (chunk, message)))
-    });
-    StreamReader::new(Box::pin(chunks))
-}
-
-fn envelope(entry: &QueueEntry) -> Result<Envelope, SyntaxError> {
-    let reverse_path: ReversePath = format!("<{}>", entry.reverse_path).parse()?;
-    let forward_paths: Result<Vec<ForwardPath>, _> = entry
-        .pending()
-        .map(|(_, recipient)| format!("<{}>", recipient.forward_path).parse())
-        .collect();
-    Ok(Envelope::new(reverse_path, forward_paths?).expect("an entry without pending recipients is removed"))
-}
-
-/// What an attempt found out.
-struct Verdicts {
-    /// About recipients for which it is settled.
-    reached: Vec<Verdict>,
-    /// About the others: the last thing that went wrong.
-    error: String,
-}
-
-fn verdicts(entry: &QueueEntry, outcome: &Outcome) -> Verdicts {
-    let mut verdicts = Verdicts {
-        reached: Vec::new(),
-        error: String::new(),
-    };
-    for ((recipient, _), result) in entry.pending().zip(outcome.results()) {
-        let status = match result {
-            Ok(_) => RecipientStatus::Delivered,
-            Err(failure) if is_final(&failure) => RecipientStatus::Failed(failure.to_string()),
-            Err(failure) => {
-                verdicts.error = failure.to_string();
-                continue;
-            }
-        };
-        verdicts.reached.push(Verdict { recipient, status });
+async fn record(host: &Host, entry: &QueueEntry, decision: Decision) -> Result<()> {
+    if !decision.words.is_empty() {
+        bounce::report(host, entry, &decision).await?;
     }
-    verdicts
+    host.store.settle(entry.claim, &decision.verdicts, decision.next).await
 }
 
-fn is_final(failure: &Failure) -> bool {
-    !failure.is_transient()
+/// A status code of the registry (RFC 3463 §3).
+pub(crate) fn code(class: u8, subject: u16, detail: u16) -> mime_codec::report::StatusCode {
+    mime_codec::report::StatusCode::new(class, subject, detail).expect("a code of the registry")
 }
 
-/// Records the verdicts: those still pending are tried again, or given up after [`PATIENCE`]. Whoever does not get the
-/// message is reported to its sender first: a crash in between reports twice rather than never.
-async fn settle(host: &Host, entry: &QueueEntry, Verdicts { mut reached, error }: Verdicts) -> Result<()> {
-    let age = SystemTime::now().duration_since(entry.arrival).unwrap_or_default();
-    let is_settled = |reached: &[Verdict], number| reached.iter().any(|verdict| verdict.recipient == number);
-    let mut waiting: Vec<usize> = entry.pending().map(|(number, _)| number).collect();
-    waiting.retain(|&number| !is_settled(&reached, number));
-    if age >= PATIENCE {
-        reached.extend(waiting.drain(..).map(|recipient| Verdict {
-            recipient,
-            status: RecipientStatus::Failed(format!("gave up after {} hours: {error}", age.as_secs() / 3600)),
-        }));
-    }
-    let failed: Vec<Recipient> = reached.iter().filter_map(|verdict| failure(entry, verdict)).collect();
-    if !failed.is_empty() {
-        bounce::report(host, entry, &failed).await?;
-    }
-    let next = match waiting.is_empty() {
-        true => Next::Remove,
-        false => Next::Retry {
-            at: SystemTime::now() + delay(entry.claim.attempt),
-            error,
-        },
-    };
-    host.store.settle(entry.claim, &reached, next).await
-}
+/// Entries that wait in one lane before no more are claimed for it.
+const LANE: usize = 200;
 
-fn failure(entry: &QueueEntry, verdict: &Verdict) -> Option<Recipient> {
-    let RecipientStatus::Failed(_) = verdict.status else {
-        return None;
-    };
-    Some(Recipient {
-        forward_path: entry.recipients.get(verdict.recipient)?.forward_path.clone(),
-        status: verdict.status.clone(),
-    })
-}
+/// Entries that wait in all lanes.
+const MOST_CLAIMED: usize = 2000;
 
-/// How long to wait behind the attempt of this number, which counts from 1.
-fn delay(attempt: u32) -> Duration {
-    let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
-    RETRY.get(index).copied().unwrap_or(Duration::from_secs(3600))
-}
+/// Entries of one claim: so many that a flush to disk is shared, so few that nobody waits for it.
+const CLAIMED_AT_ONCE: usize = 100;
 
-/// The first waits; then each hour. RFC 5321 §4.5.4.1 wants half an hour or more in the long run, and allows more
-/// frequent attempts at first.
-const RETRY: [Duration; 5] = [
-    Duration::from_secs(10),
-    Duration::from_secs(60),
-    Duration::from_secs(5 * 60),
-    Duration::from_secs(15 * 60),
-    Duration::from_secs(30 * 60),
-];
+/// Attempts of one worker that are not recorded yet.
+const UNSETTLED: usize = 4;
 
-/// How long a message is tried (RFC 5321 §4.5.4.1: at least 4 or 5 days).
-const PATIENCE: Duration = Duration::from_secs(5 * 24 * 3600);
+/// How long an entry is ours before it must be renewed: time to work through a lane.
+const LEASE: Duration = Duration::from_secs(3600);
 
-/// Entries that are tried at the same time.
-const AT_ONCE: usize = 8;
+/// How long a host may take to answer QUIT.
+const FAREWELL: Duration = Duration::from_secs(5);
 
-/// How long an entry is ours before it must be renewed.
-const LEASE: Duration = Duration::from_secs(300);
-
-/// How long a host may take to accept a connection.
-const CONNECT: Duration = Duration::from_secs(30);
-
+const AFTER_TROUBLE: Duration = Duration::from_secs(10);
+const CROWDED: Duration = Duration::from_millis(250);
 const SHORTEST_SLEEP: Duration = Duration::from_millis(50);
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);

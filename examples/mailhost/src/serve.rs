@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::accounts::Accounts;
 use crate::cli::{Serve, User, Volatile};
 use crate::host::{Host, Settings};
+use crate::relay;
 use crate::store::{DiscardStore, MemoryStore, SqliteStore, Store};
 use crate::transcript::{Scribe, Speaker};
 
@@ -58,9 +59,16 @@ fn settings(options: &Serve) -> Result<Settings, Box<dyn Error>> {
             .map(|route| (route.domain.clone(), route.host.clone()))
             .collect(),
         relay_for: options.relay_for.clone(),
+        relay: relay_policy(options),
         max_message_size: options.max_message_size,
         scribe,
     })
+}
+
+fn relay_policy(options: &Serve) -> relay::Policy {
+    let mut policy = relay::Policy::default();
+    policy.schedule.first = std::time::Duration::from_secs(options.retry_after.max(1));
+    policy
 }
 
 fn accounts(options: &Serve) -> Result<Accounts, Box<dyn Error>> {
@@ -89,6 +97,11 @@ fn accounts(options: &Serve) -> Result<Accounts, Box<dyn Error>> {
                 password: Secret::from(password),
             })?;
         }
+    }
+    for alias in &options.aliases {
+        let targets: Vec<&str> = alias.targets.iter().map(String::as_str).collect();
+        let added = accounts.aliases.add(&alias.alias, &targets);
+        added.map_err(|error| format!("--alias {}: {error}", alias.alias))?;
     }
     Ok(accounts)
 }

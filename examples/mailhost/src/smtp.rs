@@ -13,10 +13,11 @@ use tokio::net::TcpStream;
 use tracing::{info, warn};
 
 use crate::accounts::Resolved;
+use crate::aliases::Nobody;
 use crate::delivery::{HeaderWatch, Target, Trace, deliveries};
 use crate::dialogue::{Dialogue, converse};
 use crate::host::{Connection, Host, Settings};
-use crate::store::{Spool, StoreError};
+use crate::store::{Addressee, Spool, StoreError, Terms};
 use crate::transcript::Tap;
 
 /// What all sessions have in common.
@@ -96,11 +97,13 @@ impl Dialogue for SmtpDialogue {
                 }
                 Err(refusal) => self.session.refuse(ask, refusal)?,
             },
-            Event::Recipient(ask, rcpt) => match self.target(rcpt.forward_path()) {
-                Ok(target) => {
+            Event::Recipient(ask, rcpt) => match self.targets(rcpt.forward_path()) {
+                Ok(targets) => {
                     // Whoever is named twice gets the message once.
-                    if !self.envelope.targets.contains(&target) {
-                        self.envelope.targets.push(target);
+                    for target in targets {
+                        if !self.envelope.targets.iter().any(|other| other.is_same(&target)) {
+                            self.envelope.targets.push(target);
+                        }
                     }
                     self.session.accept(ask)?;
                 }
@@ -123,23 +126,25 @@ impl Dialogue for SmtpDialogue {
 
 impl SmtpDialogue {
     /// Whether, and where, mail for a forward-path goes.
-    fn target(&self, path: &ForwardPath) -> Result<Target, Refusal> {
+    fn targets(&self, path: &ForwardPath) -> Result<Vec<Target>, Refusal> {
         let accounts = &self.host.settings.accounts;
         let Some(mailbox) = path.mailbox() else {
-            return local(accounts.postmaster());
+            return local(accounts.postmaster()).map(|target| vec![target]);
         };
-        match accounts.resolve(&mailbox.local_part(), mailbox.domain()) {
-            Resolved::Elsewhere => self.relayed(mailbox),
-            resolved => local(resolved),
+        match accounts.expand(&mailbox.local_part(), mailbox.domain()) {
+            Ok(targets) => Ok(targets),
+            Err(Nobody::Elsewhere) => self.relayed(mailbox).map(|target| vec![target]),
+            Err(Nobody::NoSuchUser) => Err(Refusal::no_such_user()),
+            Err(Nobody::TooMany) => Err(Refusal::mail_loop()),
         }
     }
 
     fn relayed(&self, mailbox: &smtp_proto::Mailbox) -> Result<Target, Refusal> {
         let domain = mailbox.domain().to_ascii_lowercase();
-        if !self.host.relays_for(self.address) || !self.host.settings.routes.contains_key(&domain) {
+        if !self.host.relays_for(self.address) || !self.host.router.may_reach(&domain) {
             return Err(Refusal::relaying_denied());
         }
-        address(mailbox).map(Target::Relay)
+        address(mailbox).map(|address| Target::Relay(Addressee::new(&address.to_string())))
     }
 
     /// Makes the message durable. Only then is it acknowledged.
@@ -169,6 +174,7 @@ impl SmtpDialogue {
             by: self.host.settings.hostname.clone(),
             id: Atom::new(name).expect("a hexadecimal number is an atom"),
             reverse_path,
+            terms: Terms::default(),
         }
     }
 }
@@ -208,7 +214,7 @@ fn sender(path: &ReversePath) -> Result<Option<AddrSpec>, Refusal> {
 
 fn local(resolved: Resolved) -> Result<Target, Refusal> {
     match resolved {
-        Resolved::Mailbox(mailbox) => Ok(Target::Mailbox(mailbox)),
+        Resolved::Mailbox(mailbox) => Ok(Target::Mailbox(mailbox.into())),
         Resolved::NoSuchUser | Resolved::Elsewhere => Err(Refusal::no_such_user()),
     }
 }

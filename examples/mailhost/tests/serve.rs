@@ -165,6 +165,8 @@ fn relayed_mail_is_tried_again() {
                 &route,
                 "--transcript",
                 "-",
+                "--retry-after",
+                "1",
             ]),
     );
     let mut smtp = crepes.smtp();

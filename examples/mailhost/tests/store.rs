@@ -5,9 +5,10 @@ mod support;
 use std::time::{Duration, SystemTime};
 
 use mailhost::store::{
-    Change, Claim, Delivered, Delivery, DiscardStore, MemoryStore, ModSeq, Next, RecipientStatus, SqliteStore, Store,
-    StoreError, Uid, Verdict,
+    Change, Claim, Delivered, Delivery, Diagnosis, DiscardStore, MemoryStore, ModSeq, Next, RecipientStatus, SqliteStore, Store,
+    StoreError, Uid, Verdict, Warned,
 };
+use mime_codec::report::{StatusCode, Typed};
 use proptest::prelude::*;
 use tokio::sync::broadcast::error::TryRecvError;
 
@@ -181,7 +182,7 @@ async fn shared_content_outlives_all_recipients_but_the_last() {
         deliver(&*store, "dave", b"And another.").await;
 
         let entry = store
-            .claim_due(SystemTime::now(), SystemTime::now() + MINUTE, 1)
+            .claim_due(SystemTime::now(), SystemTime::now() + MINUTE, 1, &[])
             .await
             .unwrap()
             .remove(0);
@@ -230,7 +231,7 @@ async fn a_claim_keeps_others_away_until_it_ends() {
         let id = enqueue(&*store, b"To Alice.\r\n", &["alice", "chef"]).await;
         let now = SystemTime::now();
         assert!(store.next_due().await.unwrap().unwrap() <= now);
-        let claimed = store.claim_due(now, now + MINUTE, 10).await.unwrap();
+        let claimed = store.claim_due(now, now + MINUTE, 10, &[]).await.unwrap();
         let [entry] = &claimed[..] else { panic!("{claimed:?}") };
         assert_eq!(entry.claim, Claim { id, attempt: 1 });
         assert_eq!(
@@ -245,17 +246,17 @@ async fn a_claim_keeps_others_away_until_it_ends() {
             .collect();
         assert_eq!(pending, [(0, "alice@crepes.fr"), (1, "chef@crepes.fr")]);
 
-        assert_eq!(store.claim_due(now, now + MINUTE, 10).await.unwrap(), []);
+        assert_eq!(store.claim_due(now, now + MINUTE, 10, &[]).await.unwrap(), []);
         assert!(store.next_due().await.unwrap().unwrap() > now + MINUTE / 2);
         store.renew(entry.claim, now + 3 * MINUTE).await.unwrap();
         assert_eq!(
-            store.claim_due(now + 2 * MINUTE, now + 3 * MINUTE, 10).await.unwrap(),
+            store.claim_due(now + 2 * MINUTE, now + 3 * MINUTE, 10, &[]).await.unwrap(),
             []
         );
 
         // The lease ends: the second worker's claim is good, and the first one's is not.
         let second = store
-            .claim_due(now + 3 * MINUTE, now + 4 * MINUTE, 10)
+            .claim_due(now + 3 * MINUTE, now + 4 * MINUTE, 10, &[])
             .await
             .unwrap()
             .remove(0);
@@ -283,30 +284,41 @@ async fn settling_keeps_verdicts_and_reasons() {
     each_store(async |store| {
         enqueue(&*store, b"x", &["alice", "chef", "nobody"]).await;
         let now = SystemTime::now();
-        let claim = store.claim_due(now, now + MINUTE, 1).await.unwrap()[0].claim;
+        let claim = store.claim_due(now, now + MINUTE, 1, &[]).await.unwrap()[0].claim;
         let retry = |minutes| Next::Retry {
             at: now + minutes * MINUTE,
-            error: "451 later".into(),
+            error: "451 later".into(), warned: Warned::Never,
         };
-        let verdict = |recipient, status| Verdict { recipient, status };
+        let verdict = |recipient, status, diagnosis| Verdict {
+            recipient,
+            status,
+            diagnosis,
+        };
         let bad = [
-            verdict(0, RecipientStatus::Delivered),
-            verdict(3, RecipientStatus::Delivered),
+            verdict(0, RecipientStatus::Delivered, None),
+            verdict(3, RecipientStatus::Delivered, None),
         ];
         assert_eq!(store.settle(claim, &bad, retry(1)).await, Err(StoreError::NotFound));
 
-        let refused = RecipientStatus::Failed("550 5.1.1 no such user".into());
-        let verdicts = [verdict(1, RecipientStatus::Delivered), verdict(2, refused.clone())];
+        let refused = Diagnosis::remote(
+            StatusCode::new(5, 1, 1).unwrap(),
+            "mx.crepes.fr",
+            Typed::new("smtp", "550 5.1.1 no such user"),
+        );
+        let verdicts = [
+            verdict(1, RecipientStatus::Relayed, None),
+            verdict(2, RecipientStatus::Failed, Some(refused.clone())),
+        ];
         store.settle(claim, &verdicts, retry(5)).await.unwrap();
         assert_eq!(
             store.settle(claim, &verdicts, retry(6)).await,
             Err(StoreError::NotFound)
         );
         assert_eq!(store.renew(claim, now + MINUTE).await, Err(StoreError::NotFound));
-        assert_eq!(store.claim_due(now + 4 * MINUTE, now + MINUTE, 1).await.unwrap(), []);
+        assert_eq!(store.claim_due(now + 4 * MINUTE, now + MINUTE, 1, &[]).await.unwrap(), []);
 
         let entry = store
-            .claim_due(now + 5 * MINUTE, now + 6 * MINUTE, 1)
+            .claim_due(now + 5 * MINUTE, now + 6 * MINUTE, 1, &[])
             .await
             .unwrap()
             .remove(0);
@@ -314,11 +326,12 @@ async fn settling_keeps_verdicts_and_reasons() {
             (entry.claim.attempt, entry.last_error.as_deref()),
             (2, Some("451 later"))
         );
-        let statuses: Vec<_> = entry.recipients.iter().map(|to| to.status.clone()).collect();
+        let statuses: Vec<_> = entry.recipients.iter().map(|to| to.status).collect();
         assert_eq!(
             statuses,
-            [RecipientStatus::Pending, RecipientStatus::Delivered, refused]
+            [RecipientStatus::Pending, RecipientStatus::Relayed, RecipientStatus::Failed]
         );
+        assert_eq!(entry.recipients[2].diagnosis, Some(refused));
         assert_eq!(entry.pending().map(|(number, _)| number).collect::<Vec<_>>(), [0]);
     })
     .await;
@@ -331,7 +344,7 @@ async fn the_longest_due_come_first_up_to_the_limit() {
         for _ in 0..3 {
             enqueue(&*store, b"x", &["alice"]).await;
         }
-        for entry in store.claim_due(now, now + MINUTE, 9).await.unwrap() {
+        for entry in store.claim_due(now, now + MINUTE, 9, &[]).await.unwrap() {
             let at = now - MINUTE + Duration::from_secs(10 - entry.claim.id.0);
             store
                 .settle(
@@ -339,7 +352,7 @@ async fn the_longest_due_come_first_up_to_the_limit() {
                     &[],
                     Next::Retry {
                         at,
-                        error: String::new(),
+                        error: String::new(), warned: Warned::Never,
                     },
                 )
                 .await
@@ -347,7 +360,7 @@ async fn the_longest_due_come_first_up_to_the_limit() {
         }
         let ids = async || -> Vec<u64> {
             store
-                .claim_due(now, now + MINUTE, 2)
+                .claim_due(now, now + MINUTE, 2, &[])
                 .await
                 .unwrap()
                 .iter()
@@ -373,7 +386,7 @@ async fn changes_are_announced_after_the_fact() {
         store.expunge(&inbox("bob"), &[Uid(1)]).await.unwrap();
         drop(store.spool());
         let now = SystemTime::now();
-        let claim = store.claim_due(now, now + MINUTE, 1).await.unwrap()[0].claim;
+        let claim = store.claim_due(now, now + MINUTE, 1, &[]).await.unwrap()[0].claim;
         assert_eq!(changes.try_recv(), Err(TryRecvError::Empty));
         store
             .settle(
@@ -381,7 +394,7 @@ async fn changes_are_announced_after_the_fact() {
                 &[],
                 Next::Retry {
                     at: now,
-                    error: String::new(),
+                    error: String::new(), warned: Warned::Never,
                 },
             )
             .await
@@ -433,7 +446,7 @@ async fn the_discard_store_counts() {
     unfinished.write(b"x").await.unwrap();
     drop(unfinished);
     assert_eq!((store.messages(), store.octets()), (1, 30_000));
-    assert_eq!(uids(&store, "bob").await, []);
+    assert_eq!(uids(&store, "bob").await, [0; 0]);
 }
 
 /// One step of a random run.

@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use mailhost::store::{
     Damage, Delivery, Mailbox, Next, Queue, RecipientStatus, SqliteStore, Store, StoreError, Uid, Verdict,
+    Warned,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -102,26 +103,27 @@ async fn a_restart_ends_leases_and_keeps_the_queue() {
     let store = open(&dir).await;
     let now = SystemTime::now();
     let id = enqueue(&store, b"To Alice.", &["alice", "chef"]).await;
-    let claim = store.claim_due(now + MINUTE, now + 60 * MINUTE, 1).await.unwrap()[0].claim;
+    let claim = store.claim_due(now + MINUTE, now + 60 * MINUTE, 1, &[]).await.unwrap()[0].claim;
     let delivered = Verdict {
         recipient: 1,
         status: RecipientStatus::Delivered,
+        diagnosis: None,
     };
     let next = Next::Retry {
         at: now + 2 * MINUTE,
-        error: "421 busy".into(),
+        error: "421 busy".into(), warned: Warned::Never,
     };
     store.settle(claim, &[delivered], next).await.unwrap();
     store.close().await;
 
     let store = open(&dir).await;
     assert_eq!(
-        store.claim_due(now + MINUTE, now + 60 * MINUTE, 1).await.unwrap(),
+        store.claim_due(now + MINUTE, now + 60 * MINUTE, 1, &[]).await.unwrap(),
         [],
         "put off, not leased"
     );
     let leased = store
-        .claim_due(now + 2 * MINUTE, now + 60 * MINUTE, 1)
+        .claim_due(now + 2 * MINUTE, now + 60 * MINUTE, 1, &[])
         .await
         .unwrap()
         .remove(0);
@@ -134,7 +136,7 @@ async fn a_restart_ends_leases_and_keeps_the_queue() {
 
     let store = open(&dir).await;
     let again = store
-        .claim_due(SystemTime::now(), now + 60 * MINUTE, 1)
+        .claim_due(SystemTime::now(), now + 60 * MINUTE, 1, &[])
         .await
         .unwrap()
         .remove(0);
@@ -210,7 +212,7 @@ async fn a_dropped_spool_leaves_nothing() {
     let mut spool = store.spool();
     spool.write(&octets(40 * CHUNK + 1, 1)).await.unwrap();
     assert_eq!(number(dir.path(), "SELECT count(*) FROM chunk").await, 40);
-    assert_eq!(uids(&store, "bob").await, []);
+    assert_eq!(uids(&store, "bob").await, [0; 0]);
     drop(spool);
     chunks_become(dir.path(), 0).await;
     store.close().await;
@@ -260,7 +262,7 @@ async fn a_commit_that_is_broken_off_before_its_turn_is_skipped() {
     let to_bob = vec![Delivery::mailbox(inbox("bob"), Vec::new())];
     assert_eq!(commit(&store, b"x", to_bob).now_or_never(), None);
     deliver(&store, "carol", b"x").await;
-    assert_eq!(uids(&store, "bob").await, []);
+    assert_eq!(uids(&store, "bob").await, [0; 0]);
     store.close().await;
 }
 
@@ -403,14 +405,14 @@ async fn garbage_is_not_a_database() {
 #[tokio::test]
 async fn other_programs_and_newer_versions_are_told_apart() {
     let dir = filled().await;
-    execute(dir.path(), "PRAGMA user_version = 2").await;
+    execute(dir.path(), "PRAGMA user_version = 3").await;
     let path = dir.path().join("mail.sqlite3");
     assert_eq!(
         opened_after(&dir, |_| {}).await,
         StoreError::Newer {
             path,
-            found: 2,
-            known: 1
+            found: 3,
+            known: 2
         }
     );
     execute(dir.path(), "PRAGMA application_id = 1").await;

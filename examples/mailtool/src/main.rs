@@ -18,7 +18,6 @@ mod message;
 mod output;
 mod pen;
 mod pop3;
-mod sasl;
 mod smtp;
 mod text;
 

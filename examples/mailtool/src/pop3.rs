@@ -6,14 +6,10 @@ use pop3_proto::{Command, Greeting, Response, SyntaxError};
 
 use crate::output::{self, Accepted, HIDDEN, Refused, line};
 use crate::pen::Pen;
-use crate::sasl::{is_initial_response, is_mechanism};
 
 /// A command line.
 pub(crate) fn command(octets: &[u8], strict: bool) -> Result<Accepted<'_>, Refused> {
     let line = line(octets, strict)?;
-    if let Some(authentication) = Authentication::parse(line)? {
-        return Ok(Box::new(move |pen| authentication.describe(pen)));
-    }
     let command = Command::parse(line).map_err(refused)?;
     Ok(Box::new(move |pen| describe(&command, pen)))
 }
@@ -50,6 +46,13 @@ fn describe(command: &Command, pen: &mut Pen<'_>) -> io::Result<()> {
                 pen.fact("name", name.as_str())?;
                 pen.fact("digest", HIDDEN)?;
             }
+            Command::Auth(Some(auth)) => {
+                pen.fact("mechanism", auth.mechanism.as_str())?;
+                if auth.initial_response.is_some() {
+                    pen.fact("initial_response", HIDDEN)?;
+                }
+            }
+            Command::Lang(Some(range)) => pen.fact("language", &range.to_string())?,
             _ => {}
         }
         if let Some(number) = command.message() {
@@ -64,63 +67,6 @@ fn describe(command: &Command, pen: &mut Pen<'_>) -> io::Result<()> {
             _ => Ok(()),
         }
     })
-}
-
-/// `AUTH` and `STLS`, which the crate does not speak yet.
-enum Authentication<'a> {
-    /// `AUTH [mechanism [initial-response]]` (RFC 5034)
-    Auth {
-        mechanism: Option<&'a [u8]>,
-        has_initial_response: bool,
-    },
-    /// `STLS` (RFC 2595)
-    Stls,
-}
-
-impl<'a> Authentication<'a> {
-    fn parse(line: &'a [u8]) -> Result<Option<Self>, Refused> {
-        let mut words = line.split(|&octet| octet == b' ');
-        let verb = words.next().unwrap_or_default();
-        let mechanism = words.next();
-        let initial_response = words.next();
-        if verb.eq_ignore_ascii_case(b"STLS") {
-            return if mechanism.is_none() {
-                Ok(Some(Self::Stls))
-            } else {
-                Err(output::refused("the end of the line", verb.len()))
-            };
-        }
-        if !verb.eq_ignore_ascii_case(b"AUTH") {
-            return Ok(None);
-        }
-        let is_right = mechanism.is_none_or(is_mechanism) && initial_response.is_none_or(is_initial_response);
-        match words.next() {
-            None if is_right => Ok(Some(Self::Auth {
-                mechanism,
-                has_initial_response: initial_response.is_some(),
-            })),
-            _ => Err(output::refused("a mechanism and base64", verb.len())),
-        }
-    }
-
-    fn describe(&self, pen: &mut Pen<'_>) -> io::Result<()> {
-        pen.object(|pen| match self {
-            Self::Stls => pen.heading("verb", "STLS"),
-            Self::Auth {
-                mechanism,
-                has_initial_response,
-            } => {
-                pen.heading("verb", "AUTH")?;
-                if let Some(mechanism) = mechanism {
-                    pen.fact("mechanism", mechanism)?;
-                }
-                match has_initial_response {
-                    true => pen.fact("initial_response", HIDDEN),
-                    false => Ok(()),
-                }
-            }
-        })
-    }
 }
 
 fn refused(error: SyntaxError) -> Refused {

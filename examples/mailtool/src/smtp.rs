@@ -1,15 +1,14 @@
 //! SMTP and LMTP: commands and replies.
 
-mod extension;
-mod parameter;
+mod unknown;
 
 use std::io;
 
-use smtp_proto::{Command, Leniency, Parameters, Reply, SyntaxError};
+use smtp_proto::{Command, Expected, Leniency, Parameters, Reply, SyntaxError, Verb};
 
-use crate::output::{self, Accepted, Refused, line};
+use crate::output::{self, Accepted, HIDDEN, Refused, line};
 use crate::pen::Pen;
-use extension::Extended;
+use unknown::Unknown;
 
 /// Which of the two protocols is spoken.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,33 +17,27 @@ pub(crate) enum Dialect {
     Lmtp,
 }
 
-/// A command line. Those of extensions are told by name and words; without `strict` those that nobody knows, too.
+/// A command line. Without `strict` those that nobody knows are told by their words, too.
 pub(crate) fn command(octets: &[u8], strict: bool, dialect: Dialect) -> Result<Accepted<'_>, Refused> {
     let line = line(octets, strict)?;
-    if let Some(extended) = Extended::parse(line, strict, dialect)? {
-        return Ok(Box::new(move |pen| extended.describe(pen)));
-    }
-    let (command, is_binary) = parse(line, strict).map_err(refused)?;
-    if strict {
-        parameter::check(&command, line.trim_ascii_end().len())?;
-    }
-    Ok(Box::new(move |pen| describe(&command, is_binary, pen)))
-}
-
-/// A command of RFC 5321, and whether it has the body type of RFC 3030, which the crate's machines do not offer and its parser
-/// therefore refuses.
-fn parse(line: &[u8], strict: bool) -> Result<(Command, bool), SyntaxError> {
     let error = match Command::parse_with(line, leniency(strict)) {
-        Ok(command) => return Ok((command, false)),
+        Ok(command) => {
+            // RFC 2033 §4.1: LHLO stands in the place of the other two, and only in LMTP.
+            match (dialect, command.verb()) {
+                (Dialect::Lmtp, Verb::Helo | Verb::Ehlo) => return Err(output::refused("LHLO", 0)),
+                (Dialect::Smtp, Verb::Lhlo) => return Err(output::refused("a command", 0)),
+                _ => {}
+            }
+            if strict {
+                unknown::check_parameters(&command, line.trim_ascii_end().len())?;
+            }
+            return Ok(Box::new(move |pen| describe(&command, pen)));
+        }
         Err(error) => error,
     };
-    let (before, found) = line.split_at(error.offset.min(line.len()));
-    match found.split_at_checked(BINARY.len()) {
-        Some((word, behind)) if word.eq_ignore_ascii_case(BINARY) && matches!(behind.first(), None | Some(b' ')) => {
-            let rest = [before, behind.trim_ascii_start()].concat();
-            Command::parse_with(&rest, leniency(strict)).map(|command| (command, true))
-        }
-        _ => Err(error),
+    match Unknown::parse(line, strict) {
+        Some(unknown) if error.expected == Expected::Command => Ok(Box::new(move |pen| unknown.describe(pen))),
+        _ => Err(refused(error)),
     }
 }
 
@@ -81,22 +74,38 @@ fn behind<'l>(line: &'l [u8], code: Option<&str>) -> &'l [u8] {
     }
 }
 
-fn describe(command: &Command, is_binary: bool, pen: &mut Pen<'_>) -> io::Result<()> {
+fn describe(command: &Command, pen: &mut Pen<'_>) -> io::Result<()> {
     pen.object(|pen| {
         pen.heading("verb", command.verb().as_str())?;
         match command {
-            Command::Helo(name) | Command::Ehlo(name) => pen.fact("client", name.as_str()),
+            Command::Helo(name) | Command::Ehlo(name) | Command::Lhlo(name) => pen.fact("client", name.as_str()),
             Command::Mail(mail) => {
                 pen.fact("reverse_path", mailbox(mail.reverse_path()))?;
-                parameters(mail.parameters(), is_binary, pen)
+                parameters(mail.parameters(), pen)
             }
             Command::Rcpt(rcpt) => {
                 pen.fact("forward_path", mailbox(rcpt.forward_path()))?;
-                parameters(rcpt.parameters(), false, pen)
+                parameters(rcpt.parameters(), pen)
             }
             Command::Vrfy(argument) | Command::Expn(argument) => pen.fact("argument", argument.as_str()),
             Command::Help(Some(argument)) | Command::Noop(Some(argument)) => pen.fact("argument", argument.as_str()),
-            _ => Ok(()),
+            // What proves who somebody is stays hidden.
+            Command::Auth(auth) => {
+                pen.fact("mechanism", auth.mechanism.as_str())?;
+                match auth.initial_response {
+                    Some(_) => pen.fact("initial_response", HIDDEN),
+                    None => Ok(()),
+                }
+            }
+            Command::XClient(attributes) | Command::XForward(attributes) => parameters(attributes.iter(), pen),
+            _ => {
+                let written = command.to_string();
+                let arguments: Vec<_> = written.split(' ').skip(1).map(str::as_bytes).collect();
+                match &*arguments {
+                    [] => Ok(()),
+                    arguments => pen.texts("arguments", arguments),
+                }
+            }
         }
     })
 }
@@ -108,7 +117,7 @@ fn mailbox(path: &impl ToString) -> String {
     inner.map_or(path.clone(), str::to_owned)
 }
 
-fn parameters(parameters: Parameters<'_>, is_binary: bool, pen: &mut Pen<'_>) -> io::Result<()> {
+fn parameters(parameters: Parameters<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     pen.key("params")?;
     pen.entries(|pen| {
         parameters.into_iter().try_for_each(|parameter| {
@@ -116,22 +125,21 @@ fn parameters(parameters: Parameters<'_>, is_binary: bool, pen: &mut Pen<'_>) ->
                 Some(value) => pen.text(value),
                 None => pen.none(),
             })
-        })?;
-        if is_binary {
-            pen.entry(b"BODY", |pen| pen.text("BINARYMIME"))?;
-        }
-        Ok(())
+        })
     })
 }
 
 /// What servers may tolerate, by default.
 fn leniency(strict: bool) -> Leniency {
     let mut leniency = Leniency::default();
+    // What MAIL said is not known here.
+    leniency.smtp_utf8 = true;
     if !strict {
         leniency.space_after_colon = true;
         leniency.missing_brackets = true;
         leniency.any_hello_name = true;
         leniency.long_paths = true;
+        leniency.any_parameter_value = true;
     }
     leniency
 }
@@ -139,5 +147,3 @@ fn leniency(strict: bool) -> Leniency {
 fn refused(error: SyntaxError) -> Refused {
     output::refused(&error.expected.to_string(), error.offset)
 }
-
-const BINARY: &[u8] = b"BODY=BINARYMIME";

@@ -3,15 +3,15 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::net::ToSocketAddrs;
 use std::time::Instant;
 
-use imap_proto::client::{CommandId, Config, Event, Gather, InvalidResponse, Literals, News};
-use imap_proto::{Command, Condition, Data, SaslResponse, Status};
+use imap_proto::client::{CommandId, Config, Event, Gather, InvalidResponse, Literals, News, Security};
+use imap_proto::{Command, Condition, Data, Phase, SaslResponse, Status};
+use mail_tls::{Address, Channel, Policy, Tls, TlsError};
 use mail_wire::{Machine, Misuse, Step};
 
 use super::ClientError;
-use crate::{Driver, Error, Tcp, Transport};
+use crate::{Driver, Error, Options, Tcp, ToAddress, Transport, drive};
 
 /// A client's side of one connection. A method is a command and waits for its result.
 ///
@@ -72,26 +72,59 @@ pub(super) enum Said {
 }
 
 impl Client<Tcp> {
-    /// Connects and waits for the greeting.
+    /// Connects, waits for the greeting, and puts TLS in as `options` say.
     ///
     /// # Errors
     ///
-    /// The system's, the protocol's, or a server that turns us away.
-    pub fn connect(address: impl ToSocketAddrs, config: Config) -> Result<Self, ClientError> {
-        let stream = Tcp::connect(address, config.timeouts.greeting)?;
-        Self::greet(stream, config)
+    /// The system's, the protocol's, those of TLS, or a server that turns us away. [`TlsError::NotOffered`] when TLS is
+    /// required and the server has none.
+    pub fn connect(address: impl ToAddress, options: impl Into<Options<Config>>) -> Result<Self, ClientError> {
+        let (address, options) = (address.to_address()?, options.into());
+        let limit = options.config.unwrap_or_default().timeouts.greeting;
+        let stream = Tcp::connect(&address, limit)?;
+        Self::open(stream, &address, options)
     }
 }
 
 impl<T: Transport> Client<T> {
-    /// Begins a session over a transport: waits for the greeting.
+    /// Begins a session over a transport, as [`connect`](Client::connect): `address` is what it leads to, whose name the
+    /// server's certificate must have.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Client::connect).
+    pub fn open(transport: T, address: &Address, options: impl Into<Options<Config>>) -> Result<Self, ClientError> {
+        let Options { tls, config } = options.into();
+        let config = Config {
+            security: security(tls.policy()),
+            ..config.unwrap_or_default()
+        };
+        let driver = drive(imap_proto::Client::new(config), transport, address, &tls)?;
+        let mut client = Self::begin(driver)?;
+        match tls.policy() {
+            Policy::Implicit | Policy::Never => {}
+            Policy::Required => client.starttls()?,
+            Policy::Opportunistic => match client.starttls() {
+                // Neither an offer that is missing nor one that is taken back is worth the session.
+                Err(ClientError::Session(Error::Tls(TlsError::NotOffered)) | ClientError::Refused(_)) => {}
+                other => other?,
+            },
+        }
+        Ok(client)
+    }
+
+    /// Begins a session over a transport: waits for the greeting. There is no TLS but what the transport has.
     ///
     /// # Errors
     ///
     /// As [`connect`](Client::connect).
     pub fn greet(transport: T, config: Config) -> Result<Self, ClientError> {
+        Self::begin(Driver::new(imap_proto::Client::new(config), transport))
+    }
+
+    fn begin(driver: Driver<imap_proto::Client, T>) -> Result<Self, ClientError> {
         let mut client = Self {
-            driver: Driver::new(imap_proto::Client::new(config), transport),
+            driver,
             current: None,
             heard: VecDeque::new(),
             invalid: Vec::new(),
@@ -105,6 +138,36 @@ impl<T: Transport> Client<T> {
                 _ => return Err(Error::Closed.into()),
             }
         }
+    }
+
+    /// STARTTLS, and CAPABILITY again: what was said in plaintext is forgotten. [`connect`](Client::connect) does so when
+    /// asked to; the driver must have been given [its TLS](Driver::with_tls).
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError::NotOffered`] before anything is sent; otherwise those of TLS, and as all commands.
+    pub fn starttls(&mut self) -> Result<(), ClientError> {
+        let offered = self.capabilities()?.iter().any(|offer| offer.is("STARTTLS"));
+        // RFC 9051 §6.2.1: only before somebody has logged in.
+        if !offered || self.machine().phase() != Phase::NotAuthenticated {
+            return Err(TlsError::NotOffered.into());
+        }
+        self.run(Command::StartTls)?;
+        loop {
+            match self.driver.step()? {
+                Step::Event(event) => drop(self.event(event)?),
+                Step::NeedAnswer => break,
+                _ => return Err(Error::Closed.into()),
+            }
+        }
+        self.driver.handshake()?;
+        self.capabilities()?;
+        Ok(())
+    }
+
+    /// The TLS connection, if there is one: version, certificates, channel bindings.
+    pub fn tls(&self) -> Option<&Channel> {
+        self.driver.tls()
     }
 
     /// The machine, to ask how it is: its phase, what is offered, what is enabled.
@@ -310,5 +373,26 @@ impl<T: Transport> Client<T> {
 
     pub(super) const fn news_mut(&mut self) -> &mut News {
         &mut self.news
+    }
+}
+
+/// What the machine must know of a policy.
+const fn security(policy: Policy) -> Security {
+    match policy {
+        Policy::Implicit => Security::Secured,
+        Policy::Required => Security::StartTls,
+        Policy::Opportunistic | Policy::Never => Security::Plaintext,
+    }
+}
+
+/// TLS as the machine's configuration wants it, with the system's roots.
+impl From<Config> for Options<Config> {
+    fn from(config: Config) -> Self {
+        let tls = match config.security {
+            Security::Secured => Tls::implicit(),
+            Security::StartTls => Tls::required(),
+            Security::Plaintext => Tls::never(),
+        };
+        Self::new(tls, config)
     }
 }

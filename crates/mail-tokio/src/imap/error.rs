@@ -5,6 +5,7 @@ use std::io;
 
 use imap_proto::client::InvalidResponse;
 use imap_proto::{InvalidValue, Status, SyntaxError};
+use mail_tls::TlsError;
 use mail_wire::Misuse;
 
 use crate::Error;
@@ -41,6 +42,12 @@ impl From<Misuse> for ClientError {
 
 impl From<io::Error> for ClientError {
     fn from(error: io::Error) -> Self {
+        Self::Session(error.into())
+    }
+}
+
+impl From<TlsError> for ClientError {
+    fn from(error: TlsError) -> Self {
         Self::Session(error.into())
     }
 }

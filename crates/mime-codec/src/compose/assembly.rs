@@ -103,7 +103,9 @@ fn encoding(part: &PartBuilder<'_>, transport: Transport) -> Result<TransferEnco
         Content::Reader(_) => Ok(TransferEncoding::Base64),
         Content::Octets(octets) => {
             // Reports and the like are read by machines that expect lines; all else must arrive as it is.
-            let is_lines = part.content_type.type_().eq_ignore_ascii_case("message");
+            let content_type = &part.content_type;
+            let is_lines =
+                content_type.type_().eq_ignore_ascii_case("message") || content_type.is("text", "rfc822-headers");
             let natural = Traits::of_some(octets, is_lines).natural();
             let is_fit = is_lines && natural != TransferEncoding::Binary && carries(transport, natural);
             Ok(if is_fit { natural } else { for_octets(transport) })

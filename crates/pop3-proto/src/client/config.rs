@@ -6,7 +6,6 @@ use crate::{ClientLimits, ClientTimeouts};
 
 /// How a [`Client`](super::Client) behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Config {
     /// How the connection is protected.
     pub security: Security,

@@ -2,10 +2,12 @@
 //!
 //! Server: `@ user NAME PASSWORD`, `@ message ID OCTETS` (escaped octets), `@ login REASON` for the first login, `@ update
 //! fails`, `@ apop <TIMESTAMP>`, `@ greeting TEXT`, `@ expire LINE`, `@ delay LINE`, `@ implementation TEXT`,
-//! `@ lenient spaces`, `@ lenient lf`, `@ limit errors|logins N`.
+//! `@ lenient spaces`, `@ lenient lf`, `@ limit errors|logins|sasl N`, `@ plaintext` for a session that begins without TLS,
+//! `@ allow passwords|apop`, `@ stls`, `@ mechanisms NAMES`, `@ plaintext-mechanisms NAMES`, `@ utf8 messages|names`,
+//! `@ language TAG NAME`.
 //!
 //! Client: `@ do COMMANDS`, one or more separated by `;`, given together when the ones before are answered; `@ event TEXT`,
-//! what the machine then tells, in order; `@ apop allowed`.
+//! what the machine then tells, in order; `@ apop allowed`, `@ client plaintext|starttls`.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 use std::cell::RefCell;
@@ -17,8 +19,19 @@ use mail_testing::{Application, Transcript};
 use mail_wire::{Answers, Escaped, LineEnds, Misuse, Secret, Upload};
 use pop3_proto::apop::Timestamp;
 use pop3_proto::client::{self, Apop};
-use pop3_proto::server::{self, Maildrop, Refusal, Spaces};
-use pop3_proto::{Capability, Client, Greeting, MessageNumber, Name, Password, Server, Text, UniqueId};
+use pop3_proto::server::{self, Maildrop, Refusal, SaslStep, Spaces};
+use pop3_proto::{
+    Capability, Client, Encoding, Greeting, LanguageListing, LanguageRange, LanguageTag, MessageNumber, Name, Password,
+    Server, Text, UniqueId, Utf8,
+};
+
+/// A client's configuration for a connection that nobody listens to.
+pub fn secured() -> client::Config {
+    client::Config {
+        security: client::Security::Secured,
+        ..client::Config::default()
+    }
+}
 
 /// A server's application: one maildrop in memory.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +46,7 @@ pub struct Host {
     /// Octets supplied to the machine.
     pub supplied: u64,
     sending: Option<(usize, usize)>,
+    exchange: Vec<String>,
 }
 
 impl Host {
@@ -59,8 +73,43 @@ impl Host {
         if !known {
             return Err(Refusal::bad_credentials());
         }
+        Ok(self.maildrop())
+    }
+
+    fn maildrop(&self) -> Maildrop {
         let entry = |(id, message): &(String, Vec<u8>)| (message.len() as u64, UniqueId::new(id).unwrap());
-        Ok(self.messages.iter().map(entry).collect())
+        self.messages.iter().map(entry).collect()
+    }
+
+    /// PLAIN, LOGIN and EXTERNAL (of the first user), as far as tests need them.
+    fn sasl(&mut self) -> Result<SaslStep, Refusal> {
+        let words: Vec<&str> = self.exchange.iter().map(String::as_str).collect();
+        let challenge = |text: &str| Ok(SaslStep::Challenge(text.into()));
+        let (user, password) = match words.as_slice() {
+            ["PLAIN" | "EXTERNAL"] => return challenge(""),
+            ["EXTERNAL", ""] => return Ok(SaslStep::Success(self.maildrop())),
+            ["EXTERNAL", _] => return Err(Refusal::bad_credentials()),
+            ["PLAIN", message] => {
+                let mut parts = message.split('\0').skip(1);
+                (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+            }
+            ["LOGIN"] => return challenge("Username:"),
+            ["LOGIN", _] => return challenge("Password:"),
+            ["LOGIN", user, password] => (*user, *password),
+            other => panic!("{other:?}"),
+        };
+        let known = self
+            .users
+            .iter()
+            .any(|(name, secret)| name == user && secret == password);
+        match known {
+            true => Ok(SaslStep::Success(self.maildrop())),
+            false => Err(Refusal::bad_credentials()),
+        }
+    }
+
+    fn needs_utf8(&self, machine: &Server, number: MessageNumber) -> bool {
+        machine.encoding() == Encoding::Ascii && !self.messages[number.index()].1.is_ascii()
     }
 
     fn begin(&mut self, machine: &mut Server, number: MessageNumber) {
@@ -76,6 +125,25 @@ impl Application<Server> for Host {
                 self.asked.push(format!("login {}", who.name()));
                 let verdict = self.login(&who);
                 machine.answer(ask, verdict).unwrap();
+            }
+            server::Event::Authenticate(ask, auth) => {
+                self.asked.push(format!("authenticate {}", auth.mechanism));
+                self.exchange = vec![auth.mechanism.as_str().to_owned()];
+                self.exchange.extend(auth.initial_response.as_ref().map(text));
+                let verdict = self.sasl();
+                machine.answer(ask, verdict).unwrap();
+            }
+            server::Event::SaslResponse(ask, response) => {
+                self.exchange.push(text(&response));
+                let verdict = self.sasl();
+                machine.answer(ask, verdict).unwrap();
+            }
+            server::Event::SaslCancelled => {
+                self.asked.push("cancelled".into());
+                self.exchange.clear();
+            }
+            server::Event::Retrieve(ask, number) if self.needs_utf8(machine, number) => {
+                machine.answer(ask, Err(Refusal::needs_utf8())).unwrap();
             }
             server::Event::Retrieve(ask, number) => {
                 self.asked.push(format!("retrieve {number}"));
@@ -113,6 +181,10 @@ impl Application<Server> for Host {
         self.supplied += taken as u64;
         self.sending = Some((index, at + taken));
     }
+}
+
+fn text(secret: &Secret) -> String {
+    String::from_utf8(secret.expose().to_vec()).unwrap()
 }
 
 fn machine_unhandled(machine: &mut Server, event: server::Event) {
@@ -194,6 +266,15 @@ pub fn submit(client: &mut Client, line: &str) -> Result<(), Misuse> {
             Password::new(words[2..].join(" ").into()).unwrap(),
         ),
         "apop" => client.apop(Name::new(words[1]).unwrap(), &Secret::from(words[2])),
+        "stls" => client.stls(),
+        "auth" => client.authenticate(words[1].parse().unwrap(), words.get(2).map(|data| sasl_data(data))),
+        "respond" => client.respond(sasl_data(words[1])),
+        "cancel" => client.cancel(),
+        "mechanisms" => client.mechanisms(),
+        "utf8" => client.utf8(),
+        "languages" => client.languages(),
+        "lang" if words[1] == "*" => client.language(LanguageRange::Preferred),
+        "lang" => client.language(LanguageRange::Tag(LanguageTag::new(words[1]).unwrap())),
         "stat" => client.stat(),
         "list" => client.list(number(1)),
         "uidl" => client.uidl(number(1)),
@@ -204,6 +285,14 @@ pub fn submit(client: &mut Client, line: &str) -> Result<(), Misuse> {
         "rset" => client.reset(),
         "quit" => client.quit(),
         other => panic!("unknown command {other:?}"),
+    }
+}
+
+/// Data of a mechanism; `=` is none, `\0` is NUL.
+fn sasl_data(text: &str) -> Secret {
+    match text {
+        "=" => Secret::from(""),
+        _ => Secret::from(text.replace("\\0", "\0").as_str()),
     }
 }
 
@@ -231,7 +320,13 @@ pub fn shown(event: &client::Event) -> String {
         client::Event::Message { number, size_hint } => format!("message {number} {size_hint:?}"),
         client::Event::Done(keyword, _) => format!("done {keyword}"),
         client::Event::Refused(keyword, response) => format!("refused {keyword} {:?}", response.meaning()),
-        client::Event::Unsent(keyword) => format!("unsent {keyword}"),
+        client::Event::Unsent(keyword, misuse) => format!("unsent {keyword}: {misuse}"),
+        client::Event::Challenge(data) => format!("challenge {}", Escaped(data)).trim_end().into(),
+        client::Event::MechanismItem(mechanism) => format!("mechanism {mechanism}"),
+        client::Event::MechanismEnd => "mechanism end".into(),
+        client::Event::LanguageItem(language) => format!("language {} {}", language.tag, language.description),
+        client::Event::LanguageEnd => "language end".into(),
+        client::Event::Language(language) => format!("speaks {} {}", language.tag, language.description),
         other => format!("{other:?}"),
     }
 }
@@ -263,9 +358,11 @@ pub fn server(transcript: &Transcript) -> (Server, Host) {
         match limit.split_once(' ').unwrap() {
             ("errors", n) => config.limits.errors = n.parse().unwrap(),
             ("logins", n) => config.limits.failed_logins = n.parse().unwrap(),
+            ("sasl", n) => config.limits.sasl = n.parse().unwrap(),
             other => panic!("{other:?}"),
         }
     }
+    secure(transcript, &mut config);
     let two = |line: &str| line.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     let host = Host {
         users: transcript.settings("user").map(two).collect(),
@@ -283,11 +380,61 @@ pub fn server(transcript: &Transcript) -> (Server, Host) {
         ..Host::default()
     };
     let config = Arc::new(config);
+    let security = match one("plaintext") {
+        Some(_) => server::Security::Plaintext,
+        None => server::Security::Secured,
+    };
     let server = match one("timestamp") {
-        Some(timestamp) => Server::with_apop(config, Timestamp::parse(timestamp.as_bytes()).unwrap()),
-        None => Server::new(config),
+        Some(timestamp) => Server::with_apop(config, security, Timestamp::parse(timestamp.as_bytes()).unwrap()),
+        None => Server::new(config, security),
     };
     (server, host)
+}
+
+fn secure(transcript: &Transcript, config: &mut server::Config) {
+    let one = |key: &'static str| transcript.settings(key).next();
+    let names = |key| {
+        one(key).map_or_else(Vec::new, |names| {
+            names.split(' ').map(|name| name.parse().unwrap()).collect()
+        })
+    };
+    config.mechanisms.secured = names("mechanisms");
+    config.mechanisms.plaintext = names("plaintext-mechanisms");
+    if one("stls").is_some() {
+        config.stls = server::Stls::Offered;
+    }
+    config.plaintext = match one("allow") {
+        Some("passwords") => server::Plaintext::Allowed,
+        Some("apop") => server::Plaintext::Apop,
+        _ => server::Plaintext::Refused,
+    };
+    config.utf8 = one("utf8").map(|which| match which {
+        "names" => Utf8::MessagesAndNames,
+        _ => Utf8::Messages,
+    });
+    config.languages = transcript
+        .settings("language")
+        .map(|line| {
+            let listing = LanguageListing::parse(line.as_bytes()).unwrap();
+            server::Language {
+                tag: listing.tag,
+                description: listing.description,
+                translate: if line.starts_with("de") { deutsch } else { |_| None },
+            }
+        })
+        .collect();
+}
+
+/// Some of the machine's words in German.
+fn deutsch(phrase: server::Phrase) -> Option<String> {
+    Some(match phrase {
+        server::Phrase::LanguageChosen => "Sprache gewechselt".into(),
+        server::Phrase::NoSuchMessage { messages } => format!("keine solche Nachricht, es gibt {messages}"),
+        server::Phrase::BadCredentials => "Name oder Passwort falsch".into(),
+        server::Phrase::Octets(octets) => format!("{octets} Oktette"),
+        server::Phrase::Goodbye => "auf Wiedersehen".into(),
+        _ => return None,
+    })
 }
 
 /// The client and its application that a transcript's settings describe.
@@ -296,6 +443,11 @@ pub fn client(transcript: &Transcript) -> (Client, Caller) {
     if transcript.settings("apop").any(|value| value == "allowed") {
         config.apop = Apop::WhenOffered;
     }
+    config.security = match transcript.settings("client").next() {
+        Some("plaintext") => client::Security::Plaintext,
+        Some("starttls") => client::Security::StartTls,
+        _ => client::Security::Secured,
+    };
     let script: Vec<&str> = transcript.settings("do").collect();
     (Client::new(config), Caller::new(&script))
 }

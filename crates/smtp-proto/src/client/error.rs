@@ -28,6 +28,9 @@ pub enum Error {
         /// The reply.
         reply: Reply,
     },
+    /// The peer's octets: some stood behind the go-ahead of STARTTLS. Somebody tries to slip replies into the secured session.
+    #[error("octets behind the go-ahead of STARTTLS")]
+    Injection,
     /// The peer's refusal: 421, at any time. What was in flight has no answer.
     #[error("the server closes the connection: {0}")]
     ServiceClosing(Reply),

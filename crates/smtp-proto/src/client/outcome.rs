@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::Event;
 use crate::reply::Class;
-use crate::{Reply, ReplyCode};
+use crate::{EnhancedCode, Reply, ReplyCode};
 
 /// A fold over the events of one transaction.
 ///
@@ -25,10 +25,35 @@ use crate::{Reply, ReplyCode};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    recipients: Vec<Option<Reply>>,
+    recipients: Vec<Told>,
     sender: Option<Reply>,
-    data: Option<Reply>,
+    course: Course,
     message: Option<Reply>,
+}
+
+/// What was said about one recipient.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Told {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// To RCPT.
+    Recipient(Reply),
+    /// RCPT was not sent.
+    NotTried(NotTried),
+    /// LMTP: RCPT was accepted, and this is the reply for the recipient behind the message.
+    Delivery(Reply),
+}
+
+/// How the message itself was to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Course {
+    /// Not at all yet; or by BDAT, which needs no leave.
+    Open,
+    /// DATA was answered.
+    Data(Reply),
+    /// A recipient was refused, and all or none were to have it.
+    Withdrawn,
 }
 
 /// Why a recipient does not get the message.
@@ -37,7 +62,7 @@ pub struct Outcome {
 pub struct Failure {
     /// Where it failed.
     pub stage: Stage,
-    /// The refusal; `None` when the dialogue ended before there was one.
+    /// The refusal; `None` when the dialogue ended before there was one, or nothing was asked.
     pub reply: Option<Reply>,
 }
 
@@ -54,18 +79,39 @@ pub enum Stage {
     /// DATA.
     #[error("DATA")]
     Data,
-    /// The message's end.
+    /// The message's end, or a chunk of it.
     #[error("the message's end")]
     Message,
+    /// Nowhere: the server was not asked.
+    #[error("{0}")]
+    NotTried(NotTried),
+}
+
+/// Why a server was not asked to take the message for a recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotTried {
+    /// The server takes only so many recipients in one transaction: another one may have the rest (RFC 9422 §4.2).
+    #[error("the server takes {0} recipients at once")]
+    RecipientLimit(u64),
+    /// The server takes recipients of only so many domains in one transaction (RFC 9422 §4.3).
+    #[error("the server takes recipients of {0} domains at once")]
+    DomainLimit(u64),
+    /// The recipient needs an extension that the server does not offer.
+    #[error("the server does not offer {0}")]
+    NotOffered(&'static str),
+    /// Another recipient was refused, and all or none were to have it.
+    #[error("another recipient was refused")]
+    Withdrawn,
 }
 
 impl Outcome {
     /// Of a transaction with so many recipients.
     pub fn new(recipients: usize) -> Self {
         Self {
-            recipients: vec![None; recipients],
+            recipients: vec![Told::Nothing; recipients],
             sender: None,
-            data: None,
+            course: Course::Open,
             message: None,
         }
     }
@@ -74,22 +120,22 @@ impl Outcome {
     pub fn record(&mut self, event: &Event) {
         match event {
             Event::Sender(reply) => self.sender = Some(reply.clone()),
-            Event::Data(reply) => self.data = Some(reply.clone()),
-            Event::Message(reply) => self.message = Some(reply.clone()),
-            Event::Recipient(index, reply) => {
-                let index = usize::try_from(*index).unwrap_or(usize::MAX);
-                if let Some(slot) = self.recipients.get_mut(index) {
-                    *slot = Some(reply.clone());
-                }
-            }
-            Event::Greeting(_) | Event::Hello(_) | Event::Reply { .. } => {}
+            Event::Data(reply) => self.course = Course::Data(reply.clone()),
+            Event::Withdrawn => self.course = Course::Withdrawn,
+            // The first refusal of a chunk stands, whatever is said to what was on its way behind it.
+            Event::Message(reply) if self.message.is_none() => self.message = Some(reply.clone()),
+            Event::Chunk(reply) if self.message.is_none() && !reply.is_positive() => self.message = Some(reply.clone()),
+            Event::Recipient(index, reply) => self.tell(*index, Told::Recipient(reply.clone())),
+            Event::NotTried(index, why) => self.tell(*index, Told::NotTried(*why)),
+            Event::Delivery(index, reply) => self.tell(*index, Told::Delivery(reply.clone())),
+            _ => {}
         }
     }
 
     /// For each recipient in its order: the reply to the message's end when the server has taken responsibility for it,
     /// or why it has not.
     pub fn results(&self) -> impl ExactSizeIterator<Item = Result<Reply, Failure>> {
-        self.recipients.iter().map(|reply| self.result(reply.as_ref()))
+        self.recipients.iter().map(|told| self.result(told))
     }
 
     /// Whether every recipient gets the message.
@@ -97,46 +143,76 @@ impl Outcome {
         self.results().all(|result| result.is_ok())
     }
 
-    fn result(&self, recipient: Option<&Reply>) -> Result<Reply, Failure> {
-        let passed = [
-            (Stage::Sender, self.sender.as_ref(), Class::Positive),
-            (Stage::Recipient, recipient, Class::Positive),
-            (Stage::Data, self.data.as_ref(), Class::Intermediate),
-            (Stage::Message, self.message.as_ref(), Class::Positive),
-        ];
-        let failed =
-            |&(_, reply, class): &(_, Option<&Reply>, _)| reply.is_none_or(|reply| reply.code().class() != class);
-        match (passed.into_iter().find(failed), &self.message) {
-            (Some((stage, reply, _)), _) => Err(Failure {
-                stage,
-                reply: reply.cloned(),
-            }),
-            (None, Some(message)) => Ok(message.clone()),
-            (None, None) => Err(Failure {
-                stage: Stage::Message,
-                reply: None,
-            }),
+    fn tell(&mut self, index: u32, told: Told) {
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        if let Some(slot) = self.recipients.get_mut(index) {
+            *slot = told;
         }
+    }
+
+    fn result(&self, told: &Told) -> Result<Reply, Failure> {
+        accepted(Stage::Sender, self.sender.as_ref(), Class::Positive)?;
+        match told {
+            Told::NotTried(why) => return Err(Failure::not_tried(*why)),
+            Told::Nothing => return Err(Failure::silent(Stage::Recipient)),
+            Told::Recipient(reply) => accepted(Stage::Recipient, Some(reply), Class::Positive)?,
+            Told::Delivery(reply) => {
+                return accepted(Stage::Message, Some(reply), Class::Positive).map(|()| reply.clone());
+            }
+        }
+        match &self.course {
+            Course::Withdrawn => return Err(Failure::not_tried(NotTried::Withdrawn)),
+            Course::Open if self.message.is_none() => return Err(Failure::silent(Stage::Data)),
+            Course::Open => {}
+            Course::Data(reply) => accepted(Stage::Data, Some(reply), Class::Intermediate)?,
+        }
+        accepted(Stage::Message, self.message.as_ref(), Class::Positive)?;
+        self.message.clone().ok_or(Failure::silent(Stage::Message))
+    }
+}
+
+fn accepted(stage: Stage, reply: Option<&Reply>, class: Class) -> Result<(), Failure> {
+    match reply {
+        Some(reply) if reply.code().class() == class => Ok(()),
+        reply => Err(Failure {
+            stage,
+            reply: reply.cloned(),
+        }),
     }
 }
 
 impl Failure {
+    const fn silent(stage: Stage) -> Self {
+        Self { stage, reply: None }
+    }
+
+    const fn not_tried(why: NotTried) -> Self {
+        Self::silent(Stage::NotTried(why))
+    }
+
     /// Whether the same may succeed later: 4yz, no reply at all, and 552 to RCPT, which old servers say when they mean
     /// 452 (RFC 5321 §4.5.3.1.10).
     pub fn is_transient(&self) -> bool {
-        match &self.reply {
-            None => true,
-            Some(reply) if self.stage == Stage::Recipient && reply.code() == TOO_MUCH => true,
-            Some(reply) => reply.code().class() != Class::Permanent,
+        match (&self.reply, self.stage) {
+            (None, Stage::NotTried(NotTried::NotOffered(_))) => false,
+            (None, _) => true,
+            (Some(reply), Stage::Recipient) if reply.code() == TOO_MUCH => true,
+            (Some(reply), _) => reply.code().class() != Class::Permanent,
         }
+    }
+
+    /// The refusal's enhanced code, if it has one.
+    pub fn enhanced(&self) -> Option<EnhancedCode> {
+        self.reply.as_ref()?.enhanced()
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.reply {
-            Some(reply) => write!(f, "refused at {}: {reply}", self.stage),
-            None => write!(f, "no reply to {}", self.stage),
+        match (&self.reply, self.stage) {
+            (Some(reply), stage) => write!(f, "refused at {stage}: {reply}"),
+            (None, Stage::NotTried(why)) => write!(f, "not tried: {why}"),
+            (None, stage) => write!(f, "no reply to {stage}"),
         }
     }
 }

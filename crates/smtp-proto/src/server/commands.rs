@@ -109,7 +109,7 @@ impl Server {
 
     fn mail(&mut self, mail: MailFrom) -> Result<Step<Event>, CommandError> {
         let known = |keyword: &str| {
-            let own = [crate::parameter::SIZE, crate::parameter::BODY];
+            let own = [crate::capabilities::SIZE, "BODY"];
             own.iter().any(|name| name.eq_ignore_ascii_case(keyword))
         };
         self.check_parameters(mail.parameters(), known, |extension| &extension.mail_parameters)?;

@@ -5,10 +5,10 @@ use alloc::string::String;
 use core::fmt::Write;
 
 use super::{Dialect, Hello, Server};
+use crate::capabilities::SIZE;
 use crate::capabilities::{EIGHT_BIT_MIME, ENHANCED_STATUS_CODES, PIPELINING};
-use crate::parameter::SIZE;
-use crate::reply::{Class, EnhancedCode, ReplyCode, write_lines};
-use crate::{Refusal, ReplyText, Verb};
+use crate::reply::write_lines;
+use crate::{Class, EnhancedCode, Refusal, ReplyCode, ReplyText, Verb};
 
 /// A reply whose code is fixed, and its words unless the application has better ones.
 pub(super) struct Standard {

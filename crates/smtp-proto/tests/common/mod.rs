@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use mail_testing::{Application, Transcript};
-use mail_wire::{Answers, Machine, Upload};
+use mail_wire::{Answers, Machine, Secret, Upload};
+use smtp_proto::client::{Content, Delivery, Recipient, Unoffered};
 use smtp_proto::server::{self, Acceptance, Event, Extension, Mailboxes, NamedMailbox};
-use smtp_proto::{Client, ForwardPath, Mailbox, ParameterList, Refusal, ReversePath, Server, client};
+use smtp_proto::{Attributes, Client, ForwardPath, Mailbox, ParameterList, Refusal, ReversePath, Server, client};
 
 /// A mail host that accepts what the transcript's settings say, and keeps what it got.
 ///
@@ -193,9 +194,18 @@ pub(crate) fn server(transcript: &Transcript) -> Server {
 /// @ do hello
 /// @ do send alice@crepes.example to bob@hamburger.example carol@x.example
 /// @ do mail alice@crepes.example | rcpt … | data | reset | verify … | expand … | help | noop | quit
-/// @ body a line of the message
+/// @ do starttls | auth MECHANISM response | respond … | cancel | turn … | xclient A=x B=y | xforward A=x
+/// @ body a line of the message             \0 in it is NUL, here and in responses
 /// @ size 4711                              announced in the envelope
+/// @ content looked-at                      the envelope says what the message needs
+/// @ mail-parameter RET HDRS                asked for in MAIL; rcpt-parameter: in each RCPT
+/// @ unoffered drop                         parameters that are not offered are left out
+/// @ delivery all-or-none
 /// @ pipelining never
+/// @ chunking always | never
+/// @ chunk 16                               octets of a chunk
+/// @ lmtp
+/// @ security starttls                      TLS is required
 /// ```
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UserAgent {
@@ -203,6 +213,11 @@ pub(crate) struct UserAgent {
     pub(crate) message: Vec<u8>,
     sent: usize,
     size: Option<u64>,
+    content: Option<Content>,
+    mail_parameters: ParameterList,
+    rcpt_parameters: ParameterList,
+    delivery: Delivery,
+    unoffered: Unoffered,
     begun: bool,
     pub(crate) log: Vec<String>,
     pub(crate) events: Vec<client::Event>,
@@ -214,15 +229,26 @@ impl UserAgent {
             script: transcript.settings("do").map(str::to_owned).collect(),
             message: transcript
                 .settings("body")
-                .map(|line| format!("{line}\r\n"))
+                .map(|line| format!("{}\r\n", with_nul(line)))
                 .collect::<String>()
                 .into(),
             size: transcript
                 .settings("size")
                 .next()
                 .map(|size| size.parse().expect("a number")),
+            mail_parameters: parameters(transcript, "mail-parameter"),
+            rcpt_parameters: parameters(transcript, "rcpt-parameter"),
+            delivery: match transcript.settings("delivery").next() {
+                Some("all-or-none") => Delivery::AllOrNone,
+                _ => Delivery::Each,
+            },
+            unoffered: match transcript.settings("unoffered").next() {
+                Some("drop") => Unoffered::Drop,
+                _ => Unoffered::Refuse,
+            },
             ..Self::default()
         }
+        .looking_at(transcript.settings("content").next())
     }
 
     /// One that does `script` with `message`.
@@ -232,6 +258,11 @@ impl UserAgent {
             message: message.to_vec(),
             ..Self::default()
         }
+    }
+
+    fn looking_at(mut self, content: Option<&str>) -> Self {
+        self.content = content.map(|_| Content::of(&self.message));
+        self
     }
 
     fn act(&mut self, machine: &mut Client, line: &str) {
@@ -247,6 +278,21 @@ impl UserAgent {
             "verify" => machine.verify(rest.parse().expect("an argument")),
             "expand" => machine.expand(rest.parse().expect("an argument")),
             "help" => machine.help(rest.parse().ok()),
+            "starttls" => machine.start_tls(),
+            "auth" => {
+                let (mechanism, response) = rest.split_once(' ').unwrap_or((rest, ""));
+                let initial = match response {
+                    "" => None,
+                    "=" => Some(Secret::from("")),
+                    text => Some(Secret::from(with_nul(text))),
+                };
+                machine.authenticate(mechanism.parse().expect("a mechanism"), initial)
+            }
+            "respond" => machine.respond(&Secret::from(with_nul(rest))),
+            "cancel" => machine.cancel(),
+            "turn" => machine.turn(rest.parse().expect("a node")),
+            "xclient" => machine.x_client(attributes(rest)),
+            "xforward" => machine.x_forward(attributes(rest)),
             "noop" => machine.noop(),
             "quit" => machine.quit(),
             other => panic!("unknown command {other}"),
@@ -256,15 +302,43 @@ impl UserAgent {
 
     fn envelope(&self, line: &str) -> client::Envelope {
         let (from, to) = line.split_once(" to ").expect("sender to recipients");
-        let paths = to
-            .split(' ')
-            .map(|to| format!("<{to}>").parse::<ForwardPath>().expect("a path"));
-        let envelope = client::Envelope::new(reverse(from), paths).expect("recipients");
+        let recipients = to.split(' ').map(|to| {
+            let path = format!("<{to}>").parse::<ForwardPath>().expect("a path");
+            Recipient::from(path).with_parameters(self.rcpt_parameters.clone())
+        });
+        let envelope = client::Envelope::new(reverse(from), recipients)
+            .expect("recipients")
+            .with_parameters(self.mail_parameters.clone())
+            .with_delivery(self.delivery)
+            .with_unoffered(self.unoffered)
+            .with_content(self.content.unwrap_or_default());
         match self.size {
             Some(size) => envelope.with_size(size),
             None => envelope,
         }
     }
+}
+
+fn parameters(transcript: &Transcript, key: &str) -> ParameterList {
+    let mut list = ParameterList::new();
+    for line in transcript.settings(key) {
+        let (keyword, value) = line.split_once(' ').unwrap_or((line, ""));
+        let value = Some(value).filter(|value| !value.is_empty());
+        list.push(keyword, value).expect("a parameter");
+    }
+    list
+}
+
+fn attributes(line: &str) -> Attributes {
+    let mut attributes = Attributes::new();
+    for (name, value) in line.split(' ').filter_map(|pair| pair.split_once('=')) {
+        attributes.push(name, value).expect("an attribute");
+    }
+    attributes
+}
+
+fn with_nul(text: &str) -> String {
+    text.replace("\\0", "\0")
 }
 
 fn reverse(mailbox: &str) -> ReversePath {
@@ -315,8 +389,23 @@ impl Application<Client> for UserAgent {
 
 pub(crate) fn client_config(transcript: &Transcript) -> client::Config {
     let mut config = client::Config::new("crepes.example".parse().expect("a name"));
-    if transcript.settings("pipelining").next() == Some("never") {
+    let setting = |key| transcript.settings(key).next();
+    if setting("pipelining") == Some("never") {
         config.pipelining = client::Pipelining::Never;
+    }
+    config.chunking = match setting("chunking") {
+        Some("always") => client::Chunking::Always,
+        Some("never") => client::Chunking::Never,
+        _ => client::Chunking::Auto,
+    };
+    if let Some(chunk) = setting("chunk") {
+        config.limits.chunk = chunk.parse().expect("a number");
+    }
+    if setting("lmtp").is_some() {
+        config.protocol = client::Protocol::Lmtp;
+    }
+    if setting("security") == Some("starttls") {
+        config.security = client::Security::StartTls;
     }
     config
 }

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use super::{
-    Change, Claim, Delivery, Listing, Mailbox, MessageReader, ModSeq, Next, Queue, QueueEntry, QueueId, Receipt,
-    Result, Spool, Store, StoreError, Uid, UidValidity, Verdict,
+    Change, Claim, Delivery, Listing, Mailbox, MessageReader, ModSeq, Next, Order, Queue, QueueEntry, QueueId, Receipt,
+    Result, Spool, Store, StoreError, Uid, UidValidity, Verdict, Which,
 };
 
 /// Takes any number of messages, counts them, and forgets them. Its mailboxes and its queue are always empty.
@@ -87,7 +87,7 @@ impl Store for DiscardStore {
 
 #[async_trait]
 impl Queue for DiscardStore {
-    async fn claim_due(&self, _: SystemTime, _: SystemTime, _: usize) -> Result<Vec<QueueEntry>> {
+    async fn claim_due(&self, _: SystemTime, _: SystemTime, _: usize, _: &[String]) -> Result<Vec<QueueEntry>> {
         Ok(Vec::new())
     }
 
@@ -105,6 +105,18 @@ impl Queue for DiscardStore {
 
     async fn settle(&self, _: Claim, _: &[Verdict], _: Next) -> Result<()> {
         Err(StoreError::NotFound)
+    }
+
+    async fn put_off(&self, _: &str, _: SystemTime, _: &str) -> Result<u64> {
+        Ok(0)
+    }
+
+    async fn queued(&self, _: QueueId, _: usize) -> Result<Vec<QueueEntry>> {
+        Ok(Vec::new())
+    }
+
+    async fn administer(&self, _: Order, _: &Which) -> Result<u64> {
+        Ok(0)
     }
 }
 

@@ -40,6 +40,12 @@ pub enum StoreError {
         /// The highest version that this program can read.
         known: i64,
     },
+    /// The store was written by an older version of this program, and no server has opened it since.
+    #[error("{}: an older mailhost made this store; start mailhost once to bring it up to date", .path.display())]
+    Older {
+        /// The store's file.
+        path: PathBuf,
+    },
     /// The store's file is not as this program left it. It is left as it is, for a person to look at.
     #[error("{}: {damage}", .path.display())]
     Damaged {

@@ -41,6 +41,7 @@
 //! ```
 
 mod discard;
+mod envelope;
 mod error;
 mod mailbox;
 mod memory;
@@ -53,11 +54,15 @@ use bytes::Bytes;
 use tokio::sync::broadcast;
 
 pub use discard::DiscardStore;
+pub use envelope::{Addressee, ByMode, ContentKind, DeliverBy, Envelope, Notify, Returned, Terms};
 pub use error::{Damage, StoreError};
 pub use mailbox::{Entry, Listing, Mailbox, ModSeq, Uid, UidValidity};
 pub use memory::MemoryStore;
-pub use queue::{Claim, Envelope, Next, Queue, QueueEntry, QueueId, Recipient, RecipientStatus, Verdict};
-pub use sqlite::SqliteStore;
+pub use queue::{
+    Claim, Diagnosis, EntryState, Next, Order, Queue, QueueEntry, QueueId, Recipient, RecipientStatus, Verdict, Warned,
+    Which,
+};
+pub use sqlite::{QueueTool, SqliteStore};
 
 /// What a method of the store returns.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -184,7 +189,7 @@ impl Delivery {
         }
     }
 
-    /// A delivery to the queue. Its first attempt is due at once.
+    /// A delivery to the queue. Its first attempt is due at once, or when its [terms](Terms::hold_until) let it go.
     pub fn relay(envelope: Envelope, prefix: Vec<u8>) -> Self {
         Self {
             to: Destination::Relay(envelope),

@@ -11,11 +11,14 @@
 //!
 //! * `schema` is the tables, and opens, checks and creates the file.
 //! * `writer` groups all waiting requests into one transaction, so that many of them share one flush to disk.
-//! * `spool`, `mailbox`, `queue` are the requests; `reader` streams a message out.
+//! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
 //! * `sweep` removes content that nobody refers to any more, a slice at a time.
+//! * `tool` is another process's way to the queue: the writer notices what it changed.
 //!
 //! What SIGKILL leaves is what was committed. What a power cut leaves rests on the disk keeping what fsync promised.
 
+mod admin;
+mod entry;
 mod failure;
 mod mailbox;
 mod queue;
@@ -23,7 +26,10 @@ mod reader;
 mod schema;
 mod spool;
 mod sweep;
+mod tool;
 mod writer;
+
+pub use self::tool::QueueTool;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -33,17 +39,18 @@ use async_trait::async_trait;
 use sqlx::SqlitePool;
 use tokio::sync::broadcast;
 
+use self::admin::Administer;
 use self::failure::Failure;
 use self::mailbox::Expunge;
-use self::queue::{ClaimDue, Renew, Settle};
+use self::queue::{ClaimDue, PutOff, Renew, Settle};
 use self::reader::Source;
 use self::schema::Database;
 use self::spool::SqliteSpool;
 use self::writer::Writer;
 use super::millis::{from_millis, to_millis};
 use super::{
-    Change, Claim, Listing, Mailbox, MessageReader, Next, Queue, QueueEntry, QueueId, Result, Spool, Store, Uid,
-    Verdict,
+    Change, Claim, Listing, Mailbox, MessageReader, Next, Order, Queue, QueueEntry, QueueId, Result, Spool, Store, Uid,
+    Verdict, Which,
 };
 
 /// Keeps mail in a folder, in an SQLite database that this process alone may open.
@@ -132,12 +139,19 @@ impl Store for SqliteStore {
 
 #[async_trait]
 impl Queue for SqliteStore {
-    async fn claim_due(&self, now: SystemTime, until: SystemTime, limit: usize) -> Result<Vec<QueueEntry>> {
+    async fn claim_due(
+        &self,
+        now: SystemTime,
+        until: SystemTime,
+        limit: usize,
+        except: &[String],
+    ) -> Result<Vec<QueueEntry>> {
         self.writer
             .run(ClaimDue {
                 now: to_millis(now),
                 until: to_millis(until),
                 limit,
+                except: names(except),
             })
             .await
     }
@@ -171,4 +185,47 @@ impl Queue for SqliteStore {
             })
             .await
     }
+
+    async fn put_off(&self, next_hop: &str, at: SystemTime, error: &str) -> Result<u64> {
+        self.writer
+            .run(PutOff {
+                next_hop: next_hop.to_owned(),
+                at: to_millis(at),
+                error: error.to_owned(),
+            })
+            .await
+    }
+
+    async fn queued(&self, after: QueueId, limit: usize) -> Result<Vec<QueueEntry>> {
+        queue::queued(&self.readers, after.0 as i64, limit)
+            .await
+            .map_err(|failure| failure.at(&self.path))
+    }
+
+    async fn administer(&self, order: Order, which: &Which) -> Result<u64> {
+        self.writer
+            .run(Administer {
+                order,
+                which: which.clone(),
+            })
+            .await
+    }
+}
+
+/// Any number of names as one parameter of a statement, which reads it as JSON.
+fn names(names: &[String]) -> String {
+    let mut json = String::from("[");
+    for name in names {
+        json.push_str(if json.len() == 1 { "\"" } else { ",\"" });
+        for c in name.chars() {
+            match c {
+                '"' | '\\' => json.extend(['\\', c]),
+                c if c.is_control() => json.push_str(&format!("\\u{:04x}", u32::from(c))),
+                c => json.push(c),
+            }
+        }
+        json.push('"');
+    }
+    json.push(']');
+    json
 }

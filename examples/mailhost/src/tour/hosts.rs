@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use super::dialogue::{Dialogue, Lines};
 use crate::accounts::Accounts;
 use crate::host::{Host, Running, Settings};
+use crate::relay;
 use crate::store::{Mailbox, Queue, SqliteStore, Store};
 use crate::transcript::{Scribe, Speaker, Tap};
 
@@ -109,6 +110,14 @@ pub(super) async fn submit(server: SocketAddr, scribe: Arc<dyn Scribe>, message:
     Ok(())
 }
 
+/// What the tour shows is meant to be read.
+fn in_plaintext() -> pop3_proto::client::Config {
+    pop3_proto::client::Config {
+        security: pop3_proto::client::Security::Plaintext,
+        ..pop3_proto::client::Config::default()
+    }
+}
+
 /// Bob's client: fetches the first message, and deletes it.
 ///
 /// # Errors
@@ -116,7 +125,7 @@ pub(super) async fn submit(server: SocketAddr, scribe: Arc<dyn Scribe>, message:
 /// Those of the system and of the dialogue, a refusal, and an empty maildrop.
 pub(super) async fn fetch(server: SocketAddr, scribe: Arc<dyn Scribe>) -> Result<Fetched, Box<dyn Error>> {
     let transport = connect(server, scribe, Dialogue::Retrieval).await?;
-    let mut client = pop3::Client::greet(transport, pop3_proto::client::Config::default()).await?;
+    let mut client = pop3::Client::greet(transport, in_plaintext()).await?;
     client.login(BOB.0, BOB.1).await?;
     client.stat().await?;
     let listing = client.list().await?;
@@ -146,6 +155,11 @@ fn settings(hostname: &str, user: (&str, &str)) -> Result<Settings, Box<dyn Erro
         accounts,
         routes: [].into(),
         relay_for: Vec::new(),
+        // Nothing follows over the session: it ends when the message is through.
+        relay: relay::Policy {
+            idle: std::time::Duration::ZERO,
+            ..relay::Policy::default()
+        },
         max_message_size: 50 << 20,
         scribe: None,
     })

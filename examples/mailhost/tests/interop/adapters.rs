@@ -251,7 +251,10 @@ impl Pop3 for TokioPop3 {
 
 /// Fails within the tests' patience where the RFC's minutes would only delay the report.
 fn pop3_config() -> pop3_proto::client::Config {
-    let mut config = pop3_proto::client::Config::default();
+    let mut config = pop3_proto::client::Config {
+        security: pop3_proto::client::Security::Plaintext,
+        ..Default::default()
+    };
     let timeouts = &mut config.timeouts;
     [timeouts.greeting, timeouts.response, timeouts.body] = [PATIENCE; 3];
     config

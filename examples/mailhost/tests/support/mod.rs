@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use mailhost::store::{
-    Delivered, Delivery, Envelope, Mailbox, MemoryStore, MessageReader, QueueId, Receipt, Result, SqliteStore, Store,
+    Addressee, Delivered, Delivery, Envelope, Mailbox, MemoryStore, MessageReader, QueueId, Receipt, Result, SqliteStore, Store,
     Uid,
 };
 
@@ -55,11 +55,12 @@ pub(crate) async fn deliver(store: &dyn Store, user: &str, content: &[u8]) -> Ui
 }
 
 pub(crate) fn to_crepes(users: &[&str]) -> Envelope {
-    Envelope {
-        next_hop: "crepes.fr".into(),
-        reverse_path: "bob@hamburger.edu".into(),
-        forward_paths: users.iter().map(|user| format!("{user}@crepes.fr")).collect(),
-    }
+    let mut envelope = Envelope::new("crepes.fr", "bob@hamburger.edu", []);
+    envelope.addressees = users
+        .iter()
+        .map(|user| Addressee::new(&format!("{user}@crepes.fr")))
+        .collect();
+    envelope
 }
 
 pub(crate) async fn enqueue(store: &dyn Store, content: &[u8], users: &[&str]) -> QueueId {

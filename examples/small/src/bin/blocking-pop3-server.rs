@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::{env, io, thread};
 
 use mail_blocking::pop3::{Server, ServerError, Session};
-use pop3_proto::server::{Config, Event, Maildrop};
+use pop3_proto::server::{Config, Event, Maildrop, Plaintext};
 use pop3_proto::{MessageNumber, UniqueId};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -15,7 +15,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .next()
         .ok_or("usage: blocking-pop3-server ADDRESS message.eml…")?;
     let files: Arc<[String]> = arguments.collect();
-    let server = Server::bind(address, Config::default())?;
+    let config = Config {
+        plaintext: Plaintext::Allowed,
+        ..Config::default()
+    };
+    let server = Server::bind(address, config)?;
     println!("listening pop3 {}", server.local_addr()?);
     loop {
         let (session, peer) = server.accept()?;

@@ -4,6 +4,7 @@ use std::env;
 use std::error::Error;
 
 use mail_tokio::pop3::Client;
+use pop3_proto::client::{Config, Security};
 use tokio::io::{copy, stdout};
 
 #[tokio::main]
@@ -12,7 +13,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let [host, name, password] = arguments.as_slice() else {
         return Err("usage: tokio-pop3-client HOST:PORT NAME PASSWORD".into());
     };
-    let mut pop3 = Client::connect(host, Default::default()).await?;
+    let config = Config {
+        security: Security::Plaintext,
+        ..Config::default()
+    };
+    let mut pop3 = Client::connect(host, config).await?;
     pop3.login(name, password.as_str()).await?;
     let status = pop3.stat().await?;
     println!("{} messages, {} octets", status.messages, status.octets);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::{env, fs, io};
 
 use mail_tokio::pop3::{Server, ServerError, Session};
-use pop3_proto::server::{Config, Event, Maildrop};
+use pop3_proto::server::{Config, Event, Maildrop, Plaintext};
 use pop3_proto::{MessageNumber, UniqueId};
 use tokio::fs::File;
 
@@ -16,7 +16,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .next()
         .ok_or("usage: tokio-pop3-server ADDRESS message.eml…")?;
     let files: Arc<[String]> = arguments.collect();
-    let server = Server::bind(address, Config::default()).await?;
+    let config = Config {
+        plaintext: Plaintext::Allowed,
+        ..Config::default()
+    };
+    let server = Server::bind(address, config).await?;
     println!("listening pop3 {}", server.local_addr()?);
     loop {
         let (session, peer) = server.accept().await?;

@@ -1,14 +1,15 @@
 //! The memory store's queue.
 
+use std::ops::Bound;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
 
 use super::{MemoryStore, Message, State};
-use crate::store::millis::now;
+use crate::store::millis::{from_millis, now, to_millis};
 use crate::store::{
-    Change, Claim, Envelope, MessageReader, Next, Queue, QueueEntry, QueueId, Recipient, RecipientStatus, Result,
-    StoreError, Verdict,
+    Change, Claim, EntryState, Envelope, MessageReader, Next, Order, Queue, QueueEntry, QueueId, Recipient, Result,
+    StoreError, Verdict, Warned, Which,
 };
 
 /// One entry: as a claim shows it, and what it does not show.
@@ -16,48 +17,82 @@ use crate::store::{
 pub(super) struct Waiting {
     entry: QueueEntry,
     message: Message,
-    hold: Hold,
-}
-
-#[derive(Debug)]
-enum Hold {
-    Until(SystemTime),
-    Leased(SystemTime),
+    is_held: bool,
 }
 
 impl Waiting {
     pub(super) fn new(id: QueueId, envelope: Envelope, message: Message) -> Self {
-        let pending = |forward_path| Recipient {
-            forward_path,
-            status: RecipientStatus::Pending,
-        };
         let arrival = now();
         let entry = QueueEntry {
             claim: Claim { id, attempt: 0 },
             next_hop: envelope.next_hop,
             reverse_path: envelope.reverse_path,
-            recipients: envelope.forward_paths.into_iter().map(pending).collect(),
+            due: envelope.terms.hold_until.unwrap_or(arrival).max(arrival),
+            terms: envelope.terms,
+            recipients: envelope.addressees.into_iter().map(Recipient::from).collect(),
             arrival,
+            state: EntryState::Waiting,
+            warned: Warned::Never,
             last_error: None,
             size: message.size(),
         };
         Self {
             entry,
             message,
-            hold: Hold::Until(arrival),
-        }
-    }
-
-    fn due(&self) -> SystemTime {
-        match self.hold {
-            Hold::Until(time) | Hold::Leased(time) => time,
+            is_held: false,
         }
     }
 
     fn claim(&mut self, until: SystemTime) -> QueueEntry {
         self.entry.claim.attempt += 1;
-        self.hold = Hold::Leased(until);
+        self.entry.state = EntryState::Active;
+        self.entry.due = until;
         self.entry.clone()
+    }
+
+    fn is_active(&self) -> bool {
+        self.entry.state == EntryState::Active
+    }
+
+    /// What it waits for when no attempt is under way.
+    fn rest(&mut self) {
+        self.entry.state = match self.is_held {
+            true => EntryState::Held,
+            false => EntryState::Waiting,
+        };
+    }
+
+    /// Carries out an order other than to delete. Says whether it changed anything.
+    fn obey(&mut self, order: Order, now: SystemTime) -> bool {
+        let is_concerned = match order {
+            Order::Flush => !self.is_active(),
+            Order::Hold => !self.is_held,
+            Order::Release => self.is_held,
+            Order::Delete => true,
+        };
+        if !is_concerned {
+            return false;
+        }
+        match order {
+            Order::Hold => self.is_held = true,
+            Order::Release => self.is_held = false,
+            Order::Flush | Order::Delete => {}
+        }
+        if !self.is_active() {
+            self.rest();
+            if order != Order::Hold {
+                self.entry.due = self.entry.due.min(now);
+            }
+        }
+        true
+    }
+
+    fn is_meant(&self, which: &Which) -> bool {
+        match which {
+            Which::All => true,
+            Which::Ids(ids) => ids.contains(&self.entry.claim.id),
+            Which::NextHop(name) => self.entry.next_hop.eq_ignore_ascii_case(name),
+        }
     }
 }
 
@@ -65,21 +100,28 @@ impl State {
     fn claimed(&mut self, claim: Claim) -> Result<&mut Waiting> {
         self.queue
             .get_mut(&claim.id)
-            .filter(|waiting| waiting.entry.claim == claim && matches!(waiting.hold, Hold::Leased(_)))
+            .filter(|waiting| waiting.entry.claim == claim && waiting.is_active())
             .ok_or(StoreError::NotFound)
     }
 }
 
 #[async_trait]
 impl Queue for MemoryStore {
-    async fn claim_due(&self, now: SystemTime, until: SystemTime, limit: usize) -> Result<Vec<QueueEntry>> {
+    async fn claim_due(
+        &self,
+        now: SystemTime,
+        until: SystemTime,
+        limit: usize,
+        except: &[String],
+    ) -> Result<Vec<QueueEntry>> {
         self.with(|state| {
             let mut due: Vec<&mut Waiting> = state
                 .queue
                 .values_mut()
-                .filter(|waiting| waiting.due() <= now)
+                .filter(|waiting| !waiting.is_held && waiting.entry.due <= now)
+                .filter(|waiting| !except.contains(&waiting.entry.next_hop))
                 .collect();
-            due.sort_by_key(|waiting| waiting.due());
+            due.sort_by_key(|waiting| (-waiting.entry.terms.priority, waiting.entry.due));
             Ok(due
                 .into_iter()
                 .take(limit)
@@ -89,7 +131,10 @@ impl Queue for MemoryStore {
     }
 
     async fn next_due(&self) -> Result<Option<SystemTime>> {
-        self.with(|state| Ok(state.queue.values().map(Waiting::due).min()))
+        self.with(|state| {
+            let waiting = state.queue.values().filter(|waiting| !waiting.is_held);
+            Ok(waiting.map(|waiting| waiting.entry.due).min())
+        })
     }
 
     async fn open_queued(&self, id: QueueId) -> Result<Box<dyn MessageReader>> {
@@ -98,7 +143,7 @@ impl Queue for MemoryStore {
 
     async fn renew(&self, claim: Claim, until: SystemTime) -> Result<()> {
         self.with(|state| {
-            state.claimed(claim)?.hold = Hold::Leased(until);
+            state.claimed(claim)?.entry.due = until;
             Ok(())
         })
     }
@@ -113,19 +158,64 @@ impl Queue for MemoryStore {
                 return Err(StoreError::NotFound);
             }
             for verdict in verdicts {
-                waiting.entry.recipients[verdict.recipient].status = verdict.status.clone();
+                let recipient = &mut waiting.entry.recipients[verdict.recipient];
+                recipient.status = verdict.status;
+                recipient.diagnosis.clone_from(&verdict.diagnosis);
             }
             match next {
                 Next::Remove => {
                     state.queue.remove(&claim.id);
                 }
-                Next::Retry { at, error } => {
-                    waiting.hold = Hold::Until(at);
+                Next::Retry { at, error, warned } => {
+                    waiting.rest();
+                    waiting.entry.due = from_millis(to_millis(at));
                     waiting.entry.last_error = Some(error);
+                    waiting.entry.warned = warned;
                     self.announce(Change::Queue);
                 }
             }
             Ok(())
         })
+    }
+
+    async fn put_off(&self, next_hop: &str, at: SystemTime, error: &str) -> Result<u64> {
+        self.with(|state| {
+            let waiting = state.queue.values_mut().filter(|waiting| {
+                waiting.entry.next_hop == next_hop && waiting.entry.due < at && !waiting.is_active()
+            });
+            let mut count = 0;
+            for waiting in waiting {
+                waiting.entry.due = at;
+                waiting.entry.last_error = Some(error.to_owned());
+                count += 1;
+            }
+            Ok(count)
+        })
+    }
+
+    async fn queued(&self, after: QueueId, limit: usize) -> Result<Vec<QueueEntry>> {
+        self.with(|state| {
+            let behind = (Bound::Excluded(after), Bound::Unbounded);
+            let entries = state.queue.range(behind).take(limit);
+            Ok(entries.map(|(_, waiting)| waiting.entry.clone()).collect())
+        })
+    }
+
+    async fn administer(&self, order: Order, which: &Which) -> Result<u64> {
+        let count = self.with(|state| {
+            let now = now();
+            let mut concerned = Vec::new();
+            for (id, waiting) in &mut state.queue {
+                if waiting.is_meant(which) && waiting.obey(order, now) {
+                    concerned.push(*id);
+                }
+            }
+            if order == Order::Delete {
+                concerned.iter().for_each(|id| drop(state.queue.remove(id)));
+            }
+            Ok(concerned.len() as u64)
+        })?;
+        self.announce(Change::Queue);
+        Ok(count)
     }
 }

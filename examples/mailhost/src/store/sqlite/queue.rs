@@ -1,35 +1,51 @@
 //! The queue of mail for other hosts.
 
 use async_trait::async_trait;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::SqliteConnection;
 use sqlx::{Row, SqlitePool};
 
+use super::entry;
 use super::failure::Failure;
 use super::spool::Share;
 use super::writer::{Job, Transaction};
-use crate::store::millis::{from_millis, now, to_millis};
-use crate::store::{
-    Change, Claim, Envelope, Next, QueueEntry, QueueId, Recipient, RecipientStatus, Result, StoreError, Verdict,
-};
+use crate::store::millis::{now, to_millis};
+use crate::store::{Change, Claim, Envelope, Next, QueueEntry, QueueId, Result, StoreError, Verdict};
 
-/// Adds an entry that is due at once.
+/// Adds an entry that is due at once, or at its release.
 pub(super) async fn enqueue(tx: &mut Transaction<'_>, envelope: Envelope, share: Share) -> Result<QueueId, Failure> {
-    let sql = "INSERT INTO queue (next_hop, reverse_path, arrival, due, size, content, prefix)
-        VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6) RETURNING id";
+    let sql = "INSERT INTO queue (next_hop, reverse_path, arrival, due, size, content, prefix, envelope_id, returned,
+            priority, hold_until, deliver_by, by_mode, by_trace, require_tls, content_kind, smtp_utf8)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) RETURNING id";
+    let (arrival, terms) = (to_millis(now()), envelope.terms);
+    let hold_until = terms.hold_until.map(to_millis);
     let id: i64 = sqlx::query_scalar(sql)
         .bind(envelope.next_hop)
         .bind(envelope.reverse_path)
-        .bind(to_millis(now()))
+        .bind(arrival)
+        .bind(hold_until.unwrap_or(arrival).max(arrival))
         .bind(share.size)
         .bind(share.content)
         .bind(share.prefix)
+        .bind(terms.envelope_id)
+        .bind(entry::returned_number(terms.returned))
+        .bind(terms.priority)
+        .bind(hold_until)
+        .bind(terms.deliver_by.map(|by| to_millis(by.at)))
+        .bind(terms.deliver_by.map(|by| entry::mode_number(by.mode)))
+        .bind(terms.deliver_by.is_some_and(|by| by.trace))
+        .bind(terms.require_tls)
+        .bind(entry::kind_number(terms.content))
+        .bind(terms.smtp_utf8)
         .fetch_one(&mut *tx.db)
         .await?;
-    for (number, forward_path) in envelope.forward_paths.into_iter().enumerate() {
-        sqlx::query("INSERT INTO recipient (entry, number, forward_path) VALUES (?1, ?2, ?3)")
+    for (number, addressee) in envelope.addressees.into_iter().enumerate() {
+        let sql = "INSERT INTO recipient (entry, number, forward_path, notify, original) VALUES (?1, ?2, ?3, ?4, ?5)";
+        sqlx::query(sql)
             .bind(id)
             .bind(number as i64)
-            .bind(forward_path)
+            .bind(addressee.forward_path)
+            .bind(addressee.notify.map(|notify| notify.bits()))
+            .bind(addressee.original)
             .execute(&mut *tx.db)
             .await?;
     }
@@ -39,9 +55,32 @@ pub(super) async fn enqueue(tx: &mut Transaction<'_>, envelope: Envelope, share:
 
 /// When the next entry is due, in milliseconds.
 pub(super) async fn next_due(readers: &SqlitePool) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar("SELECT min(due) FROM queue")
-        .fetch_one(readers)
-        .await
+    let sql = "SELECT min(first) FROM (SELECT (SELECT min(due) FROM queue WHERE held = 0 AND priority = value) AS first
+        FROM json_each(?1))";
+    sqlx::query_scalar(sql).bind(PRIORITIES).fetch_one(readers).await
+}
+
+/// Every priority, the highest first. The index leads with it: one look at each finds what is due however much is not.
+const PRIORITIES: &str = "[9,8,7,6,5,4,3,2,1,0,-1,-2,-3,-4,-5,-6,-7,-8,-9]";
+
+/// A page of the queue.
+pub(super) async fn queued(readers: &SqlitePool, after: i64, limit: usize) -> Result<Vec<QueueEntry>, Failure> {
+    let mut tx = readers.begin().await?;
+    page(&mut tx, after, limit).await
+}
+
+/// A page of the queue, seen by one connection.
+pub(super) async fn page(db: &mut SqliteConnection, after: i64, limit: usize) -> Result<Vec<QueueEntry>, Failure> {
+    let query = sqlx::query("SELECT * FROM queue WHERE id > ?1 ORDER BY id LIMIT ?2")
+        .bind(after)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let rows = query.fetch_all(&mut *db).await?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        let recipients = entry::recipients(db, row.try_get("id")?).await?;
+        entries.push(entry::read(&row, recipients)?);
+    }
+    Ok(entries)
 }
 
 /// Claims what is due.
@@ -49,6 +88,8 @@ pub(super) struct ClaimDue {
     pub(super) now: i64,
     pub(super) until: i64,
     pub(super) limit: usize,
+    /// Next hops, as a JSON array.
+    pub(super) except: String,
 }
 
 #[async_trait]
@@ -56,52 +97,40 @@ impl Job for ClaimDue {
     type Output = Vec<QueueEntry>;
 
     async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<Vec<QueueEntry>, Failure> {
-        let limit = i64::try_from(self.limit).unwrap_or(i64::MAX);
-        let due: Vec<i64> = sqlx::query_scalar("SELECT id FROM queue WHERE due <= ?1 ORDER BY due, id LIMIT ?2")
-            .bind(self.now)
-            .bind(limit)
-            .fetch_all(&mut *tx.db)
-            .await?;
-        let mut entries = Vec::with_capacity(due.len());
-        for id in due {
-            entries.push(self.claim(tx.db, id).await?);
+        let sql = "SELECT value FROM json_each(?1)
+            WHERE EXISTS (SELECT 1 FROM queue WHERE held = 0 AND priority = value AND due <= ?2)";
+        let query = sqlx::query_scalar(sql).bind(PRIORITIES).bind(self.now);
+        let priorities: Vec<i8> = query.fetch_all(&mut *tx.db).await?;
+        let mut entries = Vec::new();
+        for priority in priorities {
+            let room = self.limit.saturating_sub(entries.len());
+            for id in self.due(tx.db, priority, room).await? {
+                entries.push(self.claim(tx.db, id).await?);
+            }
         }
         Ok(entries)
     }
 }
 
 impl ClaimDue {
-    async fn claim(&self, db: &mut SqliteConnection, id: i64) -> Result<QueueEntry, sqlx::Error> {
-        let sql = "UPDATE queue SET leased = 1, due = ?2, attempts = attempts + 1 WHERE id = ?1
-            RETURNING attempts, next_hop, reverse_path, arrival, last_error, size";
-        let row = sqlx::query(sql).bind(id).bind(self.until).fetch_one(&mut *db).await?;
-        let sql = "SELECT forward_path, delivered, failure FROM recipient WHERE entry = ?1 ORDER BY number";
-        let recipients = sqlx::query(sql).bind(id).fetch_all(&mut *db).await?;
-        Ok(QueueEntry {
-            claim: Claim {
-                id: QueueId(id as u64),
-                attempt: row.try_get("attempts")?,
-            },
-            next_hop: row.try_get("next_hop")?,
-            reverse_path: row.try_get("reverse_path")?,
-            recipients: recipients.iter().map(recipient).collect::<Result<_, _>>()?,
-            arrival: from_millis(row.try_get("arrival")?),
-            last_error: row.try_get("last_error")?,
-            size: row.try_get::<i64, _>("size")? as u64,
-        })
+    async fn due(&self, db: &mut SqliteConnection, priority: i8, limit: usize) -> Result<Vec<i64>, sqlx::Error> {
+        let sql = "SELECT id FROM queue WHERE held = 0 AND priority = ?1 AND due <= ?2
+                AND next_hop NOT IN (SELECT value FROM json_each(?3))
+            ORDER BY due, id LIMIT ?4";
+        let query = sqlx::query_scalar(sql)
+            .bind(priority)
+            .bind(self.now)
+            .bind(&self.except)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        query.fetch_all(db).await
     }
-}
 
-fn recipient(row: &SqliteRow) -> Result<Recipient, sqlx::Error> {
-    let status = match (row.try_get("delivered")?, row.try_get("failure")?) {
-        (true, _) => RecipientStatus::Delivered,
-        (false, Some(why)) => RecipientStatus::Failed(why),
-        (false, None) => RecipientStatus::Pending,
-    };
-    Ok(Recipient {
-        forward_path: row.try_get("forward_path")?,
-        status,
-    })
+    async fn claim(&self, db: &mut SqliteConnection, id: i64) -> Result<QueueEntry, Failure> {
+        let sql = "UPDATE queue SET leased = 1, due = ?2, attempts = attempts + 1 WHERE id = ?1 RETURNING *";
+        let row = sqlx::query(sql).bind(id).bind(self.until).fetch_one(&mut *db).await?;
+        let recipients = entry::recipients(db, id).await?;
+        entry::read(&row, recipients)
+    }
 }
 
 /// Prolongs a lease.
@@ -153,12 +182,13 @@ impl Job for Settle {
                 let content = sqlx::query_scalar(sql).bind(id).fetch_one(&mut *tx.db).await?;
                 tx.orphans.push(content);
             }
-            Next::Retry { at, error } => {
-                let sql = "UPDATE queue SET due = ?2, last_error = ?3 WHERE id = ?1";
+            Next::Retry { at, error, warned } => {
+                let sql = "UPDATE queue SET due = ?2, last_error = ?3, warned = ?4 WHERE id = ?1";
                 sqlx::query(sql)
                     .bind(id)
                     .bind(to_millis(*at))
                     .bind(error)
+                    .bind(entry::warned_number(*warned))
                     .execute(&mut *tx.db)
                     .await?;
                 tx.changes.push(Change::Queue);
@@ -169,18 +199,34 @@ impl Job for Settle {
 }
 
 async fn record(db: &mut SqliteConnection, id: i64, verdict: &Verdict) -> Result<(), Failure> {
-    let (delivered, failure) = match &verdict.status {
-        RecipientStatus::Pending => (false, None),
-        RecipientStatus::Delivered => (true, None),
-        RecipientStatus::Failed(why) => (false, Some(why)),
-    };
-    let sql = "UPDATE recipient SET delivered = ?3, failure = ?4 WHERE entry = ?1 AND number = ?2";
+    let diagnosis = verdict.diagnosis.as_ref();
+    let sql = "UPDATE recipient SET state = ?3, code = ?4, diagnostic = ?5, remote = ?6 WHERE entry = ?1 AND number = ?2";
     let query = sqlx::query(sql)
         .bind(id)
         .bind(verdict.recipient as i64)
-        .bind(delivered)
-        .bind(failure);
+        .bind(entry::status_number(verdict.status))
+        .bind(diagnosis.map(|diagnosis| entry::code_number(diagnosis.code)))
+        .bind(diagnosis.map(|diagnosis| diagnosis.text.to_string()))
+        .bind(diagnosis.and_then(|diagnosis| diagnosis.remote.as_ref()));
     found(query.execute(db).await?.rows_affected())
+}
+
+/// Puts entries off whose host does not answer.
+pub(super) struct PutOff {
+    pub(super) next_hop: String,
+    pub(super) at: i64,
+    pub(super) error: String,
+}
+
+#[async_trait]
+impl Job for PutOff {
+    type Output = u64;
+
+    async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<u64, Failure> {
+        let sql = "UPDATE queue SET due = ?2, last_error = ?3 WHERE next_hop = ?1 AND due < ?2 AND leased = 0";
+        let query = sqlx::query(sql).bind(&self.next_hop).bind(self.at).bind(&self.error);
+        Ok(query.execute(&mut *tx.db).await?.rows_affected())
+    }
 }
 
 fn found(rows: u64) -> Result<(), Failure> {

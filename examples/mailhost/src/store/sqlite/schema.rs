@@ -68,17 +68,34 @@ const SCHEMA: &str = "
         last_error   TEXT,
         size         INTEGER NOT NULL,
         content      INTEGER NOT NULL REFERENCES content,
-        prefix       BLOB    NOT NULL
+        prefix       BLOB    NOT NULL,
+        held         INTEGER NOT NULL DEFAULT 0, -- until a person releases it
+        warned       INTEGER NOT NULL DEFAULT 0, -- 1: the sender knows that it is late; 2: that it missed deliver_by
+        envelope_id  TEXT,                      -- ENVID, RET, MT-PRIORITY, FUTURERELEASE, BY, REQUIRETLS
+        returned     INTEGER NOT NULL DEFAULT 0, -- 1: the whole message; 2: its header section
+        priority     INTEGER NOT NULL DEFAULT 0,
+        hold_until   INTEGER,
+        deliver_by   INTEGER,
+        by_mode      INTEGER,                   -- 1: notify; 2: return
+        by_trace     INTEGER NOT NULL DEFAULT 0,
+        require_tls  INTEGER NOT NULL DEFAULT 0,
+        content_kind INTEGER NOT NULL DEFAULT 1, -- 0: seven bits; 1: eight; 2: binary
+        smtp_utf8    INTEGER NOT NULL DEFAULT 0
     ) STRICT;
-    CREATE INDEX queue_due ON queue (due);
+    CREATE INDEX queue_due ON queue (held, priority, due);
+    CREATE INDEX queue_hop ON queue (next_hop);
     CREATE INDEX queue_content ON queue (content);
 
     CREATE TABLE recipient (
         entry        INTEGER NOT NULL REFERENCES queue ON DELETE CASCADE,
         number       INTEGER NOT NULL,
         forward_path TEXT    NOT NULL,
-        delivered    INTEGER NOT NULL DEFAULT 0,
-        failure      TEXT,
+        notify       INTEGER,                   -- 1: success, 2: failure, 4: delay; 0: never; NULL: not said
+        original     TEXT,                      -- ORCPT
+        state        INTEGER NOT NULL DEFAULT 0, -- 0: pending; 1: delivered; 2: relayed; 3: failed; 4: expired
+        code         INTEGER,                   -- of what the last attempt was told: 5001001 for 5.1.1
+        diagnostic   TEXT,
+        remote       TEXT,
         PRIMARY KEY (entry, number)
     ) STRICT, WITHOUT ROWID;
 
@@ -90,9 +107,39 @@ const SCHEMA: &str = "
 /// Stands in the database's header and tells this program's files from others (PRAGMA application_id): `mlhs`.
 const APPLICATION_ID: i64 = 0x6d6c_6873;
 
-/// Of [`SCHEMA`] (PRAGMA user_version). A change to the tables comes with a higher number and a migration in
-/// [`check_origin`].
-const VERSION: i64 = 1;
+/// Of [`SCHEMA`] (PRAGMA user_version). A change to the tables comes with a higher number and a step in [`MIGRATIONS`].
+pub(super) const VERSION: i64 = 2;
+
+/// What leads from each version to the next, from version 1 on.
+const MIGRATIONS: [&str; VERSION as usize - 1] = ["
+    ALTER TABLE queue ADD COLUMN held         INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue ADD COLUMN warned       INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue ADD COLUMN envelope_id  TEXT;
+    ALTER TABLE queue ADD COLUMN returned     INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue ADD COLUMN priority     INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue ADD COLUMN hold_until   INTEGER;
+    ALTER TABLE queue ADD COLUMN deliver_by   INTEGER;
+    ALTER TABLE queue ADD COLUMN by_mode      INTEGER;
+    ALTER TABLE queue ADD COLUMN by_trace     INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue ADD COLUMN require_tls  INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue ADD COLUMN content_kind INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE queue ADD COLUMN smtp_utf8    INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX queue_due;
+    CREATE INDEX queue_due ON queue (held, priority, due);
+    CREATE INDEX queue_hop ON queue (next_hop);
+
+    ALTER TABLE recipient ADD COLUMN notify     INTEGER;
+    ALTER TABLE recipient ADD COLUMN original   TEXT;
+    ALTER TABLE recipient ADD COLUMN state      INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE recipient ADD COLUMN code       INTEGER;
+    ALTER TABLE recipient ADD COLUMN diagnostic TEXT;
+    ALTER TABLE recipient ADD COLUMN remote     TEXT;
+    UPDATE recipient SET state = 1 WHERE delivered;
+    UPDATE recipient SET state = 3, code = 5000000, diagnostic = 'x-mailhost; ' || failure
+        WHERE NOT delivered AND failure IS NOT NULL;
+    ALTER TABLE recipient DROP COLUMN delivered;
+    ALTER TABLE recipient DROP COLUMN failure;
+"];
 
 /// Octets of an SQLite file's header.
 const HEADER: u64 = 100;
@@ -124,8 +171,9 @@ impl Database {
 
     async fn open_file(path: &Path, lock: File) -> Result<Self, Failure> {
         let mut connection = options(path).connect().await?;
-        check_origin(&mut connection, path).await?;
+        let found = check_origin(&mut connection, path).await?;
         check_pages(&mut connection, path).await?;
+        migrate(&mut connection, found).await?;
         let ended = "UPDATE queue SET leased = 0, due = min(due, ?1) WHERE leased";
         sqlx::query(ended)
             .bind(to_millis(now()))
@@ -153,7 +201,7 @@ impl Database {
     }
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)
@@ -245,7 +293,7 @@ async fn fill(path: &Path) -> Result<(), sqlx::Error> {
 }
 
 /// Whether this program made the file, and which version of it.
-async fn check_origin(db: &mut SqliteConnection, path: &Path) -> Result<(), Failure> {
+pub(super) async fn check_origin(db: &mut SqliteConnection, path: &Path) -> Result<i64, Failure> {
     let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *db).await?;
     if application != APPLICATION_ID {
         return Err(StoreError::Damaged {
@@ -255,7 +303,7 @@ async fn check_origin(db: &mut SqliteConnection, path: &Path) -> Result<(), Fail
         .into());
     }
     match sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *db).await? {
-        VERSION => Ok(()),
+        found @ 1..=VERSION => Ok(found),
         found => Err(StoreError::Newer {
             path: path.to_owned(),
             found,
@@ -263,6 +311,19 @@ async fn check_origin(db: &mut SqliteConnection, path: &Path) -> Result<(), Fail
         }
         .into()),
     }
+}
+
+/// Brings an older database up to [`VERSION`], in one transaction: a crash leaves it as it was or as it should be.
+async fn migrate(db: &mut SqliteConnection, found: i64) -> Result<(), Failure> {
+    let steps = &MIGRATIONS[(found - 1) as usize..];
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
+    let sql = format!("{}; PRAGMA user_version = {VERSION}", steps.concat());
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Reads the structure of every page. What it cannot see, octets that changed inside a chunk, its checksum shows when

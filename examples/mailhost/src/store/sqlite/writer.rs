@@ -9,11 +9,13 @@ use std::future::ready;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
+use tokio::time::MissedTickBehavior;
 
 use super::failure::Failure;
 use super::sweep::Sweep;
@@ -21,6 +23,9 @@ use crate::store::{CHANGES, Change, Result, StoreError};
 
 /// Requests in one transaction: with a chunk each, 16 MiB.
 const BATCH: usize = 64;
+
+/// How often the writer looks whether another process has written.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// One request: what it does inside a transaction.
 #[async_trait]
@@ -82,6 +87,7 @@ impl Writer {
             changes: writer.changes.clone(),
             transactions: Arc::clone(&writer.transactions),
             closing: Arc::clone(&writer.closing),
+            seen: None,
         };
         tokio::spawn(async move {
             task.run(inbox, dropped).await;
@@ -173,11 +179,15 @@ struct Task {
     changes: broadcast::Sender<Change>,
     transactions: Arc<AtomicU64>,
     closing: Arc<Notify>,
+    /// SQLite's number for what other processes have committed, when it was last looked at.
+    seen: Option<i64>,
 }
 
 impl Task {
     async fn run(mut self, mut inbox: mpsc::Receiver<Box<dyn Request>>, mut dropped: mpsc::UnboundedReceiver<i64>) {
         let mut batch = Vec::with_capacity(BATCH);
+        let mut look = tokio::time::interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let idle = self.sweep.is_done();
             tokio::select! {
@@ -186,11 +196,23 @@ impl Task {
                 count = inbox.recv_many(&mut batch, BATCH) => if count == 0 { break },
                 Some(content) = dropped.recv() => self.sweep.add(content),
                 () = ready(()), if !idle => {}
+                _ = look.tick() => self.look_for_others().await,
             }
             self.turn(&mut batch).await;
         }
         if let Err(error) = self.connection.close().await {
             tracing::warn!(path = %self.path.display(), %error, "the database did not close cleanly");
+        }
+    }
+
+    /// Announces what another process did to the queue.
+    async fn look_for_others(&mut self) {
+        let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut self.connection);
+        // It fails with the disk, which the next request finds out.
+        let Ok(version) = version.await else { return };
+        let before = self.seen.replace(version);
+        if before.is_some_and(|before| before != version) {
+            let _ = self.changes.send(Change::Queue);
         }
     }
 
