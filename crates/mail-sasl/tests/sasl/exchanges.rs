@@ -417,7 +417,11 @@ fn what_is_offered() {
 #[test]
 fn the_last_response_is_empty() {
     let host = Host::with_keys(Hash::Sha256);
-    let mut client = client(Mechanism::ScramSha256, &credentials(Mechanism::ScramSha256), &tls().without_bindings());
+    let mut client = client(
+        Mechanism::ScramSha256,
+        &credentials(Mechanism::ScramSha256),
+        &tls().without_bindings(),
+    );
     let mut server = host.server(Mechanism::ScramSha256, &Channel::plaintext());
     let mut step = server.start(None);
     loop {
