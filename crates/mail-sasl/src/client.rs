@@ -46,7 +46,8 @@ pub struct Client {
 pub struct ClientOptions {
     /// The fewest iterations of SCRAM that a server may ask for.
     pub least_iterations: u32,
-    /// The most iterations of SCRAM that a server may ask for: each costs the client about a microsecond.
+    /// The most iterations of SCRAM that a server may ask for. Each costs the client a fraction of a microsecond, and nearly two
+    /// with SHA-512.
     pub most_iterations: u32,
     /// The nonce of SCRAM; a random one if there is none. For tests.
     pub nonce: Option<Nonce>,

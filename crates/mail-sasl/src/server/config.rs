@@ -159,3 +159,52 @@ impl ServerConfig {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::server::{Answer, Lookup, Server, ServerStep};
+    use crate::{Client, Credentials};
+
+    /// Who has found the key of the decoys has not found an account.
+    #[test]
+    fn the_password_of_a_decoy_is_no_password() {
+        let user = UserName::new("nobody").unwrap();
+        let config = Arc::new(ServerConfig::new(&[SecretKind::Password]).unwrap().iterations(4096));
+        let decoy = config.decoy(&user).unwrap();
+        let known = decoy.password().unwrap().clone();
+        assert!(decoy.verify(&known));
+        let credentials = Credentials::password(user.as_str(), known).unwrap();
+        for mechanism in config.offer(&Channel::secured()) {
+            let mut client = Client::new(mechanism, &credentials, &Channel::secured()).unwrap();
+            let mut server = Server::new(mechanism, &config, &Channel::secured()).unwrap();
+            let mut step = server.start(None);
+            let end = loop {
+                step = match step {
+                    ServerStep::Challenge(challenge) => server.step(client.respond(&challenge).unwrap().expose()),
+                    ServerStep::Lookup(Lookup::Verify { .. } | Lookup::Stored { .. }) => server.answer(Answer::Unknown),
+                    other => break other,
+                };
+            };
+            assert_eq!(
+                end,
+                ServerStep::Failed(crate::Failure::InvalidCredentials),
+                "{mechanism}"
+            );
+        }
+    }
+
+    #[test]
+    fn decoys_belong_to_one_user_and_one_server() {
+        let [alice, bob] = ["alice", "bob"].map(|name| UserName::new(name).unwrap());
+        let kinds = [SecretKind::Keys(Hash::Sha1), SecretKind::Keys(Hash::Sha256)];
+        let config = |key: &str| ServerConfig::new(&kinds).unwrap().decoy_key(Secret::from(key));
+        assert_eq!(config("k").decoy(&alice), config("k").decoy(&alice));
+        assert_ne!(config("k").decoy(&alice), config("k").decoy(&bob));
+        assert_ne!(config("k").decoy(&alice), config("l").decoy(&alice));
+        assert_eq!(config("k").decoy(&alice).unwrap().kinds(), kinds);
+        assert_eq!(ServerConfig::new(&[SecretKind::Check]).unwrap().decoy(&alice), None);
+    }
+}

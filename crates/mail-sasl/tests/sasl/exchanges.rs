@@ -412,3 +412,25 @@ fn what_is_offered() {
     let refused = Server::new(Mechanism::Plain, all, &Channel::plaintext());
     assert_eq!(refused.map(drop), Err(Failure::NotOffered));
 }
+
+/// What the server says last is answered by nothing but an empty response.
+#[test]
+fn the_last_response_is_empty() {
+    let host = Host::with_keys(Hash::Sha256);
+    let mut client = client(
+        Mechanism::ScramSha256,
+        &credentials(Mechanism::ScramSha256),
+        &tls().without_bindings(),
+    );
+    let mut server = host.server(Mechanism::ScramSha256, &Channel::plaintext());
+    let mut step = server.start(None);
+    loop {
+        step = match step {
+            ServerStep::Challenge(last) if last.starts_with(b"v=") => break,
+            ServerStep::Challenge(challenge) => server.step(client.respond(&challenge).unwrap().expose()),
+            ServerStep::Lookup(lookup) => server.answer(host.answer(&lookup)),
+            other => panic!("{other:?}"),
+        };
+    }
+    assert_eq!(server.step(b"x"), ServerStep::Failed(Failure::UnexpectedResponse));
+}
