@@ -67,11 +67,7 @@ impl Server {
         Self::with(address, move || smtp_proto::Server::new(config.clone())).await
     }
 
-<<<<<<< HEAD
-    /// Listens at `address`, where TLS begins with the first octet (port 465).
-=======
     /// Listens at `address`, where TLS begins with the first octet (port 465, RFC 8314 §3.3).
->>>>>>> t
     ///
     /// # Errors
     ///

@@ -26,7 +26,12 @@ pub fn self_signed(hostname: &str, domains: &[String], folder: Option<&Path>) ->
         let (chain_text, key_text) = make(hostname, domains)?;
         fs::create_dir_all(folder)?;
         // The key is nobody else's to read.
-        let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&key)?;
+        let mut file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&key)?;
         file.write_all(key_text.as_bytes())?;
         fs::write(&chain, chain_text)?;
     }
@@ -35,7 +40,12 @@ pub fn self_signed(hostname: &str, domains: &[String], folder: Option<&Path>) ->
 
 /// A chain and its key, in PEM.
 fn make(hostname: &str, domains: &[String]) -> Result<(String, String), rcgen::Error> {
-    let mut names = vec![hostname.to_owned(), "localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+    let mut names = vec![
+        hostname.to_owned(),
+        "localhost".to_owned(),
+        "127.0.0.1".to_owned(),
+        "::1".to_owned(),
+    ];
     names.extend(domains.iter().cloned());
     names.sort();
     names.dedup();

@@ -145,7 +145,10 @@ impl FromStr for Dns {
     fn from_str(text: &str) -> Result<Self, &'static str> {
         match text {
             "system" => Ok(Self::System),
-            address => address.parse().map(Self::Server).map_err(|_| "expected ADDRESS:PORT or system"),
+            address => address
+                .parse()
+                .map(Self::Server)
+                .map_err(|_| "expected ADDRESS:PORT or system"),
         }
     }
 }

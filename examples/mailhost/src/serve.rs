@@ -18,9 +18,9 @@ use crate::cli::{Dns, Serve, User, Volatile};
 use crate::dns::{self, Resolver};
 use crate::host::{Host, Plaintext, Settings};
 use crate::service::{Door, Service};
-use crate::{certificate, relay};
 use crate::store::{DiscardStore, MemoryStore, SqliteStore, Store};
 use crate::transcript::{Scribe, Speaker};
+use crate::{certificate, relay};
 
 /// Serves until SIGINT or SIGTERM.
 ///
@@ -60,7 +60,9 @@ fn doors(options: &Serve) -> Vec<Door> {
         (Service::Lmtp, options.lmtp),
         (Service::Pop3s, options.pop3s),
     ];
-    let asked_for = others.into_iter().filter_map(|(service, address)| Some(Door::new(service, address?)));
+    let asked_for = others
+        .into_iter()
+        .filter_map(|(service, address)| Some(Door::new(service, address?)));
     doors.extend(asked_for);
     doors
 }

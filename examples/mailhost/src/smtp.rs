@@ -270,7 +270,10 @@ impl SmtpDialogue {
         }
         let hostname = self.host.settings.hostname.as_str();
         let name = self.host.message_name();
-        let account = self.user.as_ref().and_then(|user| AddrSpec::parse(user.account().as_bytes()).ok());
+        let account = self
+            .user
+            .as_ref()
+            .and_then(|user| AddrSpec::parse(user.account().as_bytes()).ok());
         Some(HeaderEditor::new(Completion {
             date: now(),
             message_id: rfc5322::MsgId::new(&name, hostname).ok()?,

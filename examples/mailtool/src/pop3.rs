@@ -52,7 +52,7 @@ fn describe(command: &Command, pen: &mut Pen<'_>) -> io::Result<()> {
                     pen.fact("initial_response", HIDDEN)?;
                 }
             }
-            Command::Lang(Some(range)) => pen.fact("language", &range.to_string())?,
+            Command::Lang(Some(range)) => pen.fact("language", range.to_string())?,
             _ => {}
         }
         if let Some(number) = command.message() {

@@ -100,7 +100,10 @@ impl Exchangers {
             (Some(web), _) => web.clone(),
             (None, TransportSecurity::WebPki) => ClientTls::system().map_err(unusable)?,
             // Not looked at.
-            (None, _) => ClientTls::builder().danger_accept_any_certificate().build().map_err(unusable)?,
+            (None, _) => ClientTls::builder()
+                .danger_accept_any_certificate()
+                .build()
+                .map_err(unusable)?,
         };
         let tls = security.tls(host, &web).map_err(unusable)?;
         Ok((tls, security.is_authenticated()))
