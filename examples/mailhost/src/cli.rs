@@ -84,6 +84,9 @@ pub struct Serve {
     /// The largest message accepted, in octets.
     #[arg(long, value_name = "N", default_value_t = 50 * 1024 * 1024)]
     pub max_message_size: u64,
+    /// Clients that are served at one door at a time. A memory page or two each; the system's limit on open files counts, too.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub sessions: usize,
     /// Where mail for a foreign domain goes.
     #[arg(long = "route", value_name = "DOMAIN=HOST:PORT", value_parser = route)]
     pub routes: Vec<Route>,

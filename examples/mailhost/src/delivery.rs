@@ -50,6 +50,14 @@ pub struct Local {
 }
 
 impl Target {
+    /// The mailbox, of somebody here.
+    pub fn mailbox(&self) -> Option<&Mailbox> {
+        match self {
+            Self::Mailbox(local) => Some(&local.mailbox),
+            Self::Relay(_) => None,
+        }
+    }
+
     /// Whether two recipients are one person, who gets the message once.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {

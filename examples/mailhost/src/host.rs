@@ -41,6 +41,8 @@ pub struct Settings {
     pub relay: relay::Policy,
     /// Octets.
     pub max_message_size: u64,
+    /// Sessions at one door at a time. Beyond them clients wait in the system's backlog.
+    pub sessions: usize,
     /// The certificates, where there are any: then STARTTLS and STLS are offered, and doors may begin with TLS.
     pub tls: Option<ServerTls>,
     /// Whether passwords may pass over connections that others can read.
@@ -75,6 +77,7 @@ impl Settings {
             relay_for: Vec::new(),
             relay: relay::Policy::default(),
             max_message_size: 50 << 20,
+            sessions: 1000,
             tls: None,
             plaintext: Plaintext::default(),
             resolver: None,
@@ -357,15 +360,14 @@ async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(named)
 }
 
-/// Accepts connections until the program stops, then waits for the sessions to end. Beyond [`MOST_SESSIONS`], clients wait
-/// in the system's backlog.
+/// Accepts connections until the program stops, then waits for the sessions to end.
 async fn accept<S, F>(listener: TcpListener, wire: Wire, host: Arc<Host>, mut stop: Stop, serve: S)
 where
     S: Fn(Arc<Host>, Connection) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
     let protocol = wire.service.name();
-    let places = Arc::new(Semaphore::new(MOST_SESSIONS));
+    let places = Arc::new(Semaphore::new(host.settings.sessions));
     let mut sessions = JoinSet::new();
     for number in 1u64.. {
         let accepted = async {
@@ -410,9 +412,6 @@ pub(crate) fn since_epoch() -> Duration {
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default()
 }
-
-/// Sessions of one protocol at a time.
-const MOST_SESSIONS: usize = 1000;
 
 /// How long dialogues may take to end when the program stops.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -137,6 +137,7 @@ fn settings(options: &Serve) -> Result<Settings, Box<dyn Error>> {
     settings.relay_for.clone_from(&options.relay_for);
     settings.relay = relay_policy(options);
     settings.max_message_size = options.max_message_size;
+    settings.sessions = options.sessions.max(1);
     settings.tls = tls(options, hostname)?;
     if options.allow_plaintext {
         settings.plaintext = Plaintext::Allowed;

@@ -1,6 +1,7 @@
 //! An SMTP or LMTP session: who may send to whom, and where the message goes.
 
 mod receiving;
+mod reporting;
 mod shared;
 mod terms;
 
@@ -20,6 +21,7 @@ use tokio::task::JoinHandle;
 use tracing::{debug, info, warn};
 
 use self::receiving::{Received, receive};
+use self::reporting::{Wish, report};
 pub(crate) use self::shared::Shared;
 use crate::accounts::Resolved;
 use crate::admission::{Admitted, Unit};
@@ -100,6 +102,8 @@ struct Envelope {
     reverse_path: Option<AddrSpec>,
     terms: Terms,
     targets: Vec<Target>,
+    /// What is to be reported when it has arrived here.
+    wishes: Vec<Wish>,
 }
 
 impl Dialogue for SmtpDialogue {
@@ -136,12 +140,7 @@ impl Dialogue for SmtpDialogue {
             },
             Event::Recipient(ask, rcpt) => match self.admit(&rcpt) {
                 Ok(targets) => {
-                    // Whoever is named twice gets the message once.
-                    for target in targets {
-                        if !self.envelope.targets.iter().any(|other| other.is_same(&target)) {
-                            self.envelope.targets.push(target);
-                        }
-                    }
+                    self.envelope.add(targets, &rcpt);
                     self.session.accept(ask)?;
                 }
                 Err(refusal) => self.session.refuse(ask, refusal)?,
@@ -211,7 +210,7 @@ impl SmtpDialogue {
         Ok(Envelope {
             reverse_path: sender(mail.reverse_path())?,
             terms: terms::terms(mail, SystemTime::now()),
-            targets: Vec::new(),
+            ..Envelope::default()
         })
     }
 
@@ -287,12 +286,26 @@ impl SmtpDialogue {
         let Received { spool, header } = self.received.take().unwrap_or_else(|| Err(Refusal::try_later()))?;
         let name = self.host.message_name();
         let trace = self.trace(&name, envelope.reverse_path, envelope.terms).await;
+        let recipients = envelope.targets.len();
         let deliveries = deliveries(&trace, &envelope.targets, &header.finish()).map_err(|found| {
             warn!(%found, "refused a message that goes in circles");
             Refusal::mail_loop()
         })?;
-        spool.commit(deliveries).await.map_err(|error| failed(&error))?;
-        info!(message = name, recipients = envelope.targets.len(), "accepted");
+        let receipt = spool.commit(deliveries).await.map_err(|error| failed(&error))?;
+        info!(message = name, recipients, "accepted");
+        if !envelope.wishes.is_empty() {
+            let mailboxes: Vec<Mailbox> = envelope.targets.iter().filter_map(Target::mailbox).cloned().collect();
+            let reverse_path = trace.reverse_path.as_ref().map(ToString::to_string).unwrap_or_default();
+            report(
+                &self.host,
+                &reverse_path,
+                &trace.terms,
+                envelope.wishes,
+                &mailboxes,
+                &receipt,
+            )
+            .await;
+        }
         Ok(Acceptance::new(ReplyText::lossy(&format!("Ok: queued as {name}"))))
     }
 
@@ -328,6 +341,21 @@ impl SmtpDialogue {
             (Verb::Ehlo, false, false, true) => Protocol::Esmtpa,
             (Verb::Ehlo, false, false, false) => Protocol::Esmtp,
             _ => Protocol::Smtp,
+        }
+    }
+}
+
+impl Envelope {
+    /// Whoever is named twice gets the message once.
+    fn add(&mut self, targets: Vec<Target>, rcpt: &RcptTo) {
+        for target in targets {
+            if let (Some(mailbox), Some(path)) = (target.mailbox(), rcpt.forward_path().mailbox()) {
+                let addressee = terms::addressee(&path.to_string(), rcpt);
+                self.wishes.extend(Wish::of(mailbox, addressee));
+            }
+            if !self.targets.iter().any(|other| other.is_same(&target)) {
+                self.targets.push(target);
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 mod adapters;
 mod curl;
 mod harness;
+mod logins;
 mod message;
 mod our_pop3;
 mod our_smtp;

@@ -9,7 +9,7 @@ pub(crate) use mail_testing::peers::{
     Daemon, Dovecot, Folder, PATIENCE, Program, available, is_root, new_mail, on_a_free_port, run, succeed,
 };
 
-pub(crate) use mailhost::{Mailhost, assert_delivered};
+pub(crate) use mailhost::{Mailhost, SecuredMailhost, assert_delivered};
 pub(crate) use postfix::Postfix;
 pub(crate) use scripts::{fetch, python};
 pub(crate) use smtp_sink::SmtpSink;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::thread;
 
-use super::{Daemon, fetch};
+use super::{Daemon, Folder, fetch};
 use crate::message::assert_below_fields;
 
 /// `mailhost serve` with its mail in memory, for bob and carol at [`Mailhost::DOMAIN`].
@@ -66,6 +66,71 @@ impl Mailhost {
     #[track_caller]
     pub(crate) fn mail_of(&self, user: &str) -> Vec<Vec<u8>> {
         fetch(self.pop3, user, Self::PASSWORD)
+    }
+}
+
+/// A mailhost with a certificate of its own, whose users log in to send: submission and POP3, with TLS on request and from
+/// the first octet.
+#[derive(Debug)]
+pub(crate) struct SecuredMailhost {
+    mailhost: Mailhost,
+    submission: SocketAddr,
+    smtps: SocketAddr,
+    pop3s: SocketAddr,
+    folder: Folder,
+}
+
+impl SecuredMailhost {
+    pub(crate) fn start() -> Self {
+        let folder = Folder::new();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mailhost"));
+        command.args(["serve", "--domain", Mailhost::DOMAIN, "--hostname", Mailhost::NAME]);
+        command.args(["--user", "bob:hungry", "--user", "carol:hungry"]);
+        command.args(["--data", folder.name(), "--tls-self-signed"]);
+        for door in ["smtp", "pop3", "submission", "smtps", "pop3s"] {
+            command.args([&format!("--{door}"), "127.0.0.1:0"]);
+        }
+        let daemon = Daemon::spawn(command);
+        let doors = ["smtp ", "pop3 ", "submission ", "smtps ", "pop3s "];
+        let ready = daemon.wait_for(|lines| {
+            let found: Vec<_> = doors.iter().filter_map(|door| listener(lines, door)).collect();
+            <[SocketAddr; 5]>::try_from(found).ok()
+        });
+        let Some([smtp, pop3, submission, smtps, pop3s]) = ready else {
+            panic!("mailhost does not come to serve: {:#?}", daemon.lines());
+        };
+        Self {
+            mailhost: Mailhost { smtp, pop3, daemon },
+            submission,
+            smtps,
+            pop3s,
+            folder,
+        }
+    }
+
+    /// Submission, where TLS begins by STARTTLS.
+    pub(crate) const fn submission(&self) -> SocketAddr {
+        self.submission
+    }
+
+    /// Submission, where TLS begins with the first octet.
+    pub(crate) const fn smtps(&self) -> SocketAddr {
+        self.smtps
+    }
+
+    /// POP3, where TLS begins by STLS.
+    pub(crate) const fn pop3(&self) -> SocketAddr {
+        self.mailhost.pop3
+    }
+
+    /// POP3, where TLS begins with the first octet.
+    pub(crate) const fn pop3s(&self) -> SocketAddr {
+        self.pop3s
+    }
+
+    /// The file of the certificate to trust.
+    pub(crate) fn certificate(&self) -> String {
+        format!("{}/tls-cert.pem", self.folder.name())
     }
 }
 
