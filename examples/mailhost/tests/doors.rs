@@ -119,8 +119,8 @@ fn success_is_reported_to_who_asks() {
     let report = &messages[0];
     for line in [
         "Original-Envelope-Id: QQ314159",
-        "Original-Recipient: rfc822;chef@crepes.fr",
-        "Final-Recipient: rfc822;alice@hamburger.edu",
+        "Original-Recipient: rfc822; chef@crepes.fr",
+        "Final-Recipient: rfc822; alice@hamburger.edu",
         "Action: delivered",
         "Status: 2.",
         "Return-Path: <>",

@@ -153,7 +153,8 @@ fn of_strings<'a>(text: &'a str, octets: &'a [u8], one: NonZeroU32) -> Vec<Comma
 fn of_words<'a>(text: &'a str, octets: &'a [u8], one: NonZeroU32) -> Vec<Command<'a>> {
     let mut commands = Vec::new();
     commands.extend(Atom::new(text).map(Command::Compress));
-    commands.extend(Atom::new(text).map(|name| Command::Other {
+    let free = Atom::new(text).ok().filter(|_| !is_a_commands_name(text));
+    commands.extend(free.map(|name| Command::Other {
         name,
         arguments: Tokens::default(),
     }));
@@ -337,6 +338,15 @@ fn codes<'a>(text: &'a str, octets: &'a [u8]) -> Vec<Code<'a>> {
         key: Some(octets.into()),
     }]));
     codes
+}
+
+/// Whether a word of letters is the name of a command, which alone is read as that command, or as its beginning.
+fn is_a_commands_name(text: &str) -> bool {
+    let wire = format!("a1 {text}\r\n");
+    let is_other = |parsed: &TaggedCommand<'_>| matches!(parsed.command, Command::Other { .. });
+    let read = TaggedCommand::parse(wire.as_bytes(), Reading::STRICT);
+    let is_free = matches!(&read, Ok(Parsed::Complete { value, .. }) if is_other(value));
+    text.bytes().all(|octet| octet.is_ascii_alphabetic()) && !is_free
 }
 
 fn tagged(command: Command<'_>) -> TaggedCommand<'_> {
