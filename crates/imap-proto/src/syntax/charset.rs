@@ -55,7 +55,7 @@ impl<'a> Charset<'a> {
     /// In a response code, where a `]` without quotes is the code's end.
     pub(crate) fn read_in_code(reader: &mut Reader<'a>) -> Parse<Self> {
         let start = reader.offset();
-        let is_word = reader.peek().is_some_and(is_atom_char);
+        let is_word = !matches!(reader.peek(), Some(b'"' | b'{'));
         let charset = Self::read(reader)?;
         match is_word && charset.0.contains(']') {
             true => Err(SyntaxError::new(start, NAME)),

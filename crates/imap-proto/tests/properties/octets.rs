@@ -177,6 +177,7 @@ fn what_was_not_written_as_it_came() {
         response_holds(format!("* OK {text}\r\n").as_bytes()).unwrap();
         response_holds(format!("+ {text}\r\n").as_bytes()).unwrap();
     }
+    response_holds(b"a NO [BADCHARSET (UTF-8 ]\"x y\")] no\r\n").unwrap();
     let status = imap_proto::Status::new(imap_proto::Condition::Ok, "[x] y").unwrap();
     let mut wire = Vec::new();
     Response::Untagged(imap_proto::Data::Status(status.clone())).encode(Spelling::SERVER, &mut wire);
