@@ -141,6 +141,8 @@ pub enum Ending {
     EndOfInput,
     /// The server gave up, with 421 where the client could still hear it: a timeout, a limit, a shutdown.
     GivenUp(CommandError),
+    /// The client was turned away for now, with 421.
+    TurnedAway,
 }
 
 /// A server machine has no fatal errors: whatever the client does ends in replies, and at worst in [`Step::Closed`].
@@ -163,7 +165,8 @@ impl Server {
     }
 
     /// A dialogue with a client that is not welcome: the greeting is 554 (521, if that is the refusal's code) with this
-    /// text, and behind it everything but QUIT is answered with 503 (RFC 5321 §3.1, RFC 7504 §3).
+    /// text, and behind it everything but QUIT is answered with 503 (RFC 5321 §3.1, RFC 7504 §3). With a transient refusal it
+    /// is 421 and the end, so that the client comes again (RFC 5321 §3.8).
     pub fn turning_away(config: Arc<Config>, refusal: Refusal) -> Self {
         let turned_away = Some(refusal);
         let arrival = Arrival {
@@ -262,6 +265,10 @@ impl Server {
         self.stopwatch.restart();
         match refusal {
             _ if self.wish == Wish::Stop => self.give_up(CommandError::ShuttingDown),
+            Some(refusal) if refusal.is_transient() => {
+                self.say_not_now(&refusal);
+                self.end(Ending::TurnedAway);
+            }
             Some(refusal) => {
                 self.advance_phase(Action::Reject);
                 self.say_rejection(&refusal);

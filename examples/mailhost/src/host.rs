@@ -51,6 +51,8 @@ pub struct Settings {
     pub resolver: Option<Resolver>,
     /// Where mail goes that has no route of its own.
     pub smarthost: Option<NextHop>,
+    /// The port at which hosts that the DNS names take mail: 25, but in laboratories.
+    pub exchanger_port: u16,
     /// Who is let in at the door for other hosts.
     pub admission: Admission,
     /// Who takes down the dialogues.
@@ -82,6 +84,7 @@ impl Settings {
             plaintext: Plaintext::default(),
             resolver: None,
             smarthost: None,
+            exchanger_port: 25,
             admission: Admission::default(),
             scribe: None,
         }
@@ -213,8 +216,8 @@ impl Host {
     pub(crate) fn name_of(&self, client: IpAddr) -> Option<JoinHandle<Option<rfc5322::Host>>> {
         let resolver = self.settings.resolver.clone()?;
         Some(tokio::spawn(async move {
-            let name = resolver.name_of(client).await.ok()?;
-            rfc5322::Host::new(&name).ok()
+            let name = tokio::time::timeout(NAME_PATIENCE, resolver.name_of(client)).await;
+            rfc5322::Host::new(&name.ok()?.ok()?).ok()
         }))
     }
 
@@ -412,6 +415,9 @@ pub(crate) fn since_epoch() -> Duration {
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default()
 }
+
+/// How long the name of a client is waited for. A message is not held up for it longer.
+const NAME_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long dialogues may take to end when the program stops.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -80,6 +80,12 @@ impl Server {
         self.write(ReplyCode::known(code), None, &text);
     }
 
+    /// In place of a greeting: 554 would send the client's mail back to its senders.
+    pub(super) fn say_not_now(&mut self, refusal: &Refusal) {
+        let text = self.behind_hostname(refusal.text.as_str());
+        self.write(ReplyCode::known(421), Some(refusal.enhanced), &text);
+    }
+
     pub(super) fn say_quit(&mut self) {
         let text = self.behind_hostname(QUIT.text);
         self.say(&QUIT, Some(&text));

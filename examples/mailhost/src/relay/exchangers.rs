@@ -37,7 +37,9 @@ pub(crate) fn ways(settings: &Settings) -> io::Result<(Arc<dyn Router>, Arc<dyn 
         Some(resolver) => resolver.clone(),
         None => Resolver::new(&Options::default()).map_err(io::Error::other)?,
     };
-    let mut ways = route::Router::new(resolver.clone()).with_own_name(settings.hostname.as_str());
+    let mut ways = route::Router::new(resolver.clone())
+        .with_own_name(settings.hostname.as_str())
+        .with_port(settings.exchanger_port);
     for (domain, host) in &settings.routes {
         let to = host.parse().map_err(io::Error::other)?;
         ways = ways.with_route(domain, to).map_err(io::Error::other)?;

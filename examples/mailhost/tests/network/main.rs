@@ -5,6 +5,7 @@ mod dane;
 mod dns;
 mod dnsbl;
 mod mta_sts;
+mod relay;
 mod route;
 
 use std::net::IpAddr;
