@@ -1,7 +1,7 @@
 //! What a host on the open net lets in: limits for peers and senders, blocklists, greylisting.
 //!
 //! Each part is asked at its moment, knows no clock but the time it is told, and keeps a bounded number of things in mind.
-//! What it answers is a [`Refusal`](smtp_proto::Refusal) that says what a person can do about it.
+//! What it answers is a [`Refusal`] that says what a person can do about it.
 //!
 //! | when | who is asked |
 //! |---|---|

@@ -12,7 +12,7 @@ use mailhost::admission::{Admission, Blocklists, Greylist, GreylistOptions, Peer
 use mailhost::certificate::self_signed;
 use mailhost::host::{Host, Running, Settings};
 use mailhost::service::{Door, Service};
-use mailhost::store::{Mailbox, MemoryStore, MessageReader, Store};
+use mailhost::store::{Mailbox, MemoryStore, Store};
 use smtp_proto::client::Envelope;
 
 use super::{ip, resolver};
