@@ -19,7 +19,7 @@ impl ClientName {
         &self.0
     }
 
-    /// The domain or address literal, which it is unless [`Leniency::any_hello_name`] let another pass.
+    /// The domain or address literal, which it is unless [`Leniency::any_hello_name`](crate::Leniency::any_hello_name) let another pass.
     pub fn host(&self) -> Option<Host> {
         self.0.parse().ok()
     }

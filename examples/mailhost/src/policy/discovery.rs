@@ -10,7 +10,7 @@ use super::https::Fetcher;
 use super::mta_sts::{Policy, policy_id};
 use crate::dns::Resolver;
 
-/// Finds policies and keeps them for as long as they say, in memory: at most 1,000 of them.
+/// Finds policies and keeps them for as long as they say, in memory: at most 10,000 of them.
 pub struct Discovery {
     fetcher: Box<dyn Fetcher>,
     now: Box<dyn Fn() -> Instant + Send + Sync>,
