@@ -77,7 +77,7 @@ impl FromStr for Host {
         // A root dot is no part of the name that certificates hold.
         let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
         match ServerName::try_from(name.as_str()) {
-            Ok(ServerName::DnsName(_)) => Ok(Self::Name(name.into())),
+            Ok(ServerName::DnsName(_)) if !name.ends_with('.') => Ok(Self::Name(name.into())),
             _ => Err(SetupError::Host),
         }
     }
@@ -227,6 +227,7 @@ mod tests {
             "host:65536",
             "host:",
             "[::1:25",
+            "host..:25",
         ] {
             assert_eq!(text.parse::<Address>(), Err(SetupError::Host), "{text:?}");
         }
