@@ -271,16 +271,16 @@ fn version_2(input: &[u8]) -> Result<Option<(ProxyHeader, usize)>, ProxyFault> {
             _ => Ok(None),
         };
     };
-    let length = FIXED + usize::from(u16::from_be_bytes([high, low]));
-    if length > ProxyHeader::MAX_V2 {
-        let limit = ProxyHeader::MAX_V2;
-        return Err(ProxyFault::TooLong { limit });
-    }
     let local = match version {
         0x20 => true,
         0x21 => false,
         _ => return Err(ProxyFault::Header),
     };
+    let length = FIXED + usize::from(u16::from_be_bytes([high, low]));
+    if length > ProxyHeader::MAX_V2 {
+        let limit = ProxyHeader::MAX_V2;
+        return Err(ProxyFault::TooLong { limit });
+    }
     let Some(rest) = input.get(FIXED..length) else {
         return Ok(None);
     };
