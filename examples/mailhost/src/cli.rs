@@ -23,7 +23,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve SMTP and POP3 until SIGINT or SIGTERM.
+    /// Serve SMTP, submission, LMTP and POP3 until SIGINT or SIGTERM.
     Serve(Box<Serve>),
     /// Look at the mail that waits to go to other hosts, and order it about.
     Queue(crate::queue::Queue),

@@ -1,6 +1,6 @@
-//! A mail server for people to run, read and take apart: SMTP, POP3, a relay queue, an embedded store.
+//! A mail server for people to run, read and take apart: SMTP, submission, LMTP, POP3, TLS, a relay queue, an embedded store.
 //!
-//! Where to begin: [`host`] starts the listeners; `dialogue` is the ordinary loop around `session.next()`, [`smtp`] and
+//! Where to begin: [`host`] opens the doors that [`service`] names; `dialogue` is the ordinary loop around `session.next()`, [`smtp`] and
 //! [`pop3`] what a session of each does with its events; [`delivery`] turns an envelope into deliveries with their trace fields; [`store`] keeps them; [`relay`]
 //! passes on what is for other hosts; [`tour`] shows all of it at work.
 
