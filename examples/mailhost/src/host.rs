@@ -24,7 +24,7 @@ use crate::dns::Resolver;
 use crate::route::NextHop;
 use crate::service::{Door, Service};
 use crate::store::{Mailbox, Store};
-use crate::transcript::{Scribe, Speaker, Tap};
+use crate::transcript::{Recorder, Scribe, Speaker};
 use crate::{pop3, relay, smtp};
 
 /// What a host is told at its start.
@@ -244,12 +244,14 @@ impl Host {
         }
     }
 
-    /// `stream`, taken down if anyone wants that.
-    pub(crate) fn tap(&self, stream: TcpStream, dialogue: String, own: Speaker) -> Tap<TcpStream> {
-        match &self.settings.scribe {
-            Some(scribe) => Tap::on(stream, scribe.clone(), dialogue, own),
-            None => Tap::off(stream),
-        }
+    /// Makes those who take down a dialogue, if anyone wants that.
+    pub(crate) fn recorder(
+        &self,
+        dialogue: &str,
+        own: Speaker,
+    ) -> Option<impl Fn() -> Recorder + Send + Sync + 'static> {
+        let (scribe, dialogue) = (self.settings.scribe.clone()?, dialogue.to_owned());
+        Some(move || Recorder::new(scribe.clone(), dialogue.clone(), own))
     }
 }
 
@@ -309,7 +311,8 @@ impl Stop {
 
 /// One accepted connection.
 pub(crate) struct Connection {
-    pub(crate) transport: Tap<TcpStream>,
+    pub(crate) transport: TcpStream,
+    pub(crate) recorder: Option<Box<Recorder>>,
     pub(crate) peer: SocketAddr,
     pub(crate) stop: Stop,
     pub(crate) endpoint: Option<Endpoint>,
@@ -327,12 +330,14 @@ pub(crate) struct Wire {
 
 impl Connection {
     /// A session over it, with TLS now or on request as its door has it.
-    pub(crate) fn session<M: Machine>(self, machine: M, service: Service) -> io::Result<Session<M, Tap<TcpStream>>> {
-        let session = Session::new(machine, self.transport);
+    pub(crate) fn session<M: Machine>(self, machine: M, service: Service) -> io::Result<Session<M, TcpStream>> {
+        let mut session = Session::new(machine, self.transport);
+        if let Some(recorder) = self.recorder {
+            session.observe(recorder);
+        }
         Ok(match self.endpoint {
             None => session,
             Some(endpoint) if service.begins_with_tls() => {
-                let mut session = session;
                 session.secure(&endpoint)?;
                 session
             }
@@ -393,7 +398,10 @@ where
         debug!(protocol, number, %peer, "connected");
         let _ = stream.set_nodelay(true);
         let connection = Connection {
-            transport: host.tap(stream, format!("{protocol} {number}"), Speaker::Server),
+            transport: stream,
+            recorder: host
+                .recorder(&format!("{protocol} {number}"), Speaker::Server)
+                .map(|recorder| Box::new(recorder())),
             peer,
             stop: stop.clone(),
             endpoint: wire.tls.clone(),

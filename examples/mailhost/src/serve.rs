@@ -233,8 +233,18 @@ impl Scribe for Writer {
             Speaker::Client => 'C',
             Speaker::Server => 'S',
         };
+        self.write(&format!("{dialogue} {who}: {line}\n"));
+    }
+
+    fn tls(&self, dialogue: &str) {
+        self.write(&format!("{dialogue} -- TLS: a listener reads none of what follows\n"));
+    }
+}
+
+impl Writer {
+    fn write(&self, text: &str) {
         let mut out = self.0.lock().expect("no one panics with it");
         // A full disk must not stop the mail.
-        let _ = writeln!(out, "{dialogue} {who}: {line}").and_then(|()| out.flush());
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 }

@@ -16,7 +16,6 @@ use rfc5322::{AddrSpec, Atom, Protocol};
 use smtp_proto::phase::Security;
 use smtp_proto::server::{Acceptance, Event, Hello, Sasl, SaslStep};
 use smtp_proto::{Auth, ForwardPath, MailFrom, RcptTo, Refusal, ReplyText, ReversePath, Verb};
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tracing::{debug, info, warn};
 
@@ -33,7 +32,6 @@ use crate::host::{Connection, Host};
 use crate::service::Service;
 use crate::store::{Mailbox, StoreError, Terms};
 use crate::submission::{Completion, HeaderEditor};
-use crate::transcript::Tap;
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Connection) {
@@ -68,7 +66,7 @@ pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Conn
 
 /// One dialogue and its transaction.
 struct SmtpDialogue {
-    session: Session<Tap<TcpStream>>,
+    session: Session,
     host: Arc<Host>,
     service: Service,
     peer: Peer,
@@ -109,7 +107,7 @@ struct Envelope {
 impl Dialogue for SmtpDialogue {
     type Machine = smtp_proto::Server;
 
-    fn session(&mut self) -> &mut Session<Tap<TcpStream>> {
+    fn session(&mut self) -> &mut Session {
         &mut self.session
     }
 

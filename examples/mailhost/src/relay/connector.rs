@@ -15,11 +15,11 @@ use tracing::info;
 use super::Hop;
 use crate::host::Host;
 use crate::store::Diagnosis;
-use crate::transcript::{Speaker, Tap};
+use crate::transcript::Speaker;
 
 /// A session with a next hop.
 pub(crate) struct Link {
-    pub(crate) client: Client<Tap<TcpStream>>,
+    pub(crate) client: Client,
     /// The host's name.
     pub(crate) host: String,
     /// Whether the session goes through TLS to a host that proved to be the right one.
@@ -75,9 +75,12 @@ impl Sockets {
         config.bare_line_ends = mail_wire::BareLineEnds::Allow;
         // What came is passed on as it came.
         config.long_lines = true;
-        let transport = host.tap(stream, dialogue.to_owned(), Speaker::Client);
         // Which name the certificate must have is in `tls`, where it matters.
-        let client = Client::open(transport, &peer.into(), Options::new(tls, config)).await?;
+        let mut options = Options::new(tls, config);
+        if let Some(recorder) = host.recorder(dialogue, Speaker::Client) {
+            options = options.observed_by(recorder);
+        }
+        let client = Client::open(stream, &peer.into(), options).await?;
         Ok(Link {
             is_secured: client.is_secured() && hop.is_authenticated,
             client,
