@@ -286,7 +286,22 @@ Bob's client fetches it as in dialogue 3. This is what he has:
 ";
 
 const WHY: &str = "
-Why does SMTP let it pass?
+Why does SMTP let it pass? Because the envelope and the header are different things. MAIL says where
+reports go; From says who wrote the message, and the two may well differ: a mailing list sends on what
+others wrote, an assistant sends for somebody else (RFC 5322 §3.6.2), and who forwards mail keeps
+its From. A server cannot tell those from Trudy, and SMTP was made to carry mail, not to vouch for it:
+whoever can speak it can write such a message (RFC 5321 §7.1).
+
+Three things were built around it since. Each needs the owner of a domain to publish something in the
+DNS, and the host that receives to look there. This one looks at none of them.
+
+    SPF    RFC 7208  From which addresses mail with this domain in MAIL FROM comes. It looks at the
+                     envelope: for intruder.example Trudy publishes what she likes, and passes.
+    DKIM   RFC 6376  The sending domain signs header and body; the key is in the DNS. A message
+                     without a signature, such as this one, is not forged for want of it.
+    DMARC  RFC 7489  The domain in From must agree with one that passed SPF or DKIM, and its owner
+                     says what to do with the rest: intruder.example is not crepes.fr, so that
+                     hamburger.edu could have refused this message, had crepes.fr asked for it.
 ";
 
 const FAREWELL: &str = "
