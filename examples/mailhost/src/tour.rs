@@ -230,9 +230,15 @@ async fn both<T>(
 fn introduce(hosts: &Hosts<'_>, screen: &mut Screen<impl Write>) -> Result<(), Box<dyn Error>> {
     screen.text(INTRODUCTION)?;
     let (submission, pop3) = (hosts::submission_of(&hosts.crepes), hosts::pop3(&hosts.crepes));
-    screen.text(&format!("    {:<14} SMTP {submission:<16} POP3 {pop3}", hosts::CREPES))?;
+    screen.text(&format!(
+        "    {:<14} submission {submission:<16} POP3 {pop3}",
+        hosts::CREPES
+    ))?;
     let (smtp, pop3) = (hosts::smtp(&hosts.hamburger), hosts::pop3(&hosts.hamburger));
-    screen.text(&format!("    {:<14} SMTP {smtp:<16} POP3 {pop3}", hosts::HAMBURGER))?;
+    screen.text(&format!(
+        "    {:<14} SMTP       {smtp:<16} POP3 {pop3}",
+        hosts::HAMBURGER
+    ))?;
     Ok(())
 }
 
@@ -256,9 +262,9 @@ Both hosts run now, in this process, on ports that only this machine can reach. 
 ";
 
 const ON_THE_WAY: &str = "\
-Somebody who listens between Alice's client and crepes.fr reads the lines up to \"220 2.0.0\" as they
-stand above. Then come TLS records, which begin so: one octet for the type, two for the version, two
-for the length. Of the rest the first twelve octets are shown, then the type in words and the length.
+Somebody who listens between Alice's client and crepes.fr reads dialogue 1 up to \"220 2.0.0\" as it
+stands above. Then come TLS records. The first five octets of each are its type, a version (two)
+and its length (two). Twelve of the rest are shown; then the type in words, and the length.
 ";
 
 const MISTYPED: &str = "\
@@ -288,21 +294,20 @@ Bob's client fetches it as in dialogue 3. This is what he has:
 const WHY: &str = "
 Why does SMTP let it pass? Because the envelope and the header are different things. MAIL says where
 reports go; From says who wrote the message, and the two may well differ: a mailing list sends on what
-others wrote, an assistant sends for somebody else (RFC 5322 §3.6.2), and who forwards mail keeps
-its From. A server cannot tell those from Trudy, and SMTP was made to carry mail, not to vouch for it:
-whoever can speak it can write such a message (RFC 5321 §7.1).
+others wrote, a shop's mail comes from a company that sends for it, and whoever passes mail on keeps
+its From. A server cannot tell those from Trudy; and SMTP was made to carry mail, not to vouch for
+it: whoever can speak it can send such a message (RFC 5321 §7.1).
 
-Three things were built around it since. Each needs the owner of a domain to publish something in the
-DNS, and the host that receives to look there. This one looks at none of them.
+Three things have been built around it. For each the owner of a domain publishes something in the
+DNS, and the host that receives mail looks there; mailhost looks at none of them.
 
-    SPF    RFC 7208  From which addresses mail with this domain in MAIL FROM comes. It looks at the
-                     envelope: for intruder.example Trudy publishes what she likes, and passes.
-    DKIM   RFC 6376  The sending domain signs header and body; the key is in the DNS. A message
-                     without a signature, such as this one, is not forged for want of it.
-    DMARC  RFC 7489  The domain in From must agree with one that passed SPF or DKIM, and its owner
-                     says what to do with the rest: intruder.example is not crepes.fr, so that
-                     hamburger.edu could have refused this message, had crepes.fr asked for it.
-";
+    SPF    RFC 7208  says from which addresses mail of a domain comes, and looks at the envelope. For
+                     intruder.example, which is hers, Trudy publishes what she likes: it passes.
+    DKIM   RFC 6376  is a signature of a domain, for header and body; the key is in the DNS. This
+                     message has none, but not having one does not make a message false.
+    DMARC  RFC 7489  ties both to From: the domain there must be one that passed SPF or DKIM, and its
+                     owner says what to do otherwise. intruder.example is not crepes.fr, so a host
+                     that looks would refuse this message, if crepes.fr asks for that.";
 
 const FAREWELL: &str = "
 All of it is. Now be a client yourself. In one terminal:

@@ -151,8 +151,9 @@ fn about(field: &RawField<'_>, received_above: usize) -> Note {
             "story is read from below (RFC 5321 §4.4). This is the second hop, dialogue 2.",
         ],
         _ => &[
-            "The first hop, dialogue 1. Bob's host cannot know whether this one is true: it came with",
-            "the message, and whoever sends one can write such lines. The line above is his host's own.",
+            "The first hop, dialogue 1. The S in ESMTPSA is for TLS, the A for a login (RFC 3848). Bob's",
+            "host cannot know whether this is true: it came with the message, and whoever sends one can",
+            "write such lines. The Received above is his host's own.",
         ],
     }
 }

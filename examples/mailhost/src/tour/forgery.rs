@@ -82,9 +82,9 @@ const FORGED: Told = Told {
     trace: about,
     lines: &[(
         "From:",
-        &["Bob's mail program shows this, and perhaps a picture of Alice."],
+        &["This is what Bob's mail program shows, perhaps with a picture of Alice."],
     )],
 };
 
-/// Greeting, EHLO, MAIL, RCPT, DATA, message, QUIT.
-const REPLIES: &str = "220 250 250 250 354 250 221";
+/// Greeting, EHLO, MAIL, RCPT for Bob, RCPT for Alice, DATA, message, QUIT.
+const REPLIES: &str = "220 250 250 250 550 354 250 221";

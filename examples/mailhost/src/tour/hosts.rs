@@ -10,7 +10,7 @@ use mail_sasl::{Credentials, Mechanism, Policy};
 use mail_tokio::tls::{Address, ClientTls, Tls};
 use mail_tokio::{Options, pop3, smtp};
 use mail_wire::Secret;
-use smtp_proto::client::{Config, Envelope, Pipelining};
+use smtp_proto::client::{Config, Envelope, Outcome, Pipelining};
 use smtp_proto::{ForwardPath, ReversePath};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
@@ -142,7 +142,11 @@ impl<'a> Hosts<'a> {
         let policy = Policy::only(&[submission.mechanism]);
         let credentials = Credentials::password(ALICE.0, ALICE.1)?;
         client.login_with(&credentials, &policy).await?;
-        send(client, ALICE_ADDRESS, submission.to, submission.message).await
+        let outcome = send(client, ALICE_ADDRESS, &[submission.to], submission.message).await?;
+        for result in outcome.results() {
+            result?;
+        }
+        Ok(())
     }
 
     /// Alice's client: waits for the first message, fetches it over TLS, and deletes it.
@@ -185,16 +189,17 @@ impl<'a> Hosts<'a> {
         take(client).await
     }
 
-    /// A stranger: one message to Bob's server.
+    /// A stranger: one message to Bob's server, for him and for Alice. Who gets it is in the dialogue.
     ///
     /// # Errors
     ///
-    /// Those of the system and of the dialogue, and a refusal.
+    /// Those of the system and of the dialogue.
     pub(super) async fn forge(&self, scribe: Arc<dyn Scribe>, message: &[u8]) -> Result<(), Box<dyn Error>> {
         let options = Options::new(Tls::never(), Config::new(INTRUDER.parse()?));
         let options = observed(options, scribe, Dialogue::Forgery);
         let client = smtp::Client::connect(smtp(&self.hamburger), options).await?;
-        send(client, TRUDY_ADDRESS, BOB_ADDRESS, message).await
+        send(client, TRUDY_ADDRESS, &[BOB_ADDRESS, ALICE_ADDRESS], message).await?;
+        Ok(())
     }
 }
 
@@ -218,17 +223,15 @@ fn observed<C>(options: Options<C>, scribe: Arc<dyn Scribe>, dialogue: Dialogue)
 async fn send<T: AsyncRead + AsyncWrite + Unpin>(
     mut client: smtp::Client<T>,
     from: &str,
-    to: &str,
+    to: &[&str],
     message: &[u8],
-) -> Result<(), Box<dyn Error>> {
+) -> Result<Outcome, Box<dyn Error>> {
     let reverse_path: ReversePath = format!("<{from}>").parse()?;
-    let forward_path: ForwardPath = format!("<{to}>").parse()?;
-    let envelope = Envelope::new(reverse_path, [forward_path])?;
-    for result in client.send(&envelope, message).await?.results() {
-        result?;
-    }
+    let forward_paths: Result<Vec<ForwardPath>, _> = to.iter().map(|to| format!("<{to}>").parse()).collect();
+    let envelope = Envelope::new(reverse_path, forward_paths?)?;
+    let outcome = client.send(&envelope, message).await?;
     client.quit().await?;
-    Ok(())
+    Ok(outcome)
 }
 
 /// Fetches the first message, and deletes it.

@@ -113,8 +113,46 @@ const REPORT: Told = Told {
     author: "crepes.fr",
     deliverer: "crepes.fr",
     trace: about,
-    lines: &[],
+    lines: LINES,
 };
+
+const LINES: &[(&str, Note)] = &[
+    (
+        "Auto-Submitted:",
+        &["Written by a program: programs that answer mail must not answer this (RFC 3834)."],
+    ),
+    (
+        "Content-Type: multipart/report",
+        &[
+            "A report is for people and programs: words, the same for a program, and the message that it is",
+            "about (RFC 6522 §3).",
+        ],
+    ),
+    (
+        "Content-Type: message/delivery-status",
+        &["The part for programs (RFC 3464 §2). A mailing list, say, strikes off who has bounced often."],
+    ),
+    (
+        "Reporting-MTA:",
+        &["The first fields are about the message; then, for each recipient, some about that one."],
+    ),
+    (
+        "Action:",
+        &["failed is for good. Others hear of delayed, delivered, relayed, expanded (RFC 3464 §2.3.3)."],
+    ),
+    (
+        "Remote-MTA:",
+        &["The host that refused, as crepes.fr was told of it here: by its address."],
+    ),
+    (
+        "Diagnostic-Code:",
+        &["What that host said, word for word (RFC 3464 §2.3.6)."],
+    ),
+    (
+        "Content-Type: message/rfc822",
+        &["What Alice wrote, so that she need not guess which message this is about."],
+    ),
+];
 
 /// Greeting, EHLO, STARTTLS, EHLO, AUTH, MAIL, RCPT, DATA, message, QUIT.
 const TAKEN: &str = "220 250 220 250 235 250 250 354 250 221";
@@ -122,4 +160,4 @@ const TAKEN: &str = "220 250 220 250 235 250 250 354 250 221";
 /// Greeting, EHLO, MAIL, RCPT, DATA, QUIT.
 const REFUSED: &str = "220 250 250 550 554 221";
 
-const STATUS: &str = "bbo@hamburger.edu failed 5.1.1 550 from hamburger.edu";
+const STATUS: &str = "bbo@hamburger.edu failed 5.1.1 550 from 127.0.0.1";
