@@ -292,22 +292,22 @@ Bob's client fetches it as in dialogue 3. This is what he has:
 ";
 
 const WHY: &str = "
-Why does SMTP let it pass? Because the envelope and the header are different things. MAIL says where
-reports go; From says who wrote the message, and the two may well differ: a mailing list sends on what
-others wrote, a shop's mail comes from a company that sends for it, and whoever passes mail on keeps
-its From. A server cannot tell those from Trudy; and SMTP was made to carry mail, not to vouch for
-it: whoever can speak it can send such a message (RFC 5321 §7.1).
+Why does SMTP let it pass? Because the envelope and the header are different things. MAIL says
+where reports go; From says who wrote the message; and the two may well differ: a mailing list sends
+on what others wrote, a shop's mail comes from a company that sends for it, and whoever passes mail
+on keeps its From. A server cannot tell those from Trudy; and SMTP was made to carry mail, not to
+vouch for it: whoever can speak it can send such a message (RFC 5321 §7.1).
 
 Three things have been built around it. For each the owner of a domain publishes something in the
 DNS, and the host that receives mail looks there; mailhost looks at none of them.
 
-    SPF    RFC 7208  says from which addresses mail of a domain comes, and looks at the envelope. For
-                     intruder.example, which is hers, Trudy publishes what she likes: it passes.
+    SPF    RFC 7208  says from which addresses mail of a domain comes, and looks at the envelope.
+                     For intruder.example, which is hers, Trudy publishes what she likes: it passes.
     DKIM   RFC 6376  is a signature of a domain, for header and body; the key is in the DNS. This
                      message has none, but not having one does not make a message false.
-    DMARC  RFC 7489  ties both to From: the domain there must be one that passed SPF or DKIM, and its
-                     owner says what to do otherwise. intruder.example is not crepes.fr, so a host
-                     that looks would refuse this message, if crepes.fr asks for that.";
+    DMARC  RFC 7489  ties both to From: the domain there must be one that passed SPF or DKIM, and
+                     its owner says what to do otherwise. intruder.example is not crepes.fr, so a
+                     host that looks would refuse this message, if crepes.fr asks for that.";
 
 const FAREWELL: &str = "
 All of it is. Now be a client yourself. In one terminal:

@@ -106,7 +106,7 @@ impl Hop {
         let address = clauses.client_address();
         Self {
             text: format!(
-                "{} [{}] -> {}, {}, id {}, for {}",
+                "{} [{}] -> {}, {}, {}, {}",
                 word(clauses.from),
                 address.map_or_else(|| "?".to_owned(), |address| address.to_string()),
                 word(clauses.by),
@@ -231,9 +231,9 @@ mod tests {
                 .starts_with(b"From: a@one.example\r\nReceived: by nobody\r\n")
         );
         let hops = arrived.hops();
-        let second = "one.example [192.0.2.1] -> two.example, ESMTP, id 2, for <b@two.example>";
+        let second = "one.example [192.0.2.1] -> two.example, ESMTP, 2, <b@two.example>";
         assert_eq!((hops[0].text.as_str(), hops[0].date), (second, None));
-        assert_eq!(hops[1].text, "pc [192.0.2.9] -> one.example, ?, id ?, for ?");
+        assert_eq!(hops[1].text, "pc [192.0.2.9] -> one.example, ?, ?, ?");
         assert_eq!(hops[1].date.unwrap().unix_seconds(), 1_057_049_557);
     }
 

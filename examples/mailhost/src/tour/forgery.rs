@@ -46,7 +46,7 @@ impl Forgery {
         let hops = arrived.hops();
         let hop = hops.first().map_or("none", |hop| &hop.text);
         let name = self.heard.queued_as.as_deref().unwrap_or("?");
-        let expected = format!("{INTRUDER} [127.0.0.1] -> {HAMBURGER}, ESMTP, id {name}, for <bob@hamburger.edu>");
+        let expected = format!("{INTRUDER} [127.0.0.1] -> {HAMBURGER}, ESMTP, {name}, <bob@hamburger.edu>");
         checks.same("its Received", expected, hop);
         checks.same_octets("below stands what Trudy wrote", &self.written, arrived.below);
     }
@@ -88,3 +88,52 @@ const FORGED: Told = Told {
 
 /// Greeting, EHLO, MAIL, RCPT for Bob, RCPT for Alice, DATA, message, QUIT.
 const REPLIES: &str = "220 250 250 250 550 354 250 221";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRITTEN: &str = "From: Alice <alice@crepes.fr>\r\n\r\nHi\r\n";
+
+    const TRACE: &str = "Return-Path: <trudy@intruder.example>\r\nDelivered-To: bob@hamburger.edu\r\n\
+        Received: from intruder.example ([127.0.0.1]) by hamburger.edu with ESMTP id A\r\n \
+        for <bob@hamburger.edu>; Tue, 01 Jul 2003 08:52:37 +0000\r\n";
+
+    /// How many checks fail.
+    fn failures(message: &str, replies: &str) -> usize {
+        let forgery = Forgery {
+            written: WRITTEN.into(),
+            heard: Heard {
+                replies: replies.split(' ').map(str::to_owned).collect(),
+                queued_as: Some("A".to_owned()),
+                ..Heard::default()
+            },
+            fetched: Fetched {
+                message: message.into(),
+                listed: 0,
+            },
+        };
+        let (mut checks, mut shown) = (Checks::default(), Vec::new());
+        forgery.checks(&mut checks);
+        let _ = checks.report(&mut Screen::plain(&mut shown)).unwrap();
+        let shown = String::from_utf8(shown).unwrap();
+        shown.lines().filter(|line| line.starts_with("FAILED")).count()
+    }
+
+    #[test]
+    fn a_forgery_that_went_another_way_fails() {
+        let good = format!("{TRACE}{WRITTEN}");
+        assert_eq!(failures(&good, REPLIES), 0);
+        assert_eq!(failures(&good, "220 250 250 250 250 354 250 221"), 1);
+        for (said, instead) in [
+            ("<trudy@", "<alice@"),
+            ("from intruder.example", "from crepes.fr"),
+            ("[127.0.0.1]", "[127.0.0.2]"),
+            ("id A", "id B"),
+            ("Alice <alice@", "Trudy <trudy@"),
+            ("Hi", "Ho"),
+        ] {
+            assert_ne!(failures(&good.replace(said, instead), REPLIES), 0, "{said}");
+        }
+    }
+}

@@ -91,7 +91,7 @@ impl Journey {
 /// A hop in short. The name in its `Received` is the one in the reply to the message.
 fn hop(from: &str, by: &str, with: &str, heard: &Heard) -> String {
     let name = heard.queued_as.as_deref().unwrap_or("?");
-    format!("{from} [127.0.0.1] -> {by}, {with}, id {name}, for <bob@hamburger.edu>")
+    format!("{from} [127.0.0.1] -> {by}, {with}, {name}, <bob@hamburger.edu>")
 }
 
 /// Greeting, EHLO, STARTTLS, EHLO, AUTH, two challenges, its end, MAIL, RCPT, DATA, message, QUIT.

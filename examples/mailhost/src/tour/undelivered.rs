@@ -161,3 +161,65 @@ const TAKEN: &str = "220 250 220 250 235 250 250 354 250 221";
 const REFUSED: &str = "220 250 250 550 554 221";
 
 const STATUS: &str = "bbo@hamburger.edu failed 5.1.1 550 from 127.0.0.1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRITTEN: &str = "From: alice@crepes.fr\r\n\r\nHi\r\n";
+
+    const REPORT: &str = "Return-Path: <>\r\nDelivered-To: alice@crepes.fr\r\nMIME-Version: 1.0\r\n\
+        Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\n\r\nSorry.\r\n--b\r\n\
+        Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; crepes.fr\r\n\r\n\
+        Final-Recipient: rfc822; bbo@hamburger.edu\r\nAction: failed\r\nStatus: 5.1.1\r\n\
+        Remote-MTA: dns; 127.0.0.1\r\nDiagnostic-Code: smtp; 550 5.1.1 Who?\r\n--b\r\n\
+        Content-Type: message/rfc822\r\n\r\nReceived: from a by b; x\r\n";
+
+    fn heard(replies: &str) -> Heard {
+        Heard {
+            replies: replies.split(' ').map(str::to_owned).collect(),
+            ..Heard::default()
+        }
+    }
+
+    /// The names of the checks that fail where the report is `report`.
+    fn failures(report: &str, refused: &str) -> Vec<String> {
+        let undelivered = Undelivered {
+            written: WRITTEN.into(),
+            submission: heard(TAKEN),
+            refusal: heard(refused),
+            report: Fetched {
+                message: report.into(),
+                listed: 0,
+            },
+        };
+        let (mut checks, mut shown) = (Checks::default(), Vec::new());
+        undelivered.checks(&mut checks);
+        let _ = checks.report(&mut Screen::plain(&mut shown)).unwrap();
+        let shown = String::from_utf8(shown).unwrap();
+        let failed = shown.lines().filter_map(|line| line.strip_prefix("FAILED  "));
+        failed.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_report_that_says_something_else_fails() {
+        let good = format!("{REPORT}{WRITTEN}--b--\r\n");
+        assert_eq!(failures(&good, REFUSED), [""; 0]);
+        assert_eq!(failures(&good, "220 250 250 250 354 250 221").len(), 1);
+        for (said, instead) in [
+            ("Path: <>", "Path: <alice@crepes.fr>"),
+            ("To: alice", "To: bob"),
+            ("message/delivery-status", "text/plain"),
+            ("Recipient: rfc822; bbo", "Recipient: rfc822; bob"),
+            ("Action: failed", "Action: delayed"),
+            ("Status: 5.1.1", "Status: 5.1.2"),
+            ("MTA: dns; 127", "MTA: dns; 128"),
+            ("smtp; 550", "smtp; 551"),
+            ("message/rfc822", "text/plain"),
+            ("Received: ", "X-Received: "),
+            ("Hi", "Ho"),
+        ] {
+            assert_ne!(failures(&good.replace(said, instead), REFUSED), [""; 0], "{said}");
+        }
+    }
+}
