@@ -122,7 +122,7 @@ const LINES: &[(&str, Note)] = &[
         &["Written by a program: programs that answer mail must not answer this (RFC 3834)."],
     ),
     (
-        "Content-Type: multipart/report",
+        " boundary=",
         &[
             "A report is for people and programs: words, the same for a program, and the message that it is",
             "about (RFC 6522 §3).",
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_report_that_says_something_else_fails() {
-        let good = format!("{REPORT}{WRITTEN}--b--\r\n");
+        let good = format!("{REPORT}{WRITTEN}\r\n--b--\r\n");
         assert_eq!(failures(&good, REFUSED), [""; 0]);
         assert_eq!(failures(&good, "220 250 250 250 354 250 221").len(), 1);
         for (said, instead) in [

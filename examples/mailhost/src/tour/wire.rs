@@ -443,7 +443,7 @@ mod tests {
         };
         let readable = failures(b"..MAIL FROM:<a@b.c>\r\n");
         assert!(readable[0].contains("lines behind TLS"), "{readable:?}");
-        // Without a ClientHello and an EHLO, which the other two check.
-        assert_eq!(failures(b"..MAIL!FROM:<a@b.c>\r\n").len(), 2);
+        // The others miss a ClientHello, an EHLO and a message.
+        assert_eq!(failures(b"..MAIL!FROM:<a@b.c>\r\n").len(), 3);
     }
 }
