@@ -23,7 +23,10 @@ pub(super) struct Tapped<T> {
 
 /// Keeps all octets that passed, in their order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Listener(Arc<Mutex<Vec<(Speaker, Vec<u8>)>>>);
+pub(super) struct Listener(Arc<Mutex<Vec<Piece>>>);
+
+/// Octets that one of the two sent.
+type Piece = (Speaker, Vec<u8>);
 
 /// What can be told from the octets.
 #[derive(Debug, Default)]
