@@ -60,10 +60,12 @@ fn every_acknowledged_message_arrives() {
     to_hamburger.lead_to(hamburger.smtp);
     let laptop = Laptop::new(&crepes, &to_crepes);
     let load = Load::new(count);
+    // Milliseconds between two kills. A host that starts reads through all that it has.
+    let life = (count as u64 / 10).max(1500);
     let began = Instant::now();
     let is_delivered = AtomicBool::new(false);
     let (accepted, kills) = thread::scope(|scope| {
-        let killer = scope.spawn(|| kill_by_turns(&is_delivered, &crepes, &hamburger, &to_hamburger));
+        let killer = scope.spawn(|| kill_by_turns(&is_delivered, [&crepes, &hamburger], &to_hamburger, life));
         let senders: Vec<_> = (0..SENDERS).map(|_| scope.spawn(|| load.send(&laptop))).collect();
         senders.into_iter().for_each(|sender| sender.join().unwrap());
         let accepted = began.elapsed();
@@ -207,24 +209,18 @@ impl Laptop {
 }
 
 /// Kills one host after the other until all is delivered. Returns how often.
-fn kill_by_turns(is_delivered: &AtomicBool, crepes: &Place, hamburger: &Place, network: &Network) -> usize {
+fn kill_by_turns(is_delivered: &AtomicBool, hosts: [&Place; 2], network: &Network, life: u64) -> usize {
     let mut random = Random::new(7);
     for kills in 0.. {
-        let end = Instant::now() + Duration::from_millis(LIFE / 2 + random.below(LIFE as usize) as u64);
+        let end = Instant::now() + Duration::from_millis(life / 2 + random.below(life as usize) as u64);
         while Instant::now() < end {
             if is_delivered.load(Ordering::Relaxed) {
                 return kills;
             }
             thread::sleep(Duration::from_millis(5));
         }
-        match kills % 2 {
-            0 => hamburger.restart(),
-            _ => crepes.restart(),
-        }
+        hosts[kills % 2].restart();
         network.a_host_was_killed();
     }
     unreachable!("there are more numbers than kills")
 }
-
-/// Milliseconds that a host lives between two kills.
-const LIFE: u64 = 1000;
