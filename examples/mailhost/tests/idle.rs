@@ -1,5 +1,5 @@
 //! What an idle connection costs in memory: a bound that a buffer too many would break. `benches/src/bin/idle-connections.rs` measures
-//! ten thousand.
+//! ten thousand. docs/threats.md row 31.
 #![cfg(target_os = "linux")]
 
 use std::io::{BufRead, BufReader};
