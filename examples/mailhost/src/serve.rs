@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use mail_tokio::tls::ServerTls;
 use mail_wire::Secret;
 use rfc5322::AddrSpec;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
@@ -32,6 +33,7 @@ use crate::{certificate, relay};
 pub async fn run(options: Serve) -> Result<(), Box<dyn Error>> {
     let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let mut hung_up = signal(SignalKind::hangup())?;
+    raise_file_limit(&options);
     let store = open_store(&options).await?;
     let settings = settings(&options)?;
     let tls = settings.tls.clone();
@@ -48,6 +50,23 @@ pub async fn run(options: Serve) -> Result<(), Box<dyn Error>> {
     }
     running.stop().await;
     Ok(())
+}
+
+/// Each session needs an open file. Processes begin with a soft limit that programs can cope with that know no more than 1,024
+/// files (select(2)), and may raise it to the hard one.
+fn raise_file_limit(options: &Serve) {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let limit = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    let raised = setrlimit(Resource::Nofile, limit);
+    let sessions = options.sessions;
+    if let Err(error) = raised {
+        warn!(%error, "the limit on open files stays as it was");
+    } else if let Some(files) = maximum.filter(|files| *files < sessions as u64) {
+        warn!(files, sessions, "fewer files may be open than sessions");
+    }
 }
 
 /// The addresses to listen at, in the order in which they are announced.
