@@ -17,6 +17,8 @@ pub enum Program {
     Dovecot,
     /// Dovecot with its IMAP part.
     DovecotImap,
+    /// Dovecot with its LMTP part.
+    DovecotLmtp,
     /// mpop
     Mpop,
     /// msmtp
@@ -54,7 +56,7 @@ impl Program {
     const fn name(self) -> &'static str {
         match self {
             Self::Curl => "curl",
-            Self::Dovecot | Self::DovecotImap => "dovecot",
+            Self::Dovecot | Self::DovecotImap | Self::DovecotLmtp => "dovecot",
             Self::Mpop => "mpop",
             Self::Msmtp => "msmtp",
             Self::Postfix => "postfix",
@@ -68,6 +70,7 @@ impl Program {
         match self {
             Self::Dovecot => "dovecot-pop3d",
             Self::DovecotImap => "dovecot-imapd",
+            Self::DovecotLmtp => "dovecot-lmtpd",
             Self::SmtpSink => "postfix",
             _ => self.name(),
         }
@@ -79,6 +82,7 @@ impl Program {
         let part = match self {
             Self::Dovecot => Some("/usr/lib/dovecot/pop3"),
             Self::DovecotImap => Some("/usr/lib/dovecot/imap"),
+            Self::DovecotLmtp => Some("/usr/lib/dovecot/lmtp"),
             _ => None,
         };
         let lacks_part = part.is_some_and(|part| !Path::new(part).exists());
@@ -87,7 +91,10 @@ impl Program {
             return Some(format!("{name} is not installed (Debian package {package})"));
         }
         // Their daemons change to users of their own.
-        let needs_root = matches!(self, Self::Dovecot | Self::DovecotImap | Self::Postfix);
+        let needs_root = matches!(
+            self,
+            Self::Dovecot | Self::DovecotImap | Self::DovecotLmtp | Self::Postfix
+        );
         (needs_root && !is_root()).then(|| format!("{} can only be started by root", self.name()))
     }
 }

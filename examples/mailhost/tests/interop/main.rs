@@ -7,12 +7,16 @@
 
 mod adapters;
 mod curl;
+mod doors;
+mod dovecot_lmtp;
 mod harness;
 mod logins;
 mod message;
 mod our_pop3;
 mod our_smtp;
 mod peers;
+mod postfix_extensions;
 mod python;
 mod relay;
+mod reports;
 mod user_agents;
