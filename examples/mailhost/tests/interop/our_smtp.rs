@@ -260,7 +260,7 @@ pub(crate) fn envelope(recipients: &[&str]) -> Envelope {
     let sender: Mailbox = "alice@crepes.fr".parse().unwrap();
     let recipients = recipients
         .iter()
-        .map(|recipient| ForwardPath::from(recipient.parse::<Mailbox>().unwrap()));
+        .map(|recipient| ForwardPath::from(Mailbox::parse_utf8(recipient).unwrap()));
     Envelope::new(sender, recipients).unwrap()
 }
 

@@ -72,8 +72,8 @@ fn uses_each_extension_of_postfix<C: Smtp>() {
         }
     }
     let mut complaints = postfix.postfix.complaints();
-    // Passwords were mistyped.
-    complaints.retain(|line| !line.contains("authentication fail"));
+    // Passwords were mistyped, and a queue was asked for that it does not have.
+    complaints.retain(|line| !line.contains("authentication fail") && !line.contains("reject: ETRN"));
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
 

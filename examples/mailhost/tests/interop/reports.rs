@@ -3,7 +3,7 @@
 
 use mail_tls::Tls;
 use mime_codec::Message;
-use mime_codec::report::{Action, DeliveryStatus};
+use mime_codec::report::{Action, DeliveryStatus, Typed};
 use smtp_proto::client::{Envelope, Recipient};
 use smtp_proto::{EnvelopeId, Mailbox, Notify, OriginalRecipient, ParameterList, Ret};
 
@@ -20,11 +20,7 @@ fn start(more: &str) -> Option<(SecuredPostfix, Mailhost, Trust)> {
     let trust = Trust::new();
     let postfix = SecuredPostfix::start(&trust, more);
     let route = format!("--route=postfix.test={}", postfix.smtp());
-    let others = [
-        "--allow-plaintext",
-        "--transcript=-",
-        "--alias=team=carol,gone@postfix.test",
-    ];
+    let others = ["--allow-plaintext", "--alias=away=gone@postfix.test"];
     let options = trust.options(Mailhost::NAME).into_iter().chain([route]);
     let mailhost = Mailhost::with(Mailhost::DOMAIN, options.chain(others.map(str::to_owned)));
     postfix.postfix.route(Mailhost::DOMAIN, mailhost.smtp());
@@ -37,26 +33,14 @@ fn postfix_to_mailhost_and_back() {
         return;
     };
     let mut client = BlockingSmtp::connect_with(postfix.smtp(), trust.tls(Tls::required()), config());
-    let recipients = ["bob", "nobody", "team"].map(|user| format!("{user}@hamburger.edu"));
+    let recipients = ["bob", "nobody", "away"].map(|user| format!("{user}@hamburger.edu"));
     let outcome = client.send(&envelope("carol@postfix.test", &recipients), &message::small());
     assert_eq!(codes(&outcome.unwrap()), [250, 250, 250]);
     client.quit();
 
-    // Postfix knows whom it hands the mail to, and with it what its sender asked.
+    // Postfix knows whom it hands the mail to.
     let log = ["Verified TLS connection established to 127.0.0.1"];
     postfix.postfix.wait_until_logged(&log);
-    mailhost.wait_until_said(&[
-        "C: MAIL FROM:<carol@postfix.test>",
-        " RET=HDRS",
-        " ENVID=QQ",
-    ]);
-    let recipient = [
-        "C: RCPT TO:<bob@hamburger.edu>",
-        " NOTIFY=SUCCESS,FAILURE",
-        " ORCPT=rfc822;original-bob@hamburger.edu",
-    ];
-    mailhost.wait_until_said(&recipient);
-
     let mut reports: Vec<_> = postfix
         .postfix
         .mail_of("carol", 3)
@@ -73,7 +57,7 @@ fn postfix_to_mailhost_and_back() {
         ),
         (
             Mailhost::NAME,
-            "original-team@hamburger.edu",
+            "original-away@hamburger.edu",
             "gone@postfix.test",
             "failed",
         ),
@@ -86,7 +70,6 @@ fn postfix_to_mailhost_and_back() {
     ];
     assert_eq!(reports, expected.map(Told::from));
     assert_eq!(mailhost.wait_for_mail("bob", 1).len(), 1);
-    assert_eq!(mailhost.wait_for_mail("carol", 1).len(), 1);
 }
 
 #[test]
@@ -96,7 +79,6 @@ fn mailhost_to_postfix_and_back() {
     };
     send_by_mailhost(&mailhost, &trust);
     postfix.postfix.wait_until_logged(&["TLS connection established from"]);
-    mailhost.wait_until_said(&["C: MAIL FROM:<bob@hamburger.edu>", " RET=HDRS", " ENVID=QQ"]);
     let mut reports: Vec<_> = mailhost
         .wait_for_mail("bob", 2)
         .iter()
@@ -207,11 +189,14 @@ fn told(report: &[u8]) -> Told {
     let [recipient] = &status.recipients[..] else {
         panic!("about one recipient: {text}")
     };
-    let value = |typed: &Option<mime_codec::report::Typed>| typed.as_ref().map(|typed| typed.value.clone());
+    let value = |typed: &Option<Typed>| {
+        let typed = typed.as_ref().unwrap_or_else(|| panic!("a field is missing: {text}"));
+        typed.value.clone()
+    };
     Told {
-        by: value(&status.reporting_mta).unwrap(),
-        original: value(&recipient.original_recipient).unwrap(),
-        recipient: value(&recipient.final_recipient).unwrap(),
+        by: value(&status.reporting_mta),
+        original: value(&recipient.original_recipient),
+        recipient: value(&recipient.final_recipient),
         action: match recipient.action {
             Some(Action::Delivered) => "delivered",
             Some(Action::Relayed) => "relayed",

@@ -64,13 +64,6 @@ impl Mailhost {
         self.pop3
     }
 
-    /// Waits until it has written a line with all of `texts`.
-    pub(crate) fn wait_until_said(&self, texts: &[&str]) {
-        let is_it = |line: &String| texts.iter().all(|text| line.contains(text));
-        let said = |lines: &[String]| lines.iter().any(is_it).then_some(());
-        self.daemon.wait_for(said).expect("mailhost goes on running");
-    }
-
     /// Takes messages out of a user's maildrop until there were so many. Nothing tells when a report arrives.
     #[track_caller]
     pub(crate) fn wait_for_mail(&self, user: &str, count: usize) -> Vec<String> {
