@@ -19,6 +19,8 @@ pub enum Program {
     DovecotImap,
     /// Dovecot with its LMTP part.
     DovecotLmtp,
+    /// iproute2
+    Ip,
     /// mpop
     Mpop,
     /// msmtp
@@ -31,6 +33,8 @@ pub enum Program {
     SmtpSink,
     /// swaks
     Swaks,
+    /// util-linux, to be in a network of one's own.
+    Unshare,
 }
 
 impl Program {
@@ -57,12 +61,14 @@ impl Program {
         match self {
             Self::Curl => "curl",
             Self::Dovecot | Self::DovecotImap | Self::DovecotLmtp => "dovecot",
+            Self::Ip => "ip",
             Self::Mpop => "mpop",
             Self::Msmtp => "msmtp",
             Self::Postfix => "postfix",
             Self::Python => "python3",
             Self::SmtpSink => "smtp-sink",
             Self::Swaks => "swaks",
+            Self::Unshare => "unshare",
         }
     }
 
@@ -71,7 +77,9 @@ impl Program {
             Self::Dovecot => "dovecot-pop3d",
             Self::DovecotImap => "dovecot-imapd",
             Self::DovecotLmtp => "dovecot-lmtpd",
+            Self::Ip => "iproute2",
             Self::SmtpSink => "postfix",
+            Self::Unshare => "util-linux",
             _ => self.name(),
         }
     }
@@ -90,10 +98,10 @@ impl Program {
             let (name, package) = (self.name(), self.package());
             return Some(format!("{name} is not installed (Debian package {package})"));
         }
-        // Their daemons change to users of their own.
+        // Their daemons change to users of their own; and only root makes networks.
         let needs_root = matches!(
             self,
-            Self::Dovecot | Self::DovecotImap | Self::DovecotLmtp | Self::Postfix
+            Self::Dovecot | Self::DovecotImap | Self::DovecotLmtp | Self::Postfix | Self::Unshare
         );
         (needs_root && !is_root()).then(|| format!("{} can only be started by root", self.name()))
     }

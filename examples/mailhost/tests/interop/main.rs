@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 
 mod adapters;
+mod blocklist;
 mod curl;
 mod doors;
 mod dovecot_lmtp;
@@ -19,4 +20,5 @@ mod postfix_extensions;
 mod python;
 mod relay;
 mod reports;
+mod require_tls;
 mod user_agents;

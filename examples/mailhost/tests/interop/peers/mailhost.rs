@@ -5,7 +5,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Instant;
 
-use super::{Daemon, Folder, PATIENCE, fetch};
+use super::{Daemon, Folder, PATIENCE, Trust, fetch};
 use crate::message::assert_below_fields;
 
 /// `mailhost serve` with its mail in memory, for bob and carol at [`Mailhost::DOMAIN`].
@@ -36,12 +36,23 @@ impl Mailhost {
 
     /// For another domain, with more options.
     pub(crate) fn with(domain: &str, options: impl IntoIterator<Item = String>) -> Self {
+        Self::spawn(Self::command(domain, options))
+    }
+
+    /// The same, and the authority is the only one that its system trusts.
+    pub(crate) fn trusting(trust: &Trust, domain: &str, options: impl IntoIterator<Item = String>) -> Self {
+        let mut command = Self::command(domain, options);
+        command.env("SSL_CERT_FILE", trust.roots()).env_remove("SSL_CERT_DIR");
+        Self::spawn(command)
+    }
+
+    fn command(domain: &str, options: impl IntoIterator<Item = String>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailhost"));
         command.arg("serve").args(options);
         command.args(["--smtp=127.0.0.1:0", "--pop3=127.0.0.1:0", "--store=memory"]);
         command.args(["--domain", domain, "--hostname", &format!("mail.{domain}")]);
         command.args(["--user", "bob:hungry", "--user", "carol:hungry"]);
-        Self::spawn(command)
+        command
     }
 
     /// Runs a command line that serves both protocols.
