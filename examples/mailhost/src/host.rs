@@ -18,7 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tracing::{debug, warn};
 
 use crate::accounts::Accounts;
-use crate::admission::{Admission, Admitted, Unit};
+use crate::admission::{self, Admission, Admitted, Unit};
 use crate::authentication::Authentication;
 use crate::dns::Resolver;
 use crate::route::NextHop;
@@ -159,6 +159,7 @@ impl Host {
         for (door, listener) in listening {
             open(&mut listeners, door, listener, &host, &stopping);
         }
+        listeners.spawn(admission::keep_greylist(host.clone(), stopping.clone()));
         listeners.spawn(relay::run(host, stopping));
         Ok(Running {
             doors,
@@ -210,6 +211,16 @@ impl Host {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether a domain says by a null MX that no reply would reach it (RFC 7505 §4.2). Where the DNS says nothing in time,
+    /// it does not.
+    pub(crate) async fn takes_no_mail(&self, domain: &str) -> bool {
+        let Some(resolver) = &self.settings.resolver else {
+            return false;
+        };
+        let asked = tokio::time::timeout(NAME_PATIENCE, resolver.mx(domain)).await;
+        asked.is_ok_and(|answer| answer.is_ok_and(|answer| answer.records.iter().all(|mx| mx.exchange.is_empty())))
     }
 
     /// Asks the DNS, while the client talks, for the name of its address.
@@ -416,7 +427,7 @@ pub(crate) fn since_epoch() -> Duration {
         .unwrap_or_default()
 }
 
-/// How long the name of a client is waited for. A message is not held up for it longer.
+/// How long the DNS is waited for while a client waits for a reply.
 const NAME_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long dialogues may take to end when the program stops.

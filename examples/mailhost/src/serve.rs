@@ -13,7 +13,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
 use crate::accounts::Accounts;
-use crate::admission::{Admission, Blocklists, Greylist, GreylistOptions, PeerLimits, Peers, RateLimits, Rates};
+use crate::admission::{
+    Admission, Blocklists, Greylist, GreylistFile, GreylistOptions, PeerLimits, Peers, RateLimits, Rates,
+};
 use crate::cli::{Dns, Serve, User, Volatile};
 use crate::dns::{self, Resolver};
 use crate::host::{Host, Plaintext, Settings};
@@ -92,6 +94,10 @@ fn admission(options: &Serve, resolver: Option<&Resolver>) -> Admission {
         let zones = options.dnsbl.iter().map(String::as_str);
         Blocklists::new(resolver.clone(), zones)
     });
+    let greylist_file = options
+        .store
+        .is_none()
+        .then(|| GreylistFile::new(options.data.join("greylist")));
     Admission {
         peers: Some(Arc::new(Peers::new(PeerLimits {
             concurrent: options.connections_per_client,
@@ -102,8 +108,19 @@ fn admission(options: &Serve, resolver: Option<&Resolver>) -> Admission {
             recipients: options.messages_per_hour.saturating_mul(10),
         })),
         blocklists,
-        greylist: options.greylist.then(|| Greylist::new(GreylistOptions::default())),
+        greylist: options.greylist.then(|| greylist(greylist_file.as_ref())),
+        greylist_file,
     }
+}
+
+/// The greylist of the last run, or one that knows nobody.
+fn greylist(file: Option<&GreylistFile>) -> Greylist {
+    let entries = file.map_or_else(|| Ok(Vec::new()), GreylistFile::load);
+    let entries = entries.unwrap_or_else(|error| {
+        warn!(%error, "the greylist begins anew");
+        Vec::new()
+    });
+    Greylist::restore(GreylistOptions::default(), entries)
 }
 
 fn resolver(options: &Serve) -> Result<Option<Resolver>, Box<dyn Error>> {

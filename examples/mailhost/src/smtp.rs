@@ -130,7 +130,7 @@ impl Dialogue for SmtpDialogue {
             },
             Event::SaslCancelled => self.exchange = None,
             Event::Reset => self.envelope = Envelope::default(),
-            Event::Mail(ask, mail) => match self.begin(&mail) {
+            Event::Mail(ask, mail) => match self.begin(&mail).await {
                 Ok(envelope) => {
                     self.envelope = envelope;
                     self.kept = None;
@@ -205,11 +205,18 @@ impl SmtpDialogue {
     }
 
     /// Whether a message may come from here.
-    fn begin(&self, mail: &MailFrom) -> Result<Envelope, Refusal> {
+    async fn begin(&mut self, mail: &MailFrom) -> Result<Envelope, Refusal> {
         self.host.rate(&self.sender(), self.peer.address, Unit::Message)?;
+        if let Some(mailbox) = mail.reverse_path().mailbox()
+            && self.service == Service::Smtp
+            && !self.host.relays_for(self.peer.address)
+            && self.host.takes_no_mail(mailbox.domain()).await
+        {
+            return Err(Refusal::sender_null_mx());
+        }
         Ok(Envelope {
             reverse_path: sender(mail.reverse_path())?,
-            terms: terms::terms(mail, SystemTime::now()),
+            terms: terms::terms(mail, SystemTime::now())?,
             ..Envelope::default()
         })
     }

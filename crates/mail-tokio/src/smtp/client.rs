@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use mail_tls::{Address, Channel, Policy, Tls, TlsError};
 use mail_wire::{Misuse, Step};
 use smtp_proto::client::{Config, Event, Security};
-use smtp_proto::{Argument, Attributes, Capabilities, Etrn, Host, Reply, Verb};
+use smtp_proto::{Argument, Attributes, Capabilities, Etrn, Host, Inquiry, Reply, Verb};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
@@ -187,7 +187,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     /// # Errors
     ///
     /// As all commands: [`ClientError`].
-    pub async fn verify(&mut self, user: Argument) -> Result<Reply, ClientError> {
+    pub async fn verify(&mut self, user: Inquiry) -> Result<Reply, ClientError> {
         self.machine().verify(user)?;
         self.reply(Verb::Vrfy).await
     }
@@ -197,7 +197,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     /// # Errors
     ///
     /// As all commands: [`ClientError`].
-    pub async fn expand(&mut self, list: Argument) -> Result<Reply, ClientError> {
+    pub async fn expand(&mut self, list: Inquiry) -> Result<Reply, ClientError> {
         self.machine().expand(list)?;
         self.reply(Verb::Expn).await
     }
