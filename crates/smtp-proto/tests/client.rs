@@ -379,7 +379,8 @@ fn a_name_in_utf8_needs_the_servers_offer() {
         assert_eq!(without.client.verify(name.parse().unwrap()), NOT_OFFERED("SMTPUTF8"));
         assert_eq!(without.client.expand(name.parse().unwrap()), NOT_OFFERED("SMTPUTF8"));
         with.client.verify(name.parse().unwrap()).unwrap();
-        with.hear("250 J\u{fc}rgen <j\u{fc}rgen@hamburger.example>\r\n").unwrap();
+        with.hear("250 J\u{fc}rgen <j\u{fc}rgen@hamburger.example>\r\n")
+            .unwrap();
         assert_eq!(with.heard, format!("VRFY {name}\r\n").as_bytes());
         with.heard.clear();
     }

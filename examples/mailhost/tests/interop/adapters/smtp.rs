@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use mail_sasl::{Credentials, Policy};
 use mail_tls::Tls;
 use smtp_proto::client::{Config, Envelope, Event, Outcome};
-use smtp_proto::{Argument, Attributes, Capabilities, Etrn, Reply, Verb};
+use smtp_proto::{Attributes, Capabilities, Etrn, Inquiry, Reply, Verb};
 use tokio::runtime::Runtime;
 
 use super::runtime;
@@ -23,7 +23,7 @@ pub(crate) trait Smtp: Sized {
     fn login(&mut self, credentials: &Credentials, policy: &Policy) -> Result<Reply, String>;
     /// In words, why it could not be sent.
     fn send(&mut self, envelope: &Envelope, message: &[u8]) -> Result<Outcome, String>;
-    fn verify(&mut self, user: Argument) -> Result<Reply, String>;
+    fn verify(&mut self, user: Inquiry) -> Result<Reply, String>;
     fn turn(&mut self, queue: Etrn) -> Result<Reply, String>;
     fn x_client(&mut self, attributes: Attributes) -> Reply;
     fn noop(&mut self);
@@ -75,7 +75,7 @@ impl Smtp for BlockingSmtp {
         said(self.0.send(envelope, message))
     }
 
-    fn verify(&mut self, user: Argument) -> Result<Reply, String> {
+    fn verify(&mut self, user: Inquiry) -> Result<Reply, String> {
         said(self.0.verify(user))
     }
 
@@ -134,7 +134,7 @@ impl Smtp for TokioSmtp {
         said(self.runtime.block_on(self.client.send(envelope, message)))
     }
 
-    fn verify(&mut self, user: Argument) -> Result<Reply, String> {
+    fn verify(&mut self, user: Inquiry) -> Result<Reply, String> {
         said(self.runtime.block_on(self.client.verify(user)))
     }
 
