@@ -30,7 +30,7 @@ use crate::delivery::{Target, Trace, deliveries, now};
 use crate::dialogue::{Dialogue, converse};
 use crate::host::{Connection, Host};
 use crate::service::Service;
-use crate::store::{Mailbox, StoreError, Terms};
+use crate::store::{Mailbox, Notify, StoreError, Terms};
 use crate::submission::{Completion, HeaderEditor};
 
 /// Serves one connection to its end.
@@ -351,12 +351,21 @@ impl SmtpDialogue {
 }
 
 impl Envelope {
-    /// Whoever is named twice gets the message once.
+    /// Whoever is named twice gets the message once. An alias speaks once of success, for its first mailbox here or else for
+    /// its first address elsewhere; what else is asked goes on to all of them (RFC 3461 §5.2.7).
     fn add(&mut self, targets: Vec<Target>, rcpt: &RcptTo) {
-        for target in targets {
-            if let (Some(mailbox), Some(path)) = (target.mailbox(), rcpt.forward_path().mailbox()) {
-                let addressee = terms::addressee(&path.to_string(), rcpt);
-                self.wishes.extend(Wish::of(mailbox, addressee));
+        let here = targets.iter().find_map(Target::mailbox);
+        if let (Some(mailbox), Some(path)) = (here, rcpt.forward_path().mailbox()) {
+            let addressee = terms::addressee(&path.to_string(), rcpt);
+            self.wishes.extend(Wish::of(mailbox, addressee));
+        }
+        let mut is_spoken_for = here.is_some();
+        for mut target in targets {
+            if let Target::Relay(to) = &mut target {
+                *to = terms::addressee(&to.forward_path, rcpt);
+                if std::mem::replace(&mut is_spoken_for, true) {
+                    to.notify = to.notify.map(|notify| notify.without(Notify::SUCCESS));
+                }
             }
             if !self.targets.iter().any(|other| other.is_same(&target)) {
                 self.targets.push(target);

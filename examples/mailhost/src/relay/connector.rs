@@ -1,11 +1,12 @@
 //! From a place to connect to, to a session that has said EHLO.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use mail_tokio::smtp::{Client, ClientError};
-use mail_tokio::tls::Tls;
+use mail_tokio::tls::{ClientTls, Policy, Tls};
 use mail_tokio::{Error, Options};
 use mime_codec::report::{StatusCode, Typed};
 use smtp_proto::client::Config;
@@ -14,6 +15,7 @@ use tracing::info;
 
 use super::Hop;
 use crate::host::Host;
+use crate::policy::{Vouched, web_authorities};
 use crate::store::Diagnosis;
 use crate::transcript::Speaker;
 
@@ -75,6 +77,7 @@ impl Sockets {
         config.bare_line_ends = mail_wire::BareLineEnds::Allow;
         // What came is passed on as it came.
         config.long_lines = true;
+        let (tls, vouched) = vouched(hop, tls);
         // Which name the certificate must have is in `tls`, where it matters.
         let mut options = Options::new(tls, config);
         if let Some(recorder) = host.recorder(dialogue, Speaker::Client) {
@@ -82,10 +85,25 @@ impl Sockets {
         }
         let client = Client::open(stream, &peer.into(), options).await?;
         Ok(Link {
-            is_secured: client.is_secured() && hop.is_authenticated,
+            is_secured: client.is_secured() && (hop.is_authenticated || vouched.is_some_and(|one| one.is_proven())),
             client,
             host: hop.name.clone(),
         })
+    }
+}
+
+/// Where any certificate will do: lets it be noted whether it is a good one. Of a verifier for this connection alone.
+fn vouched(hop: &Hop, tls: Tls) -> (Tls, Option<Arc<Vouched>>) {
+    if hop.is_authenticated || !hop.name_is_known || tls.policy() == Policy::Never {
+        return (tls, None);
+    }
+    let Some(web) = web_authorities() else {
+        return (tls, None);
+    };
+    let vouched = Arc::new(Vouched::by(web));
+    match ClientTls::builder().verifier(vouched.clone()).build() {
+        Ok(client) => (tls.with(client), Some(vouched)),
+        Err(_) => (tls, None),
     }
 }
 
