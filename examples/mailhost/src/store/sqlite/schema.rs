@@ -19,7 +19,9 @@ use crate::store::{Damage, Result, StoreError};
 /// entry refers to is an `orphan`: a spool is still filling it, or it is due to be swept.
 const SCHEMA: &str = "
     CREATE TABLE store (
-        uid_validity INTEGER NOT NULL           -- of the mailboxes made from now on
+        uid_validity INTEGER NOT NULL,          -- of the next mailbox
+        next_object  INTEGER NOT NULL DEFAULT 0, -- of the next mailbox or message
+        mod_seq      INTEGER NOT NULL DEFAULT 0 -- with which the next mailbox begins
     ) STRICT;
 
     CREATE TABLE content (
@@ -42,6 +44,15 @@ const SCHEMA: &str = "
         uid_validity INTEGER NOT NULL,
         last_uid     INTEGER NOT NULL,          -- survives its message, so that no uid is used twice
         mod_seq      INTEGER NOT NULL,
+        object_id    INTEGER NOT NULL DEFAULT 0,
+        special_use  INTEGER,
+        recent_uid   INTEGER NOT NULL DEFAULT 0, -- those above it were never claimed as recent
+        forgotten    INTEGER NOT NULL DEFAULT 0, -- the last change whose expunges are forgotten
+        tombstones   INTEGER NOT NULL DEFAULT 0, -- rows of `expunged`; from here on, kept by triggers
+        messages     INTEGER NOT NULL DEFAULT 0,
+        unseen       INTEGER NOT NULL DEFAULT 0,
+        deleted      INTEGER NOT NULL DEFAULT 0,
+        size         INTEGER NOT NULL DEFAULT 0,
         UNIQUE (account, name)
     ) STRICT;
 
@@ -51,6 +62,10 @@ const SCHEMA: &str = "
         mod_seq       INTEGER NOT NULL,
         internal_date INTEGER NOT NULL,         -- milliseconds since 1970, as all times here
         size          INTEGER NOT NULL,         -- octets of prefix and content
+        flags         INTEGER NOT NULL DEFAULT 0,  -- 1: answered; 2: flagged; 4: deleted; 8: draft; 16: seen
+        keywords      TEXT    NOT NULL DEFAULT '', -- with a space between each two
+        save_date     INTEGER NOT NULL DEFAULT 0,
+        email_id      INTEGER NOT NULL DEFAULT 0,
         content       INTEGER NOT NULL REFERENCES content,
         prefix        BLOB    NOT NULL,
         PRIMARY KEY (mailbox, uid)
@@ -104,14 +119,70 @@ const SCHEMA: &str = "
           AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.content = content.id);
 ";
 
+/// What version 3 added to the tables of version 2, beside columns.
+///
+/// `message_change` has all that a mailbox's list of uids needs (a table without rowids ends each index with its key), in
+/// the order of changes.
+const FOLDERS: &str = "
+    CREATE INDEX message_change ON message (mailbox, mod_seq);
+    CREATE INDEX message_unseen ON message (mailbox, uid) WHERE flags & 16 = 0;
+
+    CREATE TABLE expunged (
+        mailbox INTEGER NOT NULL REFERENCES mailbox ON DELETE CASCADE,
+        mod_seq INTEGER NOT NULL,
+        first   INTEGER NOT NULL,               -- a run of uids
+        last    INTEGER NOT NULL,
+        PRIMARY KEY (mailbox, mod_seq, first)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE summary (
+        mailbox INTEGER NOT NULL,
+        uid     INTEGER NOT NULL,
+        octets  BLOB    NOT NULL,
+        PRIMARY KEY (mailbox, uid),
+        FOREIGN KEY (mailbox, uid) REFERENCES message ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE subscription (
+        account TEXT NOT NULL,
+        name    TEXT NOT NULL,
+        PRIMARY KEY (account, name)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TRIGGER mailbox_made AFTER INSERT ON mailbox BEGIN
+        UPDATE store SET uid_validity = uid_validity + 1, next_object = next_object + 1;
+    END;
+    CREATE TRIGGER mailbox_deleted AFTER DELETE ON mailbox BEGIN
+        UPDATE store SET mod_seq = max(mod_seq, old.mod_seq);
+    END;
+    CREATE TRIGGER message_came AFTER INSERT ON message BEGIN
+        UPDATE mailbox SET messages = messages + 1, unseen = unseen + (new.flags & 16 = 0),
+            deleted = deleted + (new.flags & 4 <> 0), size = size + new.size
+            WHERE id = new.mailbox;
+        UPDATE store SET next_object = next_object + 1 WHERE next_object = new.email_id;
+    END;
+    CREATE TRIGGER message_went AFTER DELETE ON message BEGIN
+        UPDATE mailbox SET messages = messages - 1, unseen = unseen - (old.flags & 16 = 0),
+            deleted = deleted - (old.flags & 4 <> 0), size = size - old.size
+            WHERE id = old.mailbox;
+    END;
+    CREATE TRIGGER message_marked AFTER UPDATE OF flags ON message WHEN old.flags <> new.flags BEGIN
+        UPDATE mailbox SET unseen = unseen + (new.flags & 16 = 0) - (old.flags & 16 = 0),
+            deleted = deleted + (new.flags & 4 <> 0) - (old.flags & 4 <> 0)
+            WHERE id = new.mailbox;
+    END;
+";
+
 /// Stands in the database's header and tells this program's files from others (PRAGMA application_id): `mlhs`.
 const APPLICATION_ID: i64 = 0x6d6c_6873;
 
 /// Of [`SCHEMA`] (PRAGMA user_version). A change to the tables comes with a higher number and a step in [`MIGRATIONS`].
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// What leads from each version to the next, from version 1 on.
-const MIGRATIONS: [&str; VERSION as usize - 1] = ["
+const MIGRATIONS: [&str; VERSION as usize - 1] = [QUEUE_STEP, FOLDERS_STEP];
+
+const QUEUE_STEP: &str = "
     ALTER TABLE queue ADD COLUMN held         INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE queue ADD COLUMN warned       INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE queue ADD COLUMN envelope_id  TEXT;
@@ -139,7 +210,39 @@ const MIGRATIONS: [&str; VERSION as usize - 1] = ["
         WHERE NOT delivered AND failure IS NOT NULL;
     ALTER TABLE recipient DROP COLUMN delivered;
     ALTER TABLE recipient DROP COLUMN failure;
-"];
+";
+
+/// Mailboxes that shared one UIDVALIDITY keep it: none of them was ever renamed. What was expunged before is forgotten,
+/// and nobody's mail is recent again. [`FOLDERS`] follows.
+const FOLDERS_STEP: &str = "
+    ALTER TABLE store ADD COLUMN next_object INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE store ADD COLUMN mod_seq     INTEGER NOT NULL DEFAULT 0;
+
+    ALTER TABLE mailbox ADD COLUMN object_id   INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE mailbox ADD COLUMN special_use INTEGER;
+    ALTER TABLE mailbox ADD COLUMN recent_uid  INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE mailbox ADD COLUMN forgotten   INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE mailbox ADD COLUMN tombstones  INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE mailbox ADD COLUMN messages    INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE mailbox ADD COLUMN unseen      INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE mailbox ADD COLUMN deleted     INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE mailbox ADD COLUMN size        INTEGER NOT NULL DEFAULT 0;
+
+    ALTER TABLE message ADD COLUMN flags     INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE message ADD COLUMN keywords  TEXT    NOT NULL DEFAULT '';
+    ALTER TABLE message ADD COLUMN save_date INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE message ADD COLUMN email_id  INTEGER NOT NULL DEFAULT 0;
+
+    UPDATE store SET next_object = uid_validity << 24;
+    UPDATE mailbox SET object_id = (SELECT next_object FROM store) + id, forgotten = mod_seq, recent_uid = last_uid;
+    UPDATE store SET next_object = next_object + 1 + (SELECT ifnull(max(id), 0) FROM mailbox);
+    UPDATE message SET save_date = internal_date, email_id = (SELECT next_object FROM store) + numbered.number
+        FROM (SELECT mailbox, uid, row_number() OVER (ORDER BY mailbox, uid) AS number FROM message) AS numbered
+        WHERE message.mailbox = numbered.mailbox AND message.uid = numbered.uid;
+    UPDATE store SET next_object = next_object + 1 + (SELECT count(*) FROM message), uid_validity = uid_validity + 1;
+    UPDATE mailbox SET (messages, unseen, size) =
+        (SELECT count(*), count(*), ifnull(sum(size), 0) FROM message WHERE message.mailbox = mailbox.id);
+";
 
 /// Octets of an SQLite file's header.
 const HEADER: u64 = 100;
@@ -285,7 +388,7 @@ async fn fill(path: &Path) -> Result<(), sqlx::Error> {
     // The second of the creation, so that a database that replaces another has other UIDVALIDITYs.
     let uid_validity = (to_millis(now()) / 1000) as u32;
     let sql = format!(
-        "BEGIN; {SCHEMA} INSERT INTO store VALUES ({uid_validity});
+        "BEGIN; {SCHEMA} {FOLDERS} INSERT INTO store (uid_validity, next_object) VALUES ({uid_validity}, {uid_validity} << 24);
          PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut db).await?;
@@ -320,7 +423,8 @@ async fn migrate(db: &mut SqliteConnection, found: i64) -> Result<(), Failure> {
         return Ok(());
     }
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
-    let sql = format!("{}; PRAGMA user_version = {VERSION}", steps.concat());
+    // Every version before this one is without them.
+    let sql = format!("{}; {FOLDERS} PRAGMA user_version = {VERSION}", steps.concat());
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(())

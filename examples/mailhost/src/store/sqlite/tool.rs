@@ -71,7 +71,7 @@ impl QueueTool {
     /// [`NotFound`](StoreError::NotFound) when the queue has no such entry (any more).
     pub async fn open_queued(&self, id: QueueId) -> Result<Box<dyn MessageReader>> {
         let path: Arc<Path> = self.path.as_path().into();
-        reader::open(&self.readers, &path, Source::Queue(id)).await
+        reader::open(&self.readers, &path, Source::Queue(id), 0).await
     }
 
     /// Does to entries what a person orders; says how many were concerned.
