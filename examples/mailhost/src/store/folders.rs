@@ -14,8 +14,9 @@ use super::{FlagAction, Flags, Mailbox, MessageReader, ModSeq, Result, StoreErro
 ///
 /// An account always has its INBOX, made when one of these methods first looks at it. Any other mailbox exists from
 /// [`create`](Folders::create), or its first delivery, to [`delete`](Folders::delete); where it does not, methods give
-/// [`NoMailbox`](super::StoreError::NoMailbox). No two mailboxes ever have the same UIDVALIDITY, and a mailbox keeps its
-/// own when it is renamed.
+/// [`NoMailbox`](super::StoreError::NoMailbox). No two mailboxes ever have the same UIDVALIDITY. A mailbox keeps its own
+/// when it is renamed, unless a mailbox that is gone, or has another name now, had a higher one: then it gets a new one, so
+/// that no name's UIDVALIDITY ever falls (RFC 9051 §2.3.1.1).
 ///
 /// Each call that changes messages gives all that it changes one mod-sequence, higher than all before it in that
 /// mailbox, also across restarts, and than those that a deleted mailbox of that name had (RFC 7162 §3.1).

@@ -35,6 +35,8 @@ struct State {
     next_object: ObjectId,
     /// With which the next mailbox begins.
     mod_seq: ModSeq,
+    /// The highest that some name had and has no longer.
+    departed: UidValidity,
     maildrops: HashMap<Mailbox, Maildrop>,
     subscriptions: BTreeSet<Mailbox>,
     queue: BTreeMap<QueueId, Waiting>,
@@ -57,6 +59,7 @@ impl MemoryStore {
             uid_validity: UidValidity(second_of_start),
             next_object: ObjectId(u64::from(second_of_start) << 24),
             mod_seq: ModSeq(0),
+            departed: UidValidity(0),
             maildrops: HashMap::new(),
             subscriptions: BTreeSet::new(),
             queue: BTreeMap::new(),
@@ -205,12 +208,17 @@ impl State {
         id
     }
 
+    fn new_validity(&mut self) -> UidValidity {
+        let new = self.uid_validity;
+        self.uid_validity.0 = self.uid_validity.0.wrapping_add(1);
+        new
+    }
+
     /// The mailbox, which is made if need be.
     fn maildrop(&mut self, mailbox: &Mailbox) -> &mut Maildrop {
         if !self.maildrops.contains_key(mailbox) {
             let id = self.new_object();
-            let maildrop = Maildrop::new(self.uid_validity, id, self.mod_seq);
-            self.uid_validity.0 = self.uid_validity.0.wrapping_add(1);
+            let maildrop = Maildrop::new(self.new_validity(), id, self.mod_seq);
             self.maildrops.insert(mailbox.clone(), maildrop);
         }
         self.maildrops.get_mut(mailbox).expect("it was there, or made just now")

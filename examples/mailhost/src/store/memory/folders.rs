@@ -101,6 +101,7 @@ impl State {
         if new.any(|new| new.is_inbox() || self.maildrops.contains_key(&new)) {
             return Err(StoreError::Exists);
         }
+        let departed = self.departed;
         for from in concerned {
             let to = renamed(&from);
             let Some(mut maildrop) = self.maildrops.remove(&from) else {
@@ -109,6 +110,11 @@ impl State {
             // Neither it nor the next mailbox of its old name begins below the state of those that were called so.
             maildrop.mod_seq = maildrop.mod_seq.max(self.mod_seq);
             self.mod_seq = maildrop.mod_seq;
+            self.departed = self.departed.max(maildrop.uid_validity);
+            if maildrop.uid_validity < departed {
+                // A name's UIDVALIDITY never falls (RFC 9051 §2.3.1.1).
+                maildrop.uid_validity = self.new_validity();
+            }
             self.maildrops.insert(to.clone(), maildrop);
             changes.push(Change::Renamed { from, to });
         }
@@ -209,6 +215,7 @@ impl Folders for MemoryStore {
             }
             let maildrop = state.maildrops.remove(mailbox).ok_or(StoreError::NoMailbox)?;
             state.mod_seq = state.mod_seq.max(maildrop.mod_seq);
+            state.departed = state.departed.max(maildrop.uid_validity);
             changes.push(Change::Deleted(mailbox.clone()));
             Ok(())
         })

@@ -101,9 +101,12 @@ impl Job for Rename {
                 return Err(StoreError::Exists.into());
             }
         }
+        let departed: i64 = sqlx::query_scalar("SELECT departed FROM store")
+            .fetch_one(&mut *tx.db)
+            .await?;
         for (id, from) in concerned {
             let to = from.renamed(&self.mailbox, &self.to);
-            give_name(tx.db, id, &to).await?;
+            give_name(tx.db, id, &to, departed).await?;
             tx.changes.push(Change::Renamed { from, to });
         }
         Ok(())
@@ -146,11 +149,15 @@ impl Rename {
 }
 
 /// Neither the mailbox that gets the name nor the next one that gets its old name begins below the state of those that had
-/// them before.
-async fn give_name(db: &mut SqliteConnection, id: i64, name: &Mailbox) -> Result<(), Failure> {
-    let sql = "UPDATE mailbox SET name = ?2, mod_seq = max(mod_seq, (SELECT mod_seq FROM store)) WHERE id = ?1;
-        UPDATE store SET mod_seq = (SELECT mod_seq FROM mailbox WHERE id = ?1)";
-    sqlx::query(sql).bind(id).bind(name.name()).execute(db).await?;
+/// them before; nor has it a lower UIDVALIDITY than any name has lost (RFC 9051 §2.3.1.1).
+async fn give_name(db: &mut SqliteConnection, id: i64, name: &Mailbox, departed: i64) -> Result<(), Failure> {
+    let sql = "UPDATE store SET departed = max(departed, (SELECT uid_validity FROM mailbox WHERE id = ?1));
+        UPDATE mailbox SET name = ?2, mod_seq = max(mailbox.mod_seq, store.mod_seq),
+            uid_validity = iif(mailbox.uid_validity < ?3, store.uid_validity, mailbox.uid_validity)
+            FROM store WHERE id = ?1;
+        UPDATE store SET mod_seq = (SELECT mod_seq FROM mailbox WHERE id = ?1), uid_validity = uid_validity + 1";
+    let query = sqlx::query(sql).bind(id).bind(name.name()).bind(departed);
+    query.execute(db).await?;
     Ok(())
 }
 

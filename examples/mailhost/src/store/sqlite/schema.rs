@@ -21,7 +21,8 @@ const SCHEMA: &str = "
     CREATE TABLE store (
         uid_validity INTEGER NOT NULL,          -- of the next mailbox
         next_object  INTEGER NOT NULL DEFAULT 0, -- of the next mailbox or message
-        mod_seq      INTEGER NOT NULL DEFAULT 0 -- with which the next mailbox begins
+        mod_seq      INTEGER NOT NULL DEFAULT 0, -- with which the next mailbox begins
+        departed     INTEGER NOT NULL DEFAULT 0 -- the highest UIDVALIDITY that some name had and has no longer
     ) STRICT;
 
     CREATE TABLE content (
@@ -153,7 +154,7 @@ const FOLDERS: &str = "
         UPDATE store SET uid_validity = uid_validity + 1, next_object = next_object + 1;
     END;
     CREATE TRIGGER mailbox_deleted AFTER DELETE ON mailbox BEGIN
-        UPDATE store SET mod_seq = max(mod_seq, old.mod_seq);
+        UPDATE store SET mod_seq = max(mod_seq, old.mod_seq), departed = max(departed, old.uid_validity);
     END;
     CREATE TRIGGER message_came AFTER INSERT ON message BEGIN
         UPDATE mailbox SET messages = messages + 1, unseen = unseen + (new.flags & 16 = 0),
@@ -180,7 +181,7 @@ const APPLICATION_ID: i64 = 0x6d6c_6873;
 pub(super) const VERSION: i64 = 3;
 
 /// What leads from each version to the next, from version 1 on.
-const MIGRATIONS: [&str; VERSION as usize - 1] = [QUEUE_STEP, FOLDERS_STEP];
+const MIGRATIONS: [&[&str]; VERSION as usize - 1] = [&[QUEUE_STEP], &[FOLDERS_STEP, FOLDERS]];
 
 const QUEUE_STEP: &str = "
     ALTER TABLE queue ADD COLUMN held         INTEGER NOT NULL DEFAULT 0;
@@ -217,6 +218,7 @@ const QUEUE_STEP: &str = "
 const FOLDERS_STEP: &str = "
     ALTER TABLE store ADD COLUMN next_object INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE store ADD COLUMN mod_seq     INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE store ADD COLUMN departed    INTEGER NOT NULL DEFAULT 0;
 
     ALTER TABLE mailbox ADD COLUMN object_id   INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE mailbox ADD COLUMN special_use INTEGER;
@@ -423,8 +425,7 @@ async fn migrate(db: &mut SqliteConnection, found: i64) -> Result<(), Failure> {
         return Ok(());
     }
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
-    // Every version before this one is without them.
-    let sql = format!("{}; {FOLDERS} PRAGMA user_version = {VERSION}", steps.concat());
+    let sql = format!("{} PRAGMA user_version = {VERSION}", steps.concat().concat());
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(())
