@@ -157,7 +157,10 @@ mod tests {
             ("é", "E\u{301}"),
             ("e\u{301}", "E\u{301}"),
             ("straße", "STRAßE"),
-            ("ǆ", "D\u{17e}".replace('\u{17e}', "z\u{30c}").as_str().to_owned().leak()),
+            (
+                "ǆ",
+                "D\u{17e}".replace('\u{17e}', "z\u{30c}").as_str().to_owned().leak(),
+            ),
             ("ა", "ა"),
             ("ﬁ", "fi"),
             ("ᾳ", "Α\u{345}"),
@@ -177,7 +180,10 @@ mod tests {
     fn blocks_and_pieces_make_no_difference() {
         for before in 0..130 {
             let text = format!("{}é{}", "a".repeat(before), "b".repeat(130 - before));
-            assert_eq!(folded(&text), format!("{}E\u{301}{}", "A".repeat(before), "B".repeat(130 - before)));
+            assert_eq!(
+                folded(&text),
+                format!("{}E\u{301}{}", "A".repeat(before), "B".repeat(130 - before))
+            );
         }
     }
 
@@ -186,7 +192,11 @@ mod tests {
         for c in '\0'..=char::MAX {
             let text = c.to_string();
             let key = Collation::UnicodeCasemap.key(&text);
-            assert!(key.as_bytes().len() <= 18 * text.len(), "{c:?}: {}", key.as_bytes().len());
+            assert!(
+                key.as_bytes().len() <= 18 * text.len(),
+                "{c:?}: {}",
+                key.as_bytes().len()
+            );
         }
     }
 }

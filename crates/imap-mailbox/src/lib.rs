@@ -3,14 +3,19 @@
 //! What it does not do: it keeps no messages, flags or mailboxes, speaks no protocol and knows no users. A server's store says
 //! what there is; this crate says what the client is to be told of it.
 
-
 mod collation;
 mod search;
 mod sent_date;
+mod sort;
+mod thread;
 
 pub use collation::{Collation, CollationKey};
 pub use search::context::SearchContext;
 pub use search::error::SearchError;
 pub use search::facts::{Hit, MessageFacts};
+pub use search::live::{LiveChange, LiveSearch, LiveSearches};
 pub use search::plan::{SearchPlan, Verdict};
+pub use search::results::SearchResults;
 pub use search::text::{TextNeed, TextSearch};
+pub use sort::{SortFacts, SortOrder};
+pub use thread::{ThreadFacts, threads};

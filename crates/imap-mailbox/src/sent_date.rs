@@ -20,7 +20,9 @@ fn parse(value: &[u8]) -> Option<DateTime> {
         return Some(date);
     }
     let behind_weekday = value.splitn(2, |octet| *octet == b',').last()?;
-    let words = behind_weekday.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let words = behind_weekday
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
     let words: Vec<_> = words.take(4).collect();
     let retry = |count: usize, rest: &[u8]| {
         let mut text = words.get(..count)?.join(&b' ');

@@ -2,7 +2,7 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
-use imap_proto::{DateTime, Flag};
+use imap_proto::{DateTime, Flag, Numbering};
 
 /// What a store knows of a message without opening it: all that most searches ask for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,7 +53,8 @@ impl<'m> MessageFacts<'m> {
         self
     }
 
-    pub(crate) const fn hit(&self) -> Hit {
+    /// The message as one that was found.
+    pub const fn hit(&self) -> Hit {
         Hit {
             sequence: self.sequence,
             uid: self.uid,
@@ -71,4 +72,14 @@ pub struct Hit {
     pub uid: NonZeroU32,
     /// Its modification sequence, where the mailbox keeps them.
     pub mod_sequence: Option<NonZeroU64>,
+}
+
+impl Hit {
+    /// Its number, of the kind that was asked for.
+    pub const fn number(&self, numbering: Numbering) -> NonZeroU32 {
+        match numbering {
+            Numbering::Sequence => self.sequence,
+            Numbering::Uid => self.uid,
+        }
+    }
 }

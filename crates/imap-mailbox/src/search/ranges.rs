@@ -69,14 +69,29 @@ mod tests {
     #[test]
     fn a_set_means_what_it_says() {
         let number = |number| NonZeroU32::new(number).unwrap();
-        let sets = ["1", "3:1", "*", "5:*", "9:*", "*:2", "2,4,6:7", "4294967295", "1:4294967295", "7,1:2,2:4,8"];
+        let sets = [
+            "1",
+            "3:1",
+            "*",
+            "5:*",
+            "9:*",
+            "*:2",
+            "2,4,6:7",
+            "4294967295",
+            "1:4294967295",
+            "7,1:2,2:4,8",
+        ];
         for text in sets {
             let set = SequenceSet::parse(text).unwrap();
             for largest in [1, 3, 7] {
                 let ranges = Ranges::of_sequence_set(&set, Some(number(largest)));
                 for candidate in 1..12 {
                     let expected = set.contains(number(candidate), number(largest));
-                    assert_eq!(ranges.contains(number(candidate)), expected, "{text} {largest} {candidate}");
+                    assert_eq!(
+                        ranges.contains(number(candidate)),
+                        expected,
+                        "{text} {largest} {candidate}"
+                    );
                 }
             }
             assert_eq!(Ranges::of_sequence_set(&set, None), Ranges::default());

@@ -1,7 +1,10 @@
 //! A search in the text of one message, as it streams by.
 
 use mime_codec::rfc5322::{Address, AddressList, RawField};
-use mime_codec::{Bodies, Charset, CharsetDecoder, Content, ContentType, Event, StreamParser, decode_phrase, decode_text, display_name};
+use mime_codec::{
+    Bodies, Charset, CharsetDecoder, Content, ContentType, Event, StreamParser, decode_phrase, decode_text,
+    display_name,
+};
 
 use super::key::{Key, Sought};
 use super::plan::SearchPlan;
@@ -144,7 +147,10 @@ impl<'p> TextSearch<'p> {
 
 impl<'p> State<'p> {
     fn begin(&mut self) {
-        let is_inner_message = self.entities.last().is_some_and(|outer| outer.content == Content::Message);
+        let is_inner_message = self
+            .entities
+            .last()
+            .is_some_and(|outer| outer.content == Content::Message);
         self.entities.push(Entity {
             content: Content::Leaf,
             is_inner_message,
@@ -171,7 +177,9 @@ impl<'p> State<'p> {
         if !is_plain(field.value) {
             self.plan.collation.fold(field.name, self.decoded.text());
             self.plan.collation.fold(": ", self.decoded.text());
-            self.plan.collation.fold(&decode_text(field.value).text, self.decoded.text());
+            self.plan
+                .collation
+                .fold(&decode_text(field.value).text, self.decoded.text());
             self.decoded.text().push(b'\n');
             let group = self.header_group();
             let mut window = std::mem::take(&mut self.decoded);
@@ -186,7 +194,9 @@ impl<'p> State<'p> {
         if plan.strings.fields.is_empty() {
             return;
         }
-        let Some(keys) = plan.strings.fields.get(field.name.to_ascii_lowercase().as_str()) else { return };
+        let Some(keys) = plan.strings.fields.get(field.name.to_ascii_lowercase().as_str()) else {
+            return;
+        };
         for &key in &keys.presence {
             self.found(key);
         }
@@ -239,7 +249,10 @@ impl<'p> State<'p> {
         }
         if let Some(entity) = self.entities.last_mut() {
             entity.content = content;
-            self.decoder = entity.charset.filter(|_| content == Content::Leaf).map(Charset::decoder);
+            self.decoder = entity
+                .charset
+                .filter(|_| content == Content::Leaf)
+                .map(Charset::decoder);
         }
         if !self.is_behind_header {
             self.end_root_header();
