@@ -1,5 +1,7 @@
 //! A search in the text of one message, as it streams by.
 
+use std::borrow::Cow;
+
 use mime_codec::rfc5322::{Address, AddressList, RawField};
 use mime_codec::{
     Bodies, Charset, CharsetDecoder, Content, ContentType, Event, StreamParser, decode_phrase, decode_text,
@@ -175,12 +177,10 @@ impl<'p> State<'p> {
         }
         self.raw_header(field.raw);
         if !is_plain(field.value) {
-            self.plan.collation.fold(field.name, self.decoded.text());
-            self.plan.collation.fold(": ", self.decoded.text());
-            self.plan
-                .collation
-                .fold(&decode_text(field.value).text, self.decoded.text());
-            self.decoded.text().push(b'\n');
+            for line in field_text(field.value).split('\n') {
+                let line = format!("{}: {line}\n", field.name);
+                self.plan.collation.fold(&line, self.decoded.text());
+            }
             let group = self.header_group();
             let mut window = std::mem::take(&mut self.decoded);
             self.scan(&mut window, group, false);
@@ -206,7 +206,7 @@ impl<'p> State<'p> {
         }
         if let Some(group) = keys.text {
             let window = self.fields[group].text();
-            plan.collation.fold(&decode_text(field.value).text, window);
+            plan.collation.fold(&field_text(field.value), window);
             window.push(b'\n');
             self.scan_field(group, false);
         }
@@ -382,9 +382,18 @@ fn is_plain(value: &[u8]) -> bool {
     value.is_ascii() && !value.contains(&b'\n') && memchr::memmem::find(value, b"=?").is_none()
 }
 
+/// A field's value, decoded. Where it is folded by a tab, which means no more than a space does, also with a space there.
+fn field_text(value: &[u8]) -> Cow<'_, str> {
+    let text = decode_text(value).text;
+    match memchr::memmem::find(value, b"\n\t") {
+        None => text,
+        Some(_) => Cow::Owned(format!("{text}\n{}", text.replace('\t', " "))),
+    }
+}
+
 /// A field's addresses, as the field has them and as name and address each, one in a line.
 fn address_text(value: &[u8]) -> String {
-    let mut text = decode_text(value).text.into_owned();
+    let mut text = field_text(value).into_owned();
     text.push('\n');
     let is_simple = is_plain(value) && !value.iter().any(|octet| matches!(octet, b'"' | b'(' | b'\\'));
     if is_simple {
@@ -399,7 +408,7 @@ fn address_text(value: &[u8]) -> String {
     }
     for mailbox in list.mailboxes() {
         if let Some(name) = display_name(&mailbox) {
-            text.push_str(&name);
+            text.push_str(&name.replace('\t', " "));
             text.push(' ');
         }
         text.push('<');
