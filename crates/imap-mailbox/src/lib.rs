@@ -2,6 +2,10 @@
 //!
 //! What it does not do: it keeps no messages, flags or mailboxes, speaks no protocol and knows no users. A server's store says
 //! what there is; this crate says what the client is to be told of it.
+//!
+//! - [`View`] knows what a client has been told of its mailbox and what it is to be told next; [`Uids`] are what sequence
+//!   numbers are made of.
+//! - [`Hierarchy`] answers LIST and LSUB.
 
 mod collation;
 mod search;
@@ -19,3 +23,10 @@ pub use search::results::SearchResults;
 pub use search::text::{TextNeed, TextSearch};
 pub use sort::{SortFacts, SortOrder};
 pub use thread::{ThreadFacts, threads};
+mod list;
+mod uids;
+mod view;
+
+pub use list::{Hierarchy, MailboxEntry};
+pub use uids::Uids;
+pub use view::{Changes, Memory, MessageChange, OutOfRange, Release, Since, View};
