@@ -1,5 +1,5 @@
 //! When two strings are the same, and which comes first: i;unicode-casemap (RFC 5051), as RFC 5256 §7 and RFC 5255 §4.2 ask for, and
-//! i;ascii-casemap (RFC 4790 §9.2).
+//! i;ascii-casemap (RFC 4790).
 
 use std::borrow::Cow;
 use std::fmt;

@@ -156,6 +156,21 @@ impl SearchPlan {
         self.keys.iter().any(|key| matches!(key, Key::Text(_)))
     }
 
+    /// The lowest and the highest unique identifier that can match, where the program says so: a store need not look at other messages.
+    /// `None` where it does not. UIDs of messages that are no more may be among them.
+    pub fn uid_bounds(&self) -> Option<(NonZeroU32, NonZeroU32)> {
+        let conjuncts = self
+            .tree
+            .conjuncts()
+            .filter_map(|leaf| match &self.keys[leaf as usize] {
+                Key::Fact(FactKey::Uid(ranges)) => Some(ranges.bounds()),
+                _ => None,
+            });
+        let bounds = conjuncts.reduce(|(low, high), (lower, higher)| (low.max(lower), high.min(higher)))?;
+        // Where nothing can match, bounds of one message do no harm.
+        Some((bounds.0, bounds.1.max(bounds.0)))
+    }
+
     /// Whether MODSEQ is among the keys, so that the answer tells modification sequences (RFC 7162 §3.1.5).
     pub const fn asks_mod_sequence(&self) -> bool {
         self.asks_mod_sequence

@@ -50,6 +50,13 @@ impl Ranges {
         behind > 0 && number <= self.0[behind - 1].1
     }
 
+    /// The lowest and the highest; of none, some number twice.
+    pub(crate) fn bounds(&self) -> (NonZeroU32, NonZeroU32) {
+        let low = self.0.first().and_then(|&(low, _)| NonZeroU32::new(low));
+        let high = self.0.last().and_then(|&(_, high)| NonZeroU32::new(high));
+        (low.unwrap_or(NonZeroU32::MIN), high.unwrap_or(NonZeroU32::MIN))
+    }
+
     /// The same with other numbers, which are in the same order; ends without one are passed over.
     pub(crate) fn mapped(&self, largest: u32, to: impl Fn(NonZeroU32) -> Option<NonZeroU32>) -> Self {
         let map = |number: u32| to(NonZeroU32::new(number)?);

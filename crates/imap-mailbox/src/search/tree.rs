@@ -122,6 +122,14 @@ impl Tree {
         }
     }
 
+    /// The keys of which each must match: those that stand in no operator.
+    pub(crate) fn conjuncts(&self) -> impl Iterator<Item = u32> {
+        self.operands(0).filter_map(|at| match self.nodes[at] {
+            Node::Leaf(index) => Some(index),
+            _ => None,
+        })
+    }
+
     fn operands(&self, at: usize) -> impl Iterator<Item = usize> {
         let end = self.end(at);
         let first = Some(at + 1).filter(|&first| first < end);

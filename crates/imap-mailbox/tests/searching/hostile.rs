@@ -12,7 +12,12 @@ use super::{facts, matches, number, plan};
 const SOON: Duration = Duration::from_secs(20);
 
 fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().stack_size(64 * 1024).spawn(test).unwrap().join().unwrap();
+    std::thread::Builder::new()
+        .stack_size(64 * 1024)
+        .spawn(test)
+        .unwrap()
+        .join()
+        .unwrap();
 }
 
 #[test]
@@ -43,7 +48,10 @@ fn a_hundred_thousand_keys_are_one_pass() {
         assert_eq!(plan.judge(&facts(1, uid)).known(), Some(false));
     }
     let same = "OR TEXT abc ".repeat(100_000) + "SEEN";
-    assert!(!matches(&compile(&same), &b"Subject: ab\r\n".repeat(10_000)), "one string, however often it is asked for");
+    assert!(
+        !matches(&compile(&same), &b"Subject: ab\r\n".repeat(10_000)),
+        "one string, however often it is asked for"
+    );
     assert!(start.elapsed() < SOON);
 }
 
@@ -57,7 +65,9 @@ fn a_hundred_thousand_ranges_are_looked_up() {
     }
     let program = SearchProgram::parse(wire.as_bytes()).unwrap();
     let plan = SearchPlan::compile(&program, None, &SearchContext::new(1, Some(number(200_000)), 0)).unwrap();
-    let found = (1..200_000).filter(|&uid| plan.judge(&facts(1, uid)).known() == Some(true)).count();
+    let found = (1..200_000)
+        .filter(|&uid| plan.judge(&facts(1, uid)).known() == Some(true))
+        .count();
     assert_eq!(found, 100_000);
     assert!(start.elapsed() < SOON);
 }
@@ -77,7 +87,9 @@ fn a_long_string_is_sought_in_linear_time() {
     let start = Instant::now();
     let string = "a".repeat(200_000) + "b";
     let plan = plan(&format!("BODY \"{string}\""));
-    let Verdict::Open(mut text) = plan.judge(&facts(1, 1)) else { panic!() };
+    let Verdict::Open(mut text) = plan.judge(&facts(1, 1)) else {
+        panic!()
+    };
     assert_eq!(text.push(b"\r\n"), None);
     for _ in 0..20_000 {
         assert_eq!(text.push(&[b'a'; 1_000]), None);
@@ -94,7 +106,11 @@ fn messages_of_many_pieces_are_linear() {
     assert!(!matches(&plan, fields.as_bytes()));
     let mut parts = String::from("Content-Type: multipart/mixed; boundary=M\r\n\r\n");
     for part in 0..10_000 {
-        write!(parts, "--M\r\nContent-Type: text/plain; charset=utf-8\r\n\r\npart {part}\r\n").unwrap();
+        write!(
+            parts,
+            "--M\r\nContent-Type: text/plain; charset=utf-8\r\n\r\npart {part}\r\n"
+        )
+        .unwrap();
     }
     assert!(!matches(&plan, parts.as_bytes()));
     let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(50_000);
@@ -109,7 +125,9 @@ fn messages_of_many_pieces_are_linear() {
 fn a_drip_is_linear() {
     let start = Instant::now();
     let plan = plan("BODY nowhere");
-    let Verdict::Open(mut text) = plan.judge(&facts(1, 1)) else { panic!() };
+    let Verdict::Open(mut text) = plan.judge(&facts(1, 1)) else {
+        panic!()
+    };
     for octet in b"\r\n".iter().chain(std::iter::repeat_n(&b'x', 3_000_000)) {
         assert_eq!(text.push(std::slice::from_ref(octet)), None);
     }

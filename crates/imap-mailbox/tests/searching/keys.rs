@@ -6,7 +6,10 @@ use imap_proto::{Atom, Condition, Flag, NumberSet, SearchKey, SearchProgram};
 use super::{compile, date, facts, number, plan};
 
 fn judge(text: &str, facts: &MessageFacts<'_>) -> bool {
-    plan(text).judge(facts).known().unwrap_or_else(|| panic!("{text} needs no text"))
+    plan(text)
+        .judge(facts)
+        .known()
+        .unwrap_or_else(|| panic!("{text} needs no text"))
 }
 
 #[test]
@@ -91,10 +94,15 @@ fn a_saved_result_is_messages() {
     for text in ["$", "UID $"] {
         let program = SearchProgram::parse(text.as_bytes()).unwrap();
         let plan = SearchPlan::compile(&program, None, &context.with_saved(Some(&saved))).unwrap();
-        let found: Vec<_> = [20, 30, 31, 50].map(|uid| plan.judge(&facts(1, uid)).known().unwrap()).into();
+        let found: Vec<_> = [20, 30, 31, 50]
+            .map(|uid| plan.judge(&facts(1, uid)).known().unwrap())
+            .into();
         assert_eq!(found, [true, true, false, true]);
         let plan = SearchPlan::compile(&program, None, &context).unwrap();
-        assert!(matches!(plan.judge(&facts(1, 20)), Verdict::Differs), "an empty set is none of them");
+        assert!(
+            matches!(plan.judge(&facts(1, 20)), Verdict::Differs),
+            "an empty set is none of them"
+        );
     }
 }
 
@@ -136,7 +144,11 @@ fn days_disregard_time_and_zone() {
 /// RFC 5032 §2: both include the very second. The internal date is 1057120200.
 #[test]
 fn ages_are_in_seconds() {
-    for (now, older, younger) in [(1_057_120_299, false, true), (1_057_120_300, true, true), (1_057_120_301, true, false)] {
+    for (now, older, younger) in [
+        (1_057_120_299, false, true),
+        (1_057_120_300, true, true),
+        (1_057_120_301, true, false),
+    ] {
         let mut plan = plan("OLDER 100");
         plan.set_now(now);
         assert_eq!(plan.judge(&facts(3, 30)).known(), Some(older));
@@ -175,7 +187,12 @@ fn sizes_sequences_and_identifiers() {
 
 #[test]
 fn keys_that_only_the_server_knows_are_refused_or_answered() {
-    for text in ["FILTER mine", "X-GM-RAW x", "X-GM-MSGID 7", "ANNOTATION /comment value.priv \"x\""] {
+    for text in [
+        "FILTER mine",
+        "X-GM-RAW x",
+        "X-GM-MSGID 7",
+        "ANNOTATION /comment value.priv \"x\"",
+    ] {
         let found = compile(text.as_bytes(), None).map(|_| ());
         assert_eq!(found, Err(SearchError::UnsupportedKey), "{text}");
     }
@@ -194,7 +211,10 @@ fn charsets_are_known_or_refused() {
     assert_eq!(error(b"TEXT x", Some("x-unheard-of")), SearchError::BadCharset);
     assert_eq!(error(b"TEXT x", Some("x-unheard-of")).condition(), Condition::No);
     assert!(error(b"TEXT x", Some("x-unheard-of")).code().is_some());
-    assert_eq!(error(b"TEXT {2+}\r\n\xC3\xAA", Some("US-ASCII")), SearchError::NotInCharset);
+    assert_eq!(
+        error(b"TEXT {2+}\r\n\xC3\xAA", Some("US-ASCII")),
+        SearchError::NotInCharset
+    );
     assert_eq!(error(b"TEXT {1+}\r\n\xEA", None), SearchError::NotInCharset);
     for (wire, charset) in [
         (&b"SUBJECT {1+}\r\n\xEA"[..], Some("ISO-8859-1")),
@@ -211,7 +231,24 @@ fn charsets_are_known_or_refused() {
 fn sequence_numbers_can_be_pinned() {
     let uids = [10, 20, 30, 40, 50];
     let plan = plan("OR 2:3 5:*").pinned(|sequence| Some(number(uids[sequence.get() as usize - 1])));
-    for (sequence, uid, expected) in [(1, 20, true), (2, 30, true), (3, 40, false), (4, 50, true), (5, 60, false)] {
+    for (sequence, uid, expected) in [
+        (1, 20, true),
+        (2, 30, true),
+        (3, 40, false),
+        (4, 50, true),
+        (5, 60, false),
+    ] {
         assert_eq!(plan.judge(&facts(sequence, uid)).known(), Some(expected), "{uid}");
     }
+}
+
+#[test]
+fn a_store_need_not_look_beyond_the_bounds() {
+    let bounds = |text| plan(text).uid_bounds().map(|(low, high)| (low.get(), high.get()));
+    assert_eq!(bounds("UNSEEN UID 20:30 TEXT x UIDAFTER 24"), Some((25, 30)));
+    assert_eq!(bounds("UID 7,9,40"), Some((7, 40)));
+    assert_eq!(bounds("OR UID 7 SEEN"), None);
+    assert_eq!(bounds("NOT UID 7"), None);
+    assert_eq!(bounds("1:2"), None);
+    assert!(bounds("UID 7 UID 9").is_some());
 }

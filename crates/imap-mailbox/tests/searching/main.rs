@@ -1,5 +1,6 @@
 //! SEARCH, its answers and what follows them.
 
+mod corpora;
 mod hostile;
 mod keys;
 mod live;
@@ -27,7 +28,11 @@ pub(crate) fn facts(sequence: u32, uid: u32) -> MessageFacts<'static> {
 pub(crate) fn compile(wire: &[u8], charset: Option<&str>) -> Result<SearchPlan, SearchError> {
     let program = SearchProgram::parse(wire).unwrap();
     let charset = charset.map(|name| Charset::new(name).unwrap());
-    SearchPlan::compile(&program, charset.as_ref(), &SearchContext::new(5, Some(number(50)), 1_057_120_200))
+    SearchPlan::compile(
+        &program,
+        charset.as_ref(),
+        &SearchContext::new(5, Some(number(50)), 1_057_120_200),
+    )
 }
 
 pub(crate) fn plan(text: &str) -> SearchPlan {

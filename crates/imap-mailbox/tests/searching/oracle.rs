@@ -37,31 +37,91 @@ struct Leaf {
 }
 
 const FIELDS: &[Field] = &[
-    Field { name: "From", raw: "ab <b@a>", text: "ab <b@a>" },
-    Field { name: "From", raw: "=?utf-8?Q?=C3=A4b?= <c@a>", text: "äb <c@a>" },
-    Field { name: "Subject", raw: "ba\r\n c", text: "ba c" },
-    Field { name: "Subject", raw: "=?utf-8?Q?b=C3=A4?=", text: "bä" },
-    Field { name: "X", raw: "cc", text: "cc" },
-    Field { name: "X", raw: "", text: "" },
+    Field {
+        name: "From",
+        raw: "ab <b@a>",
+        text: "ab <b@a>",
+    },
+    Field {
+        name: "From",
+        raw: "=?utf-8?Q?=C3=A4b?= <c@a>",
+        text: "äb <c@a>",
+    },
+    Field {
+        name: "Subject",
+        raw: "ba\r\n c",
+        text: "ba c",
+    },
+    Field {
+        name: "Subject",
+        raw: "=?utf-8?Q?b=C3=A4?=",
+        text: "bä",
+    },
+    Field {
+        name: "X",
+        raw: "cc",
+        text: "cc",
+    },
+    Field {
+        name: "X",
+        raw: "",
+        text: "",
+    },
 ];
 
 const LEAVES: &[Leaf] = &[
-    Leaf { header: "Content-Type: text/plain\r\n", raw: "ab c", text: Some("ab c") },
-    Leaf { header: "Content-Transfer-Encoding: base64\r\n", raw: "YmE=", text: Some("ba") },
+    Leaf {
+        header: "Content-Type: text/plain\r\n",
+        raw: "ab c",
+        text: Some("ab c"),
+    },
+    Leaf {
+        header: "Content-Transfer-Encoding: base64\r\n",
+        raw: "YmE=",
+        text: Some("ba"),
+    },
     Leaf {
         header: "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n",
         raw: "b=E4=\r\nc",
         text: Some("bäc"),
     },
-    Leaf { header: "Content-Type: image/png\r\n", raw: "ab ba cc", text: None },
-    Leaf { header: "Content-Type: message/delivery-status\r\n", raw: "ca", text: Some("ca") },
+    Leaf {
+        header: "Content-Type: image/png\r\n",
+        raw: "ab ba cc",
+        text: None,
+    },
+    Leaf {
+        header: "Content-Type: message/delivery-status\r\n",
+        raw: "ca",
+        text: Some("ca"),
+    },
 ];
 
-const STRINGS: &[&str] = &["a", "b", "ab", "BA", "Ä", "bä", "cc", "c a", "ba c", "b@a", "utf-8", "text/", "Subject: b", "=E4", ""];
+const STRINGS: &[&str] = &[
+    "a",
+    "b",
+    "ab",
+    "BA",
+    "Ä",
+    "bä",
+    "cc",
+    "c a",
+    "ba c",
+    "b@a",
+    "utf-8",
+    "text/",
+    "Subject: b",
+    "=E4",
+    "",
+];
 
 impl Mail {
     fn octets(&self) -> String {
-        let mut octets: String = self.fields.iter().map(|field| format!("{}: {}\r\n", field.name, field.raw)).collect();
+        let mut octets: String = self
+            .fields
+            .iter()
+            .map(|field| format!("{}: {}\r\n", field.name, field.raw))
+            .collect();
         match &self.body {
             Body::Leaf(leaf) => octets += &format!("{}\r\n{}", leaf.header, leaf.raw),
             Body::Multipart(leaves) => {
@@ -78,7 +138,10 @@ impl Mail {
 
     /// All texts in which a header key looks.
     fn field_texts<'m>(&'m self, name: &'m str) -> impl Iterator<Item = &'m str> {
-        let fields = self.fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name));
+        let fields = self
+            .fields
+            .iter()
+            .filter(move |field| field.name.eq_ignore_ascii_case(name));
         fields.map(|field| field.text)
     }
 
@@ -87,7 +150,11 @@ impl Mail {
         let octets = self.octets();
         let raw = octets.split("\r\n\r\n").next().unwrap_or_default();
         let mut texts = vec![format!("{raw}\r\n")];
-        texts.extend(self.fields.iter().map(|field| format!("{}: {}", field.name, field.text)));
+        texts.extend(
+            self.fields
+                .iter()
+                .map(|field| format!("{}: {}", field.name, field.text)),
+        );
         texts
     }
 
@@ -129,7 +196,11 @@ fn has(text: &str, string: &str) -> bool {
     let key = |text| Collation::UnicodeCasemap.key(text);
     let (text, string) = (key(text), key(string));
     let length = string.as_bytes().len();
-    length == 0 || text.as_bytes().windows(length).any(|window| window == string.as_bytes())
+    length == 0
+        || text
+            .as_bytes()
+            .windows(length)
+            .any(|window| window == string.as_bytes())
 }
 
 impl Expr {
@@ -141,7 +212,11 @@ impl Expr {
             Self::Uid(uid) => SearchKey::Uid(number(*uid).into()).into(),
             Self::From(text) => SearchKey::From(string(text)).into(),
             Self::Subject(text) => SearchKey::Subject(string(text)).into(),
-            Self::Header(name, text) => SearchKey::Header { name: string(name), value: string(text) }.into(),
+            Self::Header(name, text) => SearchKey::Header {
+                name: string(name),
+                value: string(text),
+            }
+            .into(),
             Self::Body(text) => SearchKey::Body(string(text)).into(),
             Self::Text(text) => SearchKey::Text(string(text)).into(),
             Self::Not(inner) => SearchProgram::not(inner.program()),
@@ -163,9 +238,12 @@ impl Expr {
             Self::Header(name, text) => mail.map(|mail| mail.field_texts(name).any(|field| has(field, text))),
             Self::Body("") | Self::Text("") => Some(true),
             Self::Body(text) => mail.map(|mail| any(mail.body_texts(), text)),
-            Self::Text(text) => {
-                mail.map(|mail| any([mail.header_texts(), mail.body_texts(), mail.part_headers()].concat(), text))
-            }
+            Self::Text(text) => mail.map(|mail| {
+                any(
+                    [mail.header_texts(), mail.body_texts(), mail.part_headers()].concat(),
+                    text,
+                )
+            }),
             Self::Not(inner) => inner.value(facts, mail).map(|value| !value),
             Self::Fuzzy(inner) => inner.value(facts, mail),
             Self::Or(one, other) => match (one.value(facts, mail), other.value(facts, mail)) {

@@ -9,7 +9,13 @@ use super::number;
 
 fn results(numbering: Numbering) -> SearchResults {
     let mut results = SearchResults::new(numbering);
-    for (sequence, uid, mod_sequence) in [(2, 20, 900), (10, 100, 700), (11, 101, 999), (12, 102, 5), (21, 300, 800)] {
+    for (sequence, uid, mod_sequence) in [
+        (2, 20, 900),
+        (10, 100, 700),
+        (11, 101, 999),
+        (12, 102, 5),
+        (21, 300, 800),
+    ] {
         results.push(Hit {
             sequence: number(sequence),
             uid: number(uid),
@@ -26,7 +32,9 @@ fn options(text: &str) -> Vec<ReturnOption<'static>> {
     let Ok(Parsed::Complete { value, .. }) = TaggedCommand::parse(wire.as_bytes(), Reading::STRICT) else {
         panic!("{text}")
     };
-    let Command::Search(Search { returning, .. }) = value.command.into_static() else { panic!() };
+    let Command::Search(Search { returning, .. }) = value.command.into_static() else {
+        panic!()
+    };
     returning.unwrap()
 }
 
@@ -73,13 +81,19 @@ fn return_options_are_answered() {
         assert_eq!(esearch(&results(Numbering::Sequence), text), expected, "{text}");
     }
     let uid = esearch(&results(Numbering::Uid), "MIN MAX ALL");
-    assert_eq!(uid.as_deref(), Some("* ESEARCH (TAG \"A1\") UID MIN 20 MAX 300 ALL 20,100:102,300"));
+    assert_eq!(
+        uid.as_deref(),
+        Some("* ESEARCH (TAG \"A1\") UID MIN 20 MAX 300 ALL 20,100:102,300")
+    );
 }
 
 #[test]
 fn nothing_found_is_told_all_the_same() {
     let nothing = SearchResults::new(Numbering::Sequence).telling_mod_sequence(true);
-    assert_eq!(esearch(&nothing, "MIN MAX ALL COUNT").as_deref(), Some("* ESEARCH (TAG \"A1\") COUNT 0"));
+    assert_eq!(
+        esearch(&nothing, "MIN MAX ALL COUNT").as_deref(),
+        Some("* ESEARCH (TAG \"A1\") COUNT 0")
+    );
     assert_eq!(esearch(&nothing, "").as_deref(), Some("* ESEARCH (TAG \"A1\")"));
     assert_eq!(wire(Data::Search(nothing.found())), "* SEARCH");
     assert_eq!(nothing.saved(&options("SAVE")), None);
@@ -99,9 +113,16 @@ fn the_highest_sequence_is_that_of_what_is_told() {
         ("SAVE MAX", "MAX 21 MODSEQ 800"),
     ];
     for (text, expected) in cases {
-        assert_eq!(esearch(&results, text).unwrap(), format!("* ESEARCH (TAG \"A1\") {expected}"), "{text}");
+        assert_eq!(
+            esearch(&results, text).unwrap(),
+            format!("* ESEARCH (TAG \"A1\") {expected}"),
+            "{text}"
+        );
     }
-    assert_eq!(wire(Data::Search(results.found())), "* SEARCH 2 10 11 12 21 (MODSEQ 999)");
+    assert_eq!(
+        wire(Data::Search(results.found())),
+        "* SEARCH 2 10 11 12 21 (MODSEQ 999)"
+    );
 }
 
 /// RFC 5182 §2.4 and RFC 9394 §3.2; always by unique identifiers.
@@ -122,12 +143,20 @@ fn what_is_saved_goes_by_the_options() {
     ];
     for (text, expected) in cases {
         for numbering in [Numbering::Sequence, Numbering::Uid] {
-            assert_eq!(results(numbering).saved(&options(text)), expected.parse().ok(), "{text}");
+            assert_eq!(
+                results(numbering).saved(&options(text)),
+                expected.parse().ok(),
+                "{text}"
+            );
         }
     }
     let mut one = SearchResults::new(Numbering::Uid);
     one.push(results(Numbering::Uid).hits()[0]);
-    assert_eq!(one.saved(&options("SAVE MIN MAX")), "20".parse().ok(), "one message is one");
+    assert_eq!(
+        one.saved(&options("SAVE MIN MAX")),
+        "20".parse().ok(),
+        "one message is one"
+    );
 }
 
 /// RFC 5267 §3.1: the order of a SORT is kept.

@@ -101,7 +101,10 @@ fn a_message_without_a_date_was_sent_on_no_day() {
             assert!(!matches(&plan(text), header.as_bytes()), "{text}");
         }
     }
-    assert!(matches(&plan("SENTON 1-Jul-2003"), b"Date: 1 Jul 2003 99:99 nowhere\r\n\r\n"));
+    assert!(matches(
+        &plan("SENTON 1-Jul-2003"),
+        b"Date: 1 Jul 2003 99:99 nowhere\r\n\r\n"
+    ));
 }
 
 #[test]
@@ -115,13 +118,23 @@ fn the_header_comes_before_the_body() {
     ];
     for (text, expected) in cases {
         let plan = plan(text);
-        let Verdict::Open(open) = plan.judge(&facts(3, 30)) else { panic!("{text}") };
+        let Verdict::Open(open) = plan.judge(&facts(3, 30)) else {
+            panic!("{text}")
+        };
         assert_eq!(open.need(), expected, "{text}");
     }
     let plan = plan("SUBJECT a BODY b");
-    let Verdict::Open(mut open) = plan.judge(&facts(3, 30)) else { panic!() };
-    assert_eq!(open.push(b"Subject: x\r\n\r\n"), Some(false), "the body is not asked for");
-    let Verdict::Open(mut open) = plan.judge(&facts(3, 30)) else { panic!() };
+    let Verdict::Open(mut open) = plan.judge(&facts(3, 30)) else {
+        panic!()
+    };
+    assert_eq!(
+        open.push(b"Subject: x\r\n\r\n"),
+        Some(false),
+        "the body is not asked for"
+    );
+    let Verdict::Open(mut open) = plan.judge(&facts(3, 30)) else {
+        panic!()
+    };
     assert_eq!(open.push(b"Subject: a\r\n\r\n"), None);
     assert_eq!(open.need(), TextNeed::Message);
     assert!({
@@ -132,13 +145,21 @@ fn the_header_comes_before_the_body() {
 
 #[test]
 fn no_chunk_border_hides_a_string() {
-    let message = format!("Subject: x\r\n\r\n{}Ketch\r\nup and crêpes{}\r\n", "a".repeat(300), "b".repeat(200));
+    let message = format!(
+        "Subject: x\r\n\r\n{}Ketch\r\nup and crêpes{}\r\n",
+        "a".repeat(300),
+        "b".repeat(200)
+    );
     for text in ["BODY \"crêpes\"", "BODY \"up and\"", "TEXT \"abbb\"", "TEXT \"sbbb\""] {
         let plan = plan(text);
         let expected = matches(&plan, message.as_bytes());
         assert_eq!(expected, text != "TEXT \"abbb\"");
         for size in 1..message.len() {
-            assert_eq!(matches_in_pieces(&plan, &facts(3, 30), message.as_bytes(), size), expected, "{text} {size}");
+            assert_eq!(
+                matches_in_pieces(&plan, &facts(3, 30), message.as_bytes(), size),
+                expected,
+                "{text} {size}"
+            );
         }
     }
 }
@@ -149,6 +170,9 @@ fn no_window_border_hides_a_string() {
     let plan = plan("BODY \"needle in it\"");
     for before in (65_536 - 40..65_536 + 40).chain(131_072 - 30..131_072 + 30) {
         let message = format!("\r\n{}needle in it{}", "x".repeat(before), "y".repeat(70_000));
-        assert!(matches_in_pieces(&plan, &facts(3, 30), message.as_bytes(), 9_973), "{before}");
+        assert!(
+            matches_in_pieces(&plan, &facts(3, 30), message.as_bytes(), 9_973),
+            "{before}"
+        );
     }
 }

@@ -11,7 +11,12 @@ const MANY: usize = 100_000;
 const SOON: Duration = Duration::from_secs(20);
 
 fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().stack_size(64 * 1024).spawn(test).unwrap().join().unwrap();
+    std::thread::Builder::new()
+        .stack_size(64 * 1024)
+        .spawn(test)
+        .unwrap()
+        .join()
+        .unwrap();
 }
 
 fn facts(id: usize, references: &[usize]) -> ThreadFacts {
@@ -27,7 +32,11 @@ fn shape(messages: &[ThreadFacts]) -> (u32, usize) {
     let threads = thread(&ThreadAlgorithm::References, messages);
     assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
     let deepest = threads.messages().iter().map(|message| message.depth).max().unwrap();
-    let count = threads.messages().iter().filter(|message| message.number.is_some()).count();
+    let count = threads
+        .messages()
+        .iter()
+        .filter(|message| message.number.is_some())
+        .count();
     wire(threads);
     (deepest, count)
 }
@@ -42,7 +51,11 @@ fn depth_and_order_do_not_matter() {
         assert_eq!(shape(&chain), deepest);
         // From both ends, so that long chains are put below long chains.
         let (even, odd): (Vec<_>, Vec<_>) = (0..MANY).partition(|id| id % 2 == 0);
-        let mixed: Vec<_> = even.into_iter().chain(odd).map(|id| facts(id, id.checked_sub(1).as_slice())).collect();
+        let mixed: Vec<_> = even
+            .into_iter()
+            .chain(odd)
+            .map(|id| facts(id, id.checked_sub(1).as_slice()))
+            .collect();
         assert_eq!(shape(&mixed), deepest);
     });
 }

@@ -9,7 +9,11 @@ use imap_proto::{Data, Date, DateTime, Response, Spelling, ThreadAlgorithm, Thre
 
 /// A message that was sent on a day of July 2003. Identifiers are written without brackets and domain.
 pub(crate) fn mail(id: &str, references: &str, subject: &str, day: u8) -> ThreadFacts {
-    let ids = |ids: &str| ids.split_whitespace().map(|id| format!(" <{id}@x>")).collect::<String>();
+    let ids = |ids: &str| {
+        ids.split_whitespace()
+            .map(|id| format!(" <{id}@x>"))
+            .collect::<String>()
+    };
     let header = format!(
         "Message-ID:{}\r\nReferences:{}\r\nSubject: {subject}\r\nDate: {day} Jul 2003 00:00:00 +0000\r\n\r\n",
         ids(id),
@@ -20,7 +24,10 @@ pub(crate) fn mail(id: &str, references: &str, subject: &str, day: u8) -> Thread
 }
 
 pub(crate) fn thread(algorithm: &ThreadAlgorithm<'_>, messages: &[ThreadFacts]) -> Threads {
-    let numbered: Vec<_> = (1..).map(|number: u32| number.try_into().unwrap()).zip(messages).collect();
+    let numbered: Vec<_> = (1..)
+        .map(|number: u32| number.try_into().unwrap())
+        .zip(messages)
+        .collect();
     threads(algorithm, &numbered).unwrap()
 }
 
@@ -29,5 +36,9 @@ pub(crate) fn wire(threads: Threads) -> String {
     let mut octets = Vec::new();
     Response::Untagged(Data::Thread(threads)).encode(Spelling::CLIENT, &mut octets);
     let text = String::from_utf8(octets).unwrap();
-    text.trim_end().strip_prefix("* THREAD").unwrap().trim_start().to_owned()
+    text.trim_end()
+        .strip_prefix("* THREAD")
+        .unwrap()
+        .trim_start()
+        .to_owned()
 }

@@ -41,7 +41,11 @@ impl<'m> Oracle<'m> {
     }
 
     fn is_below(&self, node: usize, above: usize) -> bool {
-        node == above || self.nodes[above].children.iter().any(|&child| self.is_below(node, child))
+        node == above
+            || self.nodes[above]
+                .children
+                .iter()
+                .any(|&child| self.is_below(node, child))
     }
 
     fn attach(&mut self, node: usize, parent: usize) {
@@ -101,7 +105,9 @@ impl<'m> Oracle<'m> {
     /// One dummy after the other, until there is none that goes.
     fn step_3(&mut self) {
         let goes = |oracle: &Self, node: usize| {
-            let Some(parent) = oracle.nodes[node].parent else { return false };
+            let Some(parent) = oracle.nodes[node].parent else {
+                return false;
+            };
             let children = oracle.nodes[node].children.len();
             oracle.nodes[node].message.is_none() && (children < 2 || parent != ROOT)
         };
@@ -116,7 +122,9 @@ impl<'m> Oracle<'m> {
     }
 
     fn first(&self, node: usize) -> usize {
-        self.nodes[node].message.unwrap_or_else(|| self.first(self.nodes[node].children[0]))
+        self.nodes[node]
+            .message
+            .unwrap_or_else(|| self.first(self.nodes[node].children[0]))
     }
 
     fn sort(&mut self, node: usize) {
@@ -156,7 +164,9 @@ impl<'m> Oracle<'m> {
         }
         for current in self.nodes[ROOT].children.clone() {
             let subject = self.mails[self.first(current)].subject as usize;
-            let Some(known) = table[subject].filter(|&known| subject != 0 && known != current) else { continue };
+            let Some(known) = table[subject].filter(|&known| subject != 0 && known != current) else {
+                continue;
+            };
             if is_dummy(self, current) && is_dummy(self, known) {
                 for child in self.nodes[current].children.clone() {
                     self.detach(child);
@@ -198,7 +208,13 @@ const IDS: &[&str] = &["a", "b", "c", "d", "e"];
 
 fn mails() -> impl Strategy<Value = Vec<Mail>> {
     let id = || prop::sample::select(IDS);
-    let mail = (prop::option::weighted(0.9, id()), prop::collection::vec(id(), 0..4), 0u8..3, any::<bool>(), 1u8..5);
+    let mail = (
+        prop::option::weighted(0.9, id()),
+        prop::collection::vec(id(), 0..4),
+        0u8..3,
+        any::<bool>(),
+        1u8..5,
+    );
     let mail = mail.prop_map(|(id, references, subject, is_reply, day)| Mail {
         id,
         references,
