@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use unicode_normalization::char::decompose_compatible;
 
@@ -54,17 +55,19 @@ impl Collation {
         while !rest.is_empty() {
             let ascii = match self {
                 Self::AsciiCasemap => rest.len(),
-                Self::UnicodeCasemap => ascii_prefix(rest.as_bytes()),
+                Self::UnicodeCasemap => ascii_blocks(rest.as_bytes()),
             };
             let start = folded.len();
             folded.extend_from_slice(&rest.as_bytes()[..ascii]);
             folded[start..].make_ascii_uppercase();
             rest = &rest[ascii..];
-            let others = rest.find(|c: char| c.is_ascii()).unwrap_or(rest.len());
-            for c in rest[..others].chars() {
-                decompose_compatible(title_case(c), |c| push(c, folded));
+            // As much as may end in front of the next block.
+            let mut end = rest.len().min(BLOCK);
+            while !rest.is_char_boundary(end) {
+                end += 1;
             }
-            rest = &rest[others..];
+            rest[..end].chars().for_each(|c| fold_char(c, folded));
+            rest = &rest[end..];
         }
     }
 
@@ -101,22 +104,48 @@ impl fmt::Debug for CollationKey {
     }
 }
 
-/// How many octets in front are ASCII.
-fn ascii_prefix(octets: &[u8]) -> usize {
-    // Long runs, which bodies consist of, are told by whole blocks.
-    let mut at = 0;
-    while let Some(block) = octets.get(at..at + BLOCK)
-        && block.is_ascii()
-    {
-        at += BLOCK;
+/// How many octets in front are ASCII, in whole blocks, of which long texts consist.
+fn ascii_blocks(octets: &[u8]) -> usize {
+    let blocks = octets.chunks_exact(BLOCK).take_while(|block| block.is_ascii());
+    blocks.count() * BLOCK
+}
+
+/// `i;unicode-casemap` of a character.
+fn fold_char(c: char, folded: &mut Vec<u8>) {
+    match u32::from(c) {
+        code @ ..SHORT => match &SHORT_TABLE[code as usize] {
+            (octets, len @ 1..) => folded.extend_from_slice(&octets[..usize::from(*len)]),
+            _ => map(c, |c| push(c, folded)),
+        },
+        // Ideographs have neither case nor parts.
+        0x3400..=0x9fff => push(c, folded),
+        _ => map(c, |c| push(c, folded)),
     }
-    let rest = octets[at..].iter().position(|octet| !octet.is_ascii());
-    rest.map_or(octets.len(), |rest| at + rest)
+}
+
+fn map(c: char, emit: impl FnMut(char)) {
+    decompose_compatible(title_case(c), emit);
 }
 
 fn push(c: char, folded: &mut Vec<u8>) {
     folded.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
+
+/// What becomes of the characters of one or two octets, and how long it is; a length of 0 for what is too long. Most letters that are not
+/// ASCII are here, and looking them up in all of Unicode takes some 50 times as long.
+static SHORT_TABLE: LazyLock<Vec<([u8; 7], u8)>> = LazyLock::new(|| {
+    let entry = |code: u32| {
+        let mut folded = Vec::new();
+        map(char::from_u32(code).unwrap_or_default(), |c| push(c, &mut folded));
+        let mut octets = [0; 7];
+        match octets.get_mut(..folded.len()) {
+            Some(room) => room.copy_from_slice(&folded),
+            None => return (octets, 0),
+        }
+        (octets, folded.len() as u8)
+    };
+    (0..SHORT).map(entry).collect()
+});
 
 /// `Simple_Titlecase_Mapping` of UnicodeData.txt, which the standard library does not have by itself: upper case, but for digraphs,
 /// Georgian, Greek with an iota below, and those whose upper case is more than one character.
@@ -140,7 +169,9 @@ fn title_case(c: char) -> char {
     }
 }
 
-const BLOCK: usize = 64;
+/// Characters below have one or two octets.
+const SHORT: u32 = 0x800;
+const BLOCK: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -184,6 +215,16 @@ mod tests {
                 folded(&text),
                 format!("{}E\u{301}{}", "A".repeat(before), "B".repeat(130 - before))
             );
+        }
+    }
+
+    #[test]
+    fn shortcuts_change_nothing() {
+        for c in '\0'..=char::MAX {
+            let (mut short, mut long) = (Vec::new(), Vec::new());
+            fold_char(c, &mut short);
+            map(c, |c| push(c, &mut long));
+            assert_eq!(short, long, "{c:?}");
         }
     }
 

@@ -137,7 +137,8 @@ fn steps_4_and_6_sort_by_sent_date() {
 
 #[test]
 fn step_5_gathers_threads_with_the_same_subject() {
-    let cases: &[(&[(&str, &str, &str, u8)], &str)] = &[
+    type Case = (&'static [(&'static str, &'static str, &'static str, u8)], &'static str);
+    let cases: &[Case] = &[
         // Nothing in common, or nothing to have in common.
         (&[("a", "", "one", 1), ("b", "", "two", 2)], "(1)(2)"),
         (&[("a", "", "", 1), ("b", "", "Re:", 2)], "(1)(2)"),
