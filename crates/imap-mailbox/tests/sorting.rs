@@ -66,6 +66,11 @@ fn keys_sort_by_what_they_name() {
         ),
         [4, 2, 1, 3]
     );
+    assert_eq!(
+        by(SortKey::To, &["To:\nTo: z@a", "To: y@a\nTo: a@a"]),
+        [2, 1],
+        "the first field that has an address"
+    );
     assert_eq!(by(SortKey::Cc, &["Cc: b@a", "To: z@a", "Cc: a@a"]), [2, 3, 1]);
 }
 

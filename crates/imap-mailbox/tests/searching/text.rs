@@ -107,6 +107,22 @@ fn a_message_without_a_date_was_sent_on_no_day() {
     ));
 }
 
+/// As everywhere: of a field that may stand once the first counts.
+#[test]
+fn the_first_of_two_fields_counts() {
+    let dates = b"Date: 1 Jul 2003 10:00:00 +0000\r\nDate: 9 Jul 2003 10:00:00 +0000\r\n\r\n";
+    assert!(matches(&plan("SENTON 1-Jul-2003"), dates));
+    assert!(!matches(&plan("SENTON 9-Jul-2003"), dates));
+    let types = b"Content-Type: text/plain\r\nContent-Type: image/png\r\n\r\nspoon";
+    assert!(matches(&plan("BODY spoon"), types));
+    let types = b"Content-Type: image/png\r\nContent-Type: text/plain\r\n\r\nspoon";
+    assert!(!matches(&plan("BODY spoon"), types));
+    assert!(
+        matches(&plan("HEADER Content-Type png HEADER Content-Type plain"), types),
+        "but HEADER looks at each"
+    );
+}
+
 #[test]
 fn the_header_comes_before_the_body() {
     let cases = [
@@ -168,8 +184,12 @@ fn no_chunk_border_hides_a_string() {
 #[test]
 fn no_window_border_hides_a_string() {
     let plan = plan("BODY \"needle in it\"");
-    for before in (65_536 - 40..65_536 + 40).chain(131_072 - 30..131_072 + 30) {
-        let message = format!("\r\n{}needle in it{}", "x".repeat(before), "y".repeat(70_000));
+    for before in 65_536 - 20..65_536 + 5 {
+        let message = format!("\r\n{}needle in it{}", "x".repeat(before), "y".repeat(1_000));
+        assert!(
+            matches_in_pieces(&plan, &facts(3, 30), message.as_bytes(), 1),
+            "{before}"
+        );
         assert!(
             matches_in_pieces(&plan, &facts(3, 30), message.as_bytes(), 9_973),
             "{before}"
