@@ -196,3 +196,12 @@ fn no_window_border_hides_a_string() {
         );
     }
 }
+
+/// A server may hand a search to another thread between two reads of a message.
+#[test]
+fn searches_can_wait_anywhere() {
+    fn is_sent<T: Send + Sync>() {}
+    is_sent::<imap_mailbox::SearchPlan>();
+    is_sent::<imap_mailbox::TextSearch<'static>>();
+    is_sent::<imap_mailbox::LiveSearches>();
+}
