@@ -38,7 +38,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_behind_the_day_does_not_matter() {
-        let cases: &[(&[u8], Option<(i64, u8)>)] = &[
+        type Case = (&'static [u8], Option<(i64, u8)>);
+        let cases: &[Case] = &[
             (b"Sun, 31 Dec 2000 16:01:33 -0800", Some((978_307_293, 31))),
             (b" 1 Jan 2001 00:01:33 +0000", Some((978_307_293, 1))),
             (b"1 Jan 2001 00:01:33 nowhere-at-all", Some((978_307_293, 1))),

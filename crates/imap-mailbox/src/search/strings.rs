@@ -35,6 +35,8 @@ pub(crate) struct FieldKeys {
 pub(crate) struct Group {
     finders: Vec<(u32, Finder<'static>)>,
     longest: usize,
+    /// Whether it is one of many: then its window is small.
+    is_of_field: bool,
 }
 
 impl Strings {
@@ -68,7 +70,10 @@ impl Strings {
 
     fn push_in(&mut self, group: usize, index: u32, string: &str, collation: Collation) {
         if group == self.groups.len() {
-            self.groups.push(Group::default());
+            self.groups.push(Group {
+                is_of_field: true,
+                ..Group::default()
+            });
         }
         self.groups[group].push(index, string, collation);
     }
@@ -87,7 +92,8 @@ impl Group {
     }
 }
 
-/// Text that waits to be looked through, as it is compared. It holds as much as the longest string four times, or 64 KiB.
+/// Text that waits to be looked through, as it is compared. It holds as much as the longest string four times, or 64 KiB, of one field
+/// 4 KiB; and what came last.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Window(Vec<u8>);
 
@@ -100,7 +106,8 @@ impl Window {
     /// Looks through the text if there is much of it. The end of it is kept, for a string may begin there.
     pub(crate) fn scan(&mut self, group: &Group, is_open: impl Fn(u32) -> bool, found: impl FnMut(u32)) {
         // So often at most is an octet looked at, for each string: twice.
-        if self.0.len() < ENOUGH.max(group.longest.saturating_mul(4)) {
+        let enough = if group.is_of_field { ENOUGH_OF_FIELD } else { ENOUGH };
+        if self.0.len() < enough.max(group.longest.saturating_mul(4)) {
             return;
         }
         self.look(group, is_open, found);
@@ -127,3 +134,4 @@ impl Window {
 }
 
 const ENOUGH: usize = 64 * 1024;
+const ENOUGH_OF_FIELD: usize = 4 * 1024;

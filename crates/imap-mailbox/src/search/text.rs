@@ -14,8 +14,9 @@ use crate::sent_date;
 ///
 /// Header fields are compared as they are decoded (RFC 2047), FROM and its like also by the names and addresses that the field consists
 /// of. BODY looks into text parts and messages inside, without their transfer encoding and charset, and TEXT also into headers, as they
-/// stand and decoded. Other parts are passed over, as RFC 9051 §6.4.4 allows. A message of any size takes some 100 KiB, or four times the
-/// longest string.
+/// stand and decoded. Other parts are passed over, as RFC 9051 §6.4.4 allows. A message of any size takes some 200 KiB, and 4 KiB for
+/// each field that is asked for; or four times the longest string, or a few times the longest header field, of at most 256 KiB, if that is
+/// more.
 #[derive(Debug)]
 pub struct TextSearch<'p> {
     parser: StreamParser,
