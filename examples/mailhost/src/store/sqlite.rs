@@ -9,7 +9,7 @@
 //!                                       mail.sqlite3-wal  ───────▶  mail.sqlite3
 //! ```
 //!
-//! * `schema` is the tables, and opens, checks and creates the file.
+//! * `tables` is the tables; `schema` opens, checks and creates the file.
 //! * `writer` groups all waiting requests into one transaction, so that many of them share one flush to disk.
 //! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
 //! * `folders` is what IMAP asks: `roster` reads what is there and what changed, and keeps lists of uids in memory;
@@ -35,6 +35,7 @@ mod schema;
 mod spool;
 mod summary;
 mod sweep;
+mod tables;
 mod tool;
 mod transfer;
 mod writer;

@@ -11,8 +11,9 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::failure::Failure;
 use super::reader::Source;
-use super::schema::{self, VERSION, check_origin};
+use super::schema::{self, check_origin};
 use super::sweep::Sweep;
+use super::tables::VERSION;
 use super::{admin, queue, reader};
 use crate::store::{MessageReader, Order, QueueEntry, QueueId, Result, StoreError, Which};
 
