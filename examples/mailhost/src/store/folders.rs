@@ -14,7 +14,7 @@ use super::{FlagAction, Flags, Mailbox, MessageReader, ModSeq, Result, StoreErro
 ///
 /// An account always has its INBOX, made when one of these methods first looks at it. Any other mailbox exists from
 /// [`create`](Folders::create), or its first delivery, to [`delete`](Folders::delete); where it does not, methods give
-/// [`NoMailbox`](super::StoreError::NoMailbox). No two mailboxes ever have the same UIDVALIDITY. A mailbox keeps its own
+/// [`NoMailbox`](super::StoreError::NoMailbox). No two mailboxes of an account ever have the same UIDVALIDITY. A mailbox keeps its own
 /// when it is renamed, unless a mailbox that is gone, or has another name now, had a higher one: then it gets a new one, so
 /// that no name's UIDVALIDITY ever falls (RFC 9051 §2.3.1.1).
 ///

@@ -29,7 +29,9 @@ pub struct MemoryStore {
 
 #[derive(Debug)]
 struct State {
-    /// Of the next mailbox.
+    /// Of each INBOX: it never comes anew.
+    inbox: UidValidity,
+    /// Of the next mailbox that is none.
     uid_validity: UidValidity,
     /// Of the next mailbox or message.
     next_object: ObjectId,
@@ -56,7 +58,8 @@ impl MemoryStore {
         // Another one than the process before had.
         let second_of_start = (to_millis(now()) / 1000) as u32;
         let state = State {
-            uid_validity: UidValidity(second_of_start),
+            inbox: UidValidity(second_of_start),
+            uid_validity: UidValidity(second_of_start + 1),
             next_object: ObjectId(u64::from(second_of_start) << 24),
             mod_seq: ModSeq(0),
             departed: UidValidity(0),
@@ -105,7 +108,8 @@ impl Store for MemoryStore {
 
     async fn list(&self, mailbox: &Mailbox) -> Result<Listing> {
         self.with(|state| {
-            let absent = Maildrop::new(state.uid_validity, state.next_object, state.mod_seq);
+            let uid_validity = if mailbox.is_inbox() { state.inbox } else { state.uid_validity };
+            let absent = Maildrop::new(uid_validity, state.next_object, state.mod_seq);
             let maildrop = state.maildrops.get(mailbox).unwrap_or(&absent);
             let entries = maildrop.messages.iter().map(|(&uid, kept)| kept.entry(uid));
             Ok(Listing {
@@ -218,7 +222,8 @@ impl State {
     fn maildrop(&mut self, mailbox: &Mailbox) -> &mut Maildrop {
         if !self.maildrops.contains_key(mailbox) {
             let id = self.new_object();
-            let maildrop = Maildrop::new(self.new_validity(), id, self.mod_seq);
+            let uid_validity = if mailbox.is_inbox() { self.inbox } else { self.new_validity() };
+            let maildrop = Maildrop::new(uid_validity, id, self.mod_seq);
             self.maildrops.insert(mailbox.clone(), maildrop);
         }
         self.maildrops.get_mut(mailbox).expect("it was there, or made just now")

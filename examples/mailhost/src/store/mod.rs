@@ -92,7 +92,7 @@ pub trait Store: Queue + Folders {
     /// All messages of a mailbox by ascending [`Uid`], as one consistent moment.
     ///
     /// A mailbox that does not exist is an empty one, not an error, and already has the UIDVALIDITY with which its first
-    /// message will come, unless another mailbox is made before.
+    /// message will come; unless it is no INBOX, and another mailbox is made before.
     ///
     /// # Errors
     ///

@@ -72,7 +72,7 @@ pub(super) async fn make(
     special_use: Option<SpecialUse>,
 ) -> Result<Row, Failure> {
     let sql = "INSERT INTO mailbox (account, name, uid_validity, object_id, last_uid, mod_seq, special_use)
-        SELECT ?1, ?2, uid_validity, next_object, 0, mod_seq, ?3 FROM store";
+        SELECT ?1, ?2, iif(?2 = 'INBOX', inbox, uid_validity), next_object, 0, mod_seq, ?3 FROM store";
     sqlx::query(sql)
         .bind(mailbox.account())
         .bind(mailbox.name())
@@ -97,7 +97,7 @@ pub(super) async fn append(
     }
     // `WHERE true` tells the parser that ON CONFLICT is not the join's.
     let sql = "INSERT INTO mailbox (account, name, uid_validity, object_id, last_uid, mod_seq)
-        SELECT ?1, ?2, uid_validity, next_object, 1, mod_seq + 1 FROM store WHERE true
+        SELECT ?1, ?2, iif(?2 = 'INBOX', inbox, uid_validity), next_object, 1, mod_seq + 1 FROM store WHERE true
         ON CONFLICT DO UPDATE SET last_uid = last_uid + 1, mod_seq = mod_seq + 1;
         INSERT INTO message
             (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id)
@@ -135,8 +135,9 @@ pub(super) async fn advance(tx: &mut Transaction<'_>, mailbox: &Mailbox, row: &R
 pub(super) async fn list(readers: &SqlitePool, mailbox: &Mailbox) -> Result<Listing, Failure> {
     let mut tx = readers.begin().await?;
     let Some(row) = find(&mut tx, mailbox).await? else {
-        let sql = "SELECT uid_validity, mod_seq FROM store";
-        let (uid_validity, mod_seq): (u32, i64) = sqlx::query_as(sql).fetch_one(&mut *tx).await?;
+        let sql = "SELECT iif(?1, inbox, uid_validity), mod_seq FROM store";
+        let query = sqlx::query_as(sql).bind(mailbox.is_inbox());
+        let (uid_validity, mod_seq): (u32, i64) = query.fetch_one(&mut *tx).await?;
         return Ok(Listing {
             uid_validity: UidValidity(uid_validity),
             uid_next: Uid(1),

@@ -158,7 +158,8 @@ async fn fill(path: &Path) -> Result<(), sqlx::Error> {
     // The second of the creation, so that a database that replaces another has other UIDVALIDITYs.
     let uid_validity = (to_millis(now()) / 1000) as u32;
     let sql = format!(
-        "BEGIN; {SCHEMA} {FOLDERS} INSERT INTO store (uid_validity, next_object) VALUES ({uid_validity}, {uid_validity} << 24);
+        "BEGIN; {SCHEMA} {FOLDERS} INSERT INTO store (inbox, uid_validity, next_object)
+            VALUES ({uid_validity}, {uid_validity} + 1, {uid_validity} << 24);
          PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut db).await?;
@@ -202,7 +203,8 @@ async fn migrate(db: &mut SqliteConnection, found: i64) -> Result<(), Failure> {
 /// Reads the structure of every page. What it cannot see, octets that changed inside a chunk, its checksum shows when
 /// the message is read.
 async fn check_pages(db: &mut SqliteConnection, path: &Path) -> Result<(), Failure> {
-    let report: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *db).await?;
+    let report = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *db).await;
+    let report: String = report.map_err(|error| name_schema(Failure::from(error).at(path)))?;
     if report == "ok" {
         return Ok(());
     }
@@ -212,6 +214,20 @@ async fn check_pages(db: &mut SqliteConnection, path: &Path) -> Result<(), Failu
         damage: Damage::Pages(finding.into()),
     }
     .into())
+}
+
+/// What stops the check itself is damage to the table that lists the others.
+fn name_schema(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Damaged {
+            path,
+            damage: Damage::Pages(finding),
+        } => StoreError::Damaged {
+            path,
+            damage: Damage::Pages(format!("table sqlite_schema, a page of it: {finding}").into()),
+        },
+        other => other,
+    }
 }
 
 /// SQLite tells a table by its root page, as `Tree 4 page 370 cell 0: ...`; a person wants its name.

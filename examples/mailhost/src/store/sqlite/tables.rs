@@ -6,7 +6,8 @@
 /// entry refers to is an `orphan`: a spool is still filling it, or it is due to be swept.
 pub(super) const SCHEMA: &str = "
     CREATE TABLE store (
-        uid_validity INTEGER NOT NULL,          -- of the next mailbox
+        uid_validity INTEGER NOT NULL,          -- of the next mailbox that is no INBOX
+        inbox        INTEGER NOT NULL DEFAULT 0, -- the UIDVALIDITY of each INBOX: it never comes anew
         next_object  INTEGER NOT NULL DEFAULT 0, -- of the next mailbox or message
         mod_seq      INTEGER NOT NULL DEFAULT 0, -- with which the next mailbox begins
         departed     INTEGER NOT NULL DEFAULT 0 -- the highest UIDVALIDITY that some name had and has no longer
@@ -203,6 +204,7 @@ const QUEUE_STEP: &str = "
 /// Mailboxes that shared one UIDVALIDITY keep it: none of them was ever renamed. What was expunged before is forgotten,
 /// and nobody's mail is recent again. [`FOLDERS`] follows.
 const FOLDERS_STEP: &str = "
+    ALTER TABLE store ADD COLUMN inbox       INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE store ADD COLUMN next_object INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE store ADD COLUMN mod_seq     INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE store ADD COLUMN departed    INTEGER NOT NULL DEFAULT 0;
@@ -222,7 +224,7 @@ const FOLDERS_STEP: &str = "
     ALTER TABLE message ADD COLUMN save_date INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE message ADD COLUMN email_id  INTEGER NOT NULL DEFAULT 0;
 
-    UPDATE store SET next_object = uid_validity << 24;
+    UPDATE store SET next_object = uid_validity << 24, inbox = uid_validity;
     UPDATE mailbox SET object_id = (SELECT next_object FROM store) + id, forgotten = mod_seq, recent_uid = last_uid;
     UPDATE store SET next_object = next_object + 1 + (SELECT ifnull(max(id), 0) FROM mailbox);
     UPDATE message SET save_date = internal_date, email_id = (SELECT next_object FROM store) + numbered.number
