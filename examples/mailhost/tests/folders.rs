@@ -7,8 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use mailhost::store::{
     Absent, Change, Changed, Delivered, Delivery, Filing, Flag, FlagAction, FlagChange, Flags, Folders, Keyword,
-    LONGEST_SUMMARY, Mailbox, Memory, ModSeq, SpecialUse, SqliteStore, Store, StoreError, Uid, UidSet,
-    UidValidity,
+    LONGEST_SUMMARY, Mailbox, Memory, ModSeq, SpecialUse, SqliteStore, Store, StoreError, Uid, UidSet, UidValidity,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};

@@ -108,7 +108,11 @@ impl Store for MemoryStore {
 
     async fn list(&self, mailbox: &Mailbox) -> Result<Listing> {
         self.with(|state| {
-            let uid_validity = if mailbox.is_inbox() { state.inbox } else { state.uid_validity };
+            let uid_validity = if mailbox.is_inbox() {
+                state.inbox
+            } else {
+                state.uid_validity
+            };
             let absent = Maildrop::new(uid_validity, state.next_object, state.mod_seq);
             let maildrop = state.maildrops.get(mailbox).unwrap_or(&absent);
             let entries = maildrop.messages.iter().map(|(&uid, kept)| kept.entry(uid));
@@ -222,7 +226,11 @@ impl State {
     fn maildrop(&mut self, mailbox: &Mailbox) -> &mut Maildrop {
         if !self.maildrops.contains_key(mailbox) {
             let id = self.new_object();
-            let uid_validity = if mailbox.is_inbox() { self.inbox } else { self.new_validity() };
+            let uid_validity = if mailbox.is_inbox() {
+                self.inbox
+            } else {
+                self.new_validity()
+            };
             let maildrop = Maildrop::new(uid_validity, id, self.mod_seq);
             self.maildrops.insert(mailbox.clone(), maildrop);
         }

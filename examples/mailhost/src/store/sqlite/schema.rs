@@ -43,9 +43,8 @@ impl Database {
     }
 
     async fn open_file(path: &Path, lock: File) -> Result<Self, Failure> {
-        let mut connection = options(path).connect().await?;
-        let found = check_origin(&mut connection, path).await?;
-        check_pages(&mut connection, path).await?;
+        let checked = connect(path).await;
+        let (mut connection, found) = checked.map_err(|failure| name_schema(failure, path))?;
         migrate(&mut connection, found).await?;
         let ended = "UPDATE queue SET leased = 0, due = min(due, ?1) WHERE leased";
         sqlx::query(ended)
@@ -72,6 +71,14 @@ impl Database {
             next_content,
         })
     }
+}
+
+/// Opens a file that is as this program left it. Returns its version, too.
+async fn connect(path: &Path) -> Result<(SqliteConnection, i64), Failure> {
+    let mut connection = options(path).connect().await?;
+    let found = check_origin(&mut connection, path).await?;
+    check_pages(&mut connection, path).await?;
+    Ok((connection, found))
 }
 
 pub(super) fn options(path: &Path) -> SqliteConnectOptions {
@@ -203,8 +210,7 @@ async fn migrate(db: &mut SqliteConnection, found: i64) -> Result<(), Failure> {
 /// Reads the structure of every page. What it cannot see, octets that changed inside a chunk, its checksum shows when
 /// the message is read.
 async fn check_pages(db: &mut SqliteConnection, path: &Path) -> Result<(), Failure> {
-    let report = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *db).await;
-    let report: String = report.map_err(|error| name_schema(Failure::from(error).at(path)))?;
+    let report: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *db).await?;
     if report == "ok" {
         return Ok(());
     }
@@ -216,15 +222,16 @@ async fn check_pages(db: &mut SqliteConnection, path: &Path) -> Result<(), Failu
     .into())
 }
 
-/// What stops the check itself is damage to the table that lists the others.
-fn name_schema(error: StoreError) -> StoreError {
-    match error {
+/// What keeps SQLite from looking at all is damage to the table that lists the others.
+fn name_schema(failure: Failure, path: &Path) -> StoreError {
+    let is_finding = matches!(failure, Failure::Store(_));
+    match failure.at(path) {
         StoreError::Damaged {
             path,
-            damage: Damage::Pages(finding),
-        } => StoreError::Damaged {
+            damage: Damage::Pages(words),
+        } if !is_finding => StoreError::Damaged {
             path,
-            damage: Damage::Pages(format!("table sqlite_schema, a page of it: {finding}").into()),
+            damage: Damage::Pages(format!("table sqlite_schema, a page of it: {words}").into()),
         },
         other => other,
     }
