@@ -180,6 +180,12 @@ impl StreamParser {
         self.layers[0].finish();
     }
 
+    /// Octets of the message in front of what was not looked at yet: no event to come lies in front of it, once
+    /// [`poll`](Self::poll) said [`Event::NeedInput`].
+    pub fn position(&self) -> usize {
+        self.layers[0].walker.position()
+    }
+
     /// What comes next.
     pub fn poll(&mut self) -> Event<'_> {
         let told = self.advance();
