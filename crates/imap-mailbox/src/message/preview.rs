@@ -174,7 +174,7 @@ mod tests {
         let html = |html: &str| preview(&format!("Content-Type: text/html\r\n\r\n{html}"));
         assert_eq!(html("<html><head><title>no</title><style>p { a > b }</style></head><body><p>One</p><p>two"), "One two");
         assert_eq!(html("a<b>c</b>d<br/>e"), "acd e");
-        assert_eq!(html("x<!-- <p>no</p> -->y<script>if (a < b) '</p>'</script>z"), "xyz");
+        assert_eq!(html("x<!-- <p>no</p> -->y<script>if (a < b) '</p>'</script>z"), "xy z");
         assert_eq!(html("&lt;p&gt; &amp;&nbsp;&#233;&#xE9; &bogus; & &#0;&#xD800;"), "<p> & éé &bogus; & \u{fffd}\u{fffd}");
         assert_eq!(html("<a title=\"a > b\" href='>'>link</a> 1 < 2"), "link 1 < 2");
         assert_eq!(html("<unclosed"), "");
