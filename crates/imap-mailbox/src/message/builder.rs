@@ -184,7 +184,7 @@ impl Table {
         (row.body, row.facts, row.envelope) = (body, facts, envelope);
         let encoding = match row.kind.is_composite() {
             true => Some(TransferEncoding::Binary),
-            false => encoding_of(header.mime.encoding()),
+            false => encoding_of(&header.mime.encoding()),
         };
         row.decoded = encoding.map(|_| 0);
         self.decoder = encoding.filter(|encoding| !encoding.is_identity()).map(Decoder::new);
@@ -282,7 +282,8 @@ impl Header {
         };
         let is_looked_into = content != Content::Leaf;
         let is_composite = Kind::of(media_type.as_bytes(), subtype.as_bytes()).is_composite();
-        match is_looked_into == is_composite && media_type.len() <= MAX_NAME && subtype.len() <= MAX_NAME {
+        let is_name = |name: &str| name.len() <= MAX_NAME && !name.contains(|char: char| char.is_control());
+        match is_looked_into == is_composite && is_name(media_type) && is_name(subtype) {
             true => named((media_type, subtype)),
             false => named(match content {
                 Content::Leaf => ("application", "octet-stream"),

@@ -42,11 +42,14 @@ impl MimeFields {
     /// ```text
     /// encoding := "Content-Transfer-Encoding" ":" mechanism     ; RFC 2045 §6.1
     /// ```
-    pub(super) fn encoding(&self) -> &[u8] {
+    pub(super) fn encoding(&self) -> Vec<u8> {
         let value = self.values[1].as_deref().unwrap_or_default().trim_ascii_start();
         let ends = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'(');
         let len = value.iter().position(ends).unwrap_or(value.len());
-        value.get(..len).filter(|name| name.len() <= MAX_NAME).unwrap_or(b"x-unknown")
+        match len <= MAX_NAME {
+            true => one_line(&value[..len]),
+            false => b"x-unknown".to_vec(),
+        }
     }
 
     pub(super) fn disposition(&self) -> Option<ContentDisposition<'_>> {
@@ -61,7 +64,7 @@ impl MimeFields {
     pub(super) fn write(&self, media_type: &str, subtype: &str, out: &mut Vec<u8>) {
         put_text(out, media_type.as_bytes());
         put_text(out, subtype.as_bytes());
-        put_text(out, self.encoding());
+        put_text(out, &self.encoding());
         put_params(out, self.content_type().as_ref().map(ContentType::parameters));
         for at in [2, 3, 5, 7] {
             put_optional(out, self.line(at).as_deref());
@@ -72,7 +75,7 @@ impl MimeFields {
                     "" => "attachment",
                     kind => kind,
                 };
-                put_optional(out, Some(kind.as_bytes()));
+                put_optional(out, Some(&one_line(kind.as_bytes())));
                 put_params(out, Some(disposition.parameters()));
             }
             None => put_optional(out, None),
@@ -86,7 +89,7 @@ impl MimeFields {
     pub(super) fn write_least(&self, media_type: &str, subtype: &str, out: &mut Vec<u8>) {
         put_text(out, media_type.as_bytes());
         put_text(out, subtype.as_bytes());
-        put_text(out, self.encoding());
+        put_text(out, &self.encoding());
         // No parameters, no identifier, description, MD5 or location, no disposition, no languages.
         out.extend_from_slice(&[0; 7]);
     }
@@ -157,7 +160,7 @@ fn put_params(out: &mut Vec<u8>, parameters: Option<&Parameters<'_>>) {
         let name = param.name();
         if param.charset().is_some_and(|charset| !charset.is_empty()) {
             put_text(out, &one_line(format!("{name}*").as_bytes()));
-            put_text(out, param.value().as_bytes());
+            put_text(out, &one_line(param.value().as_bytes()));
             continue;
         }
         let octets = parameters.and_then(|parameters| parameters.octets(&name));

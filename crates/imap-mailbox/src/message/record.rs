@@ -72,15 +72,16 @@ impl<'a> Cursor<'a> {
         Some(taken)
     }
 
+    /// A text, which holds no NUL: it stands in strings of IMAP.
     pub(super) fn text(&mut self) -> Option<&'a [u8]> {
         let len = self.number()?;
-        self.take(len)
+        self.take(len).filter(|text| !text.contains(&0))
     }
 
     pub(super) fn optional(&mut self) -> Option<Option<&'a [u8]>> {
         match self.number()? {
             0 => Some(None),
-            len => self.take(len - 1).map(Some),
+            len => self.take(len - 1).filter(|text| !text.contains(&0)).map(Some),
         }
     }
 }

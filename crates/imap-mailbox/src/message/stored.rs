@@ -115,7 +115,8 @@ impl Summary {
             summary.rows.push(row);
         }
         summary.preview = str::from_utf8(cursor.take(preview_len)?).ok()?.to_owned();
-        (cursor.is_at_end() && summary.is_sound()).then_some(summary)
+        let is_line = !summary.preview.contains(char::is_control);
+        (is_line && cursor.is_at_end() && summary.is_sound()).then_some(summary)
     }
 
     /// Reads the strings of a row and holds it against them.

@@ -96,7 +96,7 @@ fn messages_inside_have_their_envelope_and_body() {
     assert_eq!(
         structure(message),
         format!(
-            r#"("MESSAGE" "GLOBAL" NIL NIL NIL "7bit" 124 (NIL "inside" ((NIL NIL "a" "b")) ((NIL NIL "a" "b")) ((NIL NIL "a" "b")) {nils}) (("MESSAGE" "RFC822" NIL NIL NIL "7bit" 3 (NIL NIL NIL NIL NIL {nils}) ("TEXT" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 0 NIL NIL NIL NIL) 1 NIL NIL NIL NIL) "mixed" ("boundary" "b") NIL NIL NIL) 10 NIL NIL NIL NIL)"#
+            r#"("MESSAGE" "GLOBAL" NIL NIL NIL "7bit" 122 (NIL "inside" ((NIL NIL "a" "b")) ((NIL NIL "a" "b")) ((NIL NIL "a" "b")) {nils}) (("MESSAGE" "RFC822" NIL NIL NIL "7bit" 3 (NIL NIL NIL NIL NIL {nils}) ("TEXT" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 0 NIL NIL NIL NIL) 1 NIL NIL NIL NIL) "mixed" ("boundary" "b") NIL NIL NIL) 10 NIL NIL NIL NIL)"#
         )
     );
     assert_eq!(envelope(message), format!("(NIL \"outside\" NIL NIL NIL {nils})"));
