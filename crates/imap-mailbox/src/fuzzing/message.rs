@@ -2,9 +2,7 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
-use imap_proto::{
-    Data, Fetch, FetchItem, Numbering, OneOrMore, Parsed, Partial, Reading, Response, Section, Spelling,
-};
+use imap_proto::{Data, Fetch, FetchItem, Numbering, OneOrMore, Parsed, Partial, Reading, Response, Section, Spelling};
 
 use crate::message::{SectionReader, Summary, SummaryBuilder};
 
@@ -35,8 +33,13 @@ pub fn summary(data: &[u8]) {
     assert_eq!(Summary::from_bytes(&bytes).as_ref(), Ok(&summary));
     told(&summary);
     for (path, _) in summary.body_structure().numbered() {
-        summary.locate(&Section::Part(path.clone())).expect("a part that has a number");
-        let _ = (summary.binary_size(Some(&path)), summary.section(&Section::Mime(path), None));
+        summary
+            .locate(&Section::Part(path.clone()))
+            .expect("a part that has a number");
+        let _ = (
+            summary.binary_size(Some(&path)),
+            summary.section(&Section::Mime(path), None),
+        );
     }
 }
 
@@ -52,10 +55,16 @@ fn told(summary: &Summary) {
     let response = Response::Untagged(Data::Fetch(Fetch::new(Numbering::Sequence, NonZeroU32::MIN, items)));
     for utf8 in [false, true] {
         let mut wire = Vec::new();
-        let spelling = Spelling { utf8, ..Spelling::SERVER };
+        let spelling = Spelling {
+            utf8,
+            ..Spelling::SERVER
+        };
         assert!(response.encode(spelling, &mut wire).is_empty());
         assert!(!wire.contains(&0));
-        let reading = Reading { utf8, ..Reading::STRICT };
+        let reading = Reading {
+            utf8,
+            ..Reading::STRICT
+        };
         let octets = wire.len();
         let value = response.clone();
         match Response::parse(&wire, reading) {
@@ -119,7 +128,9 @@ fn all(reader: Option<SectionReader>, mut data: &[u8]) -> Option<Vec<u8>> {
     let mut reader = reader?;
     let len = reader.measure(&mut data).expect("the message is the same");
     let mut octets = Vec::new();
-    reader.read_to_end(&mut data, &mut octets).expect("the message is the same");
+    reader
+        .read_to_end(&mut data, &mut octets)
+        .expect("the message is the same");
     assert_eq!((octets.len() as u64, reader.len()), (len, Some(len)));
     Some(octets)
 }

@@ -100,7 +100,7 @@ impl List {
         if is_full && (!is_end || !self.is_in_group) {
             return;
         }
-        self.is_in_group = fields[3].is_none() && !is_end || self.is_in_group && !is_end;
+        self.is_in_group = (self.is_in_group || fields[3].is_none()) && !is_end;
         self.count += 1;
         fields.iter().for_each(|field| put_optional(&mut self.octets, *field));
     }

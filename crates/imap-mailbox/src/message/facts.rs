@@ -165,13 +165,14 @@ fn put_params(out: &mut Vec<u8>, parameters: Option<&Parameters<'_>>) {
         }
         let octets = parameters.and_then(|parameters| parameters.octets(&name));
         put_text(out, &one_line(name.as_bytes()));
-        put_text(out, &one_line(&octets.unwrap_or_else(|| param.value().as_bytes().into())));
+        put_text(
+            out,
+            &one_line(&octets.unwrap_or_else(|| param.value().as_bytes().into())),
+        );
     }
 }
 
-/// ```text
-/// Language-List = Language-Tag [CFWS] *("," [CFWS] Language-Tag [CFWS])     ; RFC 3282 §2
-/// ```
+/// The tags of Content-Language, between commas, without comments (RFC 3282).
 fn tags(value: &[u8]) -> Vec<Vec<u8>> {
     let mut depth = 0_usize;
     let outside = |octet: &u8| {
@@ -184,7 +185,10 @@ fn tags(value: &[u8]) -> Vec<Vec<u8>> {
     };
     let value: Vec<u8> = value.iter().copied().filter(outside).collect();
     let tags = value.split(|octet| *octet == b',').map(<[u8]>::trim_ascii);
-    tags.filter(|tag| !tag.is_empty()).take(MAX_PARAMS).map(<[u8]>::to_vec).collect()
+    tags.filter(|tag| !tag.is_empty())
+        .take(MAX_PARAMS)
+        .map(<[u8]>::to_vec)
+        .collect()
 }
 
 /// A field's value on one line, without white space at its ends. CR, LF and NUL that stand in it become spaces: no string of IMAP holds a NUL,
@@ -206,7 +210,7 @@ pub(super) fn one_line(value: &[u8]) -> Vec<u8> {
 /// Parameters of one field, and languages, that are kept. Finding each of them takes a look at the whole field.
 const MAX_PARAMS: usize = 100;
 
-/// Octets of a type, subtype or encoding (RFC 6838 §4.2).
+/// Octets of a type, subtype or encoding: what RFC 6838 allows of the first two.
 pub(super) const MAX_NAME: usize = 127;
 
 #[cfg(test)]
@@ -235,6 +239,9 @@ mod tests {
         let mut cursor = Cursor::new(&out);
         let facts = Facts::read(&mut cursor).unwrap();
         assert!(cursor.is_at_end());
-        assert_eq!((facts.media_type, facts.subtype, facts.encoding), (&b"application"[..], &b"pdf"[..], &b""[..]));
+        assert_eq!(
+            (facts.media_type, facts.subtype, facts.encoding),
+            (&b"application"[..], &b"pdf"[..], &b""[..])
+        );
     }
 }

@@ -142,10 +142,17 @@ mod tests {
 
     fn filtered(names: &[&str], others: bool, header: &str, piece: usize) -> String {
         let names: Vec<_> = names.iter().map(|name| AString::try_from(*name).unwrap()).collect();
-        let names = if others { Names::others(&names) } else { Names::these(&names) };
+        let names = if others {
+            Names::others(&names)
+        } else {
+            Names::these(&names)
+        };
         let mut filter = FieldFilter::new(names, false);
         let mut out = Vec::new();
-        header.as_bytes().chunks(piece).for_each(|piece| filter.update(piece, &mut out));
+        header
+            .as_bytes()
+            .chunks(piece)
+            .for_each(|piece| filter.update(piece, &mut out));
         filter.finish(&mut out);
         String::from_utf8(out).unwrap()
     }

@@ -38,8 +38,14 @@ impl PreviewMaker {
     /// The body of a text that is shown with the message begins.
     pub(super) fn begin(&mut self, fields: &MimeFields, subtype: &str) {
         let is_html = subtype.eq_ignore_ascii_case("html");
-        let is_wanted = if is_html { self.html.is_empty() } else { subtype.eq_ignore_ascii_case("plain") };
-        let is_attachment = fields.disposition().is_some_and(|disposition| disposition.is_attachment());
+        let is_wanted = if is_html {
+            self.html.is_empty()
+        } else {
+            subtype.eq_ignore_ascii_case("plain")
+        };
+        let is_attachment = fields
+            .disposition()
+            .is_some_and(|disposition| disposition.is_attachment());
         if !is_wanted || is_attachment || !self.plain.is_empty() {
             return;
         }
@@ -84,7 +90,10 @@ impl PreviewMaker {
 
 impl std::fmt::Debug for PreviewMaker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PreviewMaker").field("plain", &self.plain).field("html", &self.html).finish_non_exhaustive()
+        f.debug_struct("PreviewMaker")
+            .field("plain", &self.plain)
+            .field("html", &self.html)
+            .finish_non_exhaustive()
     }
 }
 
@@ -141,8 +150,16 @@ mod tests {
 
     #[test]
     fn text_on_one_line() {
-        assert_eq!(preview("\r\n  One\r\n\r\n two\t\u{1}three\u{200b}\r\n"), "One two three");
-        assert_eq!(preview("Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nCr=EApe=\r\ns"), "Crêpes");
+        assert_eq!(
+            preview("\r\n  One\r\n\r\n two\t\u{1}three\u{200b}\r\n"),
+            "One two three"
+        );
+        assert_eq!(
+            preview(
+                "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nCr=EApe=\r\ns"
+            ),
+            "Crêpes"
+        );
         assert_eq!(preview("Content-Transfer-Encoding: rot13\r\n\r\nuryyb"), "");
         assert_eq!(preview("Content-Type: image/png\r\n\r\nxxx"), "");
         assert_eq!(preview(""), "");
@@ -160,22 +177,54 @@ mod tests {
     #[test]
     fn plain_text_before_html() {
         let parts = |parts: &[&str]| {
-            let all: String = parts.iter().map(|part| format!("--b\r\nContent-Type: {part}\r\n")).collect();
-            preview(&format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{all}--b--\r\n"))
+            let all: String = parts
+                .iter()
+                .map(|part| format!("--b\r\nContent-Type: {part}\r\n"))
+                .collect();
+            preview(&format!(
+                "Content-Type: multipart/mixed; boundary=b\r\n\r\n{all}--b--\r\n"
+            ))
         };
         assert_eq!(parts(&["text/html\r\n\r\n<p>one", "text/plain\r\n\r\ntwo"]), "two");
         assert_eq!(parts(&["text/html\r\n\r\n<p>one", "text/plain\r\n\r\n \t"]), "one");
-        assert_eq!(parts(&["text/plain\r\nContent-Disposition: attachment\r\n\r\none", "text/html\r\n\r\ntwo"]), "two");
-        assert_eq!(parts(&["message/rfc822\r\n\r\n\r\ninside", "text/calendar\r\n\r\nno"]), "");
+        assert_eq!(
+            parts(&[
+                "text/plain\r\nContent-Disposition: attachment\r\n\r\none",
+                "text/html\r\n\r\ntwo"
+            ]),
+            "two"
+        );
+        assert_eq!(
+            parts(&["message/rfc822\r\n\r\n\r\ninside", "text/calendar\r\n\r\nno"]),
+            ""
+        );
+    }
+
+    /// RFC 8970 §3.2: nothing can be told of what the server cannot read.
+    #[test]
+    fn encrypted_messages_have_none() {
+        let pgp = "Content-Type: multipart/encrypted; boundary=b\r\n\r\n--b\r\nContent-Type: application/pgp-encrypted\r\n\r\n\
+            Version: 1\r\n--b\r\nContent-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n--b--\r\n";
+        assert_eq!(preview(pgp), "");
+        assert_eq!(
+            preview("Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\nMIIB"),
+            ""
+        );
     }
 
     #[test]
     fn html_without_its_markup() {
         let html = |html: &str| preview(&format!("Content-Type: text/html\r\n\r\n{html}"));
-        assert_eq!(html("<html><head><title>no</title><style>p { a > b }</style></head><body><p>One</p><p>two"), "One two");
+        assert_eq!(
+            html("<html><head><title>no</title><style>p { a > b }</style></head><body><p>One</p><p>two"),
+            "One two"
+        );
         assert_eq!(html("a<b>c</b>d<br/>e"), "acd e");
         assert_eq!(html("x<!-- <p>no</p> -->y<script>if (a < b) '</p>'</script>z"), "xy z");
-        assert_eq!(html("&lt;p&gt; &amp;&nbsp;&#233;&#xE9; &bogus; & &#0;&#xD800;"), "<p> & éé &bogus; & \u{fffd}\u{fffd}");
+        assert_eq!(
+            html("&lt;p&gt; &amp;&nbsp;&#233;&#xE9; &bogus; & &#0;&#xD800;"),
+            "<p> & éé &bogus; & \u{fffd}\u{fffd}"
+        );
         assert_eq!(html("<a title=\"a > b\" href='>'>link</a> 1 < 2"), "link 1 < 2");
         assert_eq!(html("<unclosed"), "");
     }

@@ -92,7 +92,17 @@ mod tests {
 
     #[test]
     fn numbers_have_one_spelling() {
-        for number in [0, 1, 0x7f, 0x80, 0x3fff, 0x4000, u64::from(u32::MAX), i64::MAX as u64, u64::MAX] {
+        for number in [
+            0,
+            1,
+            0x7f,
+            0x80,
+            0x3fff,
+            0x4000,
+            u64::from(u32::MAX),
+            i64::MAX as u64,
+            u64::MAX,
+        ] {
             let mut octets = Vec::new();
             put_number(&mut octets, number);
             let mut cursor = Cursor::new(&octets);
@@ -101,7 +111,12 @@ mod tests {
                 assert_eq!(Cursor::new(&octets[..end]).number(), None);
             }
         }
-        for bad in [&[0x80, 0][..], &[0xff, 0x80, 0], &[0xff; 10], &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]] {
+        for bad in [
+            &[0x80, 0][..],
+            &[0xff, 0x80, 0],
+            &[0xff; 10],
+            &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2],
+        ] {
             assert_eq!(Cursor::new(bad).number(), None, "{bad:?}");
         }
     }

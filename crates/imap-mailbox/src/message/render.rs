@@ -92,7 +92,10 @@ impl Summary {
     fn render_octets<'a>(&self, attribute: &FetchAttribute<'a>) -> Result<Option<Rendered<'a>>, UnknownEncoding> {
         let (item, reader) = match attribute {
             FetchAttribute::Rfc822 => (FetchItem::Rfc822(None), self.section(&Section::Whole, None)),
-            FetchAttribute::Rfc822Header => (FetchItem::Rfc822Header(None), self.section(&Section::Header(None), None)),
+            FetchAttribute::Rfc822Header => (
+                FetchItem::Rfc822Header(None),
+                self.section(&Section::Header(None), None),
+            ),
             FetchAttribute::Rfc822Text => (FetchItem::Rfc822Text(None), self.section(&Section::Text(None), None)),
             FetchAttribute::BodySection { section, partial, .. } => {
                 let item = FetchItem::BodySection {

@@ -226,7 +226,10 @@ impl SectionReader {
         let is_over = self.unread.is_empty();
         let mut fresh = Vec::new();
         match &mut self.work {
-            Work::Copy => fresh.extend(octets.iter().map(|&octet| without_nul(octet))),
+            Work::Copy => {
+                fresh.extend_from_slice(octets);
+                replace_nul(&mut fresh);
+            }
             Work::Verbatim => fresh.extend_from_slice(octets),
             Work::Decode(decoder) => {
                 decoder.update(octets, &mut fresh);
@@ -250,6 +253,29 @@ impl SectionReader {
         }
     }
 
+    /// Has octets of the message read to where they go, where the section is nothing else. `None` where it is.
+    pub(super) fn read_plain<E>(
+        &mut self,
+        out: &mut Vec<u8>,
+        read_at: impl FnOnce(u64, &mut [u8]) -> Result<usize, E>,
+    ) -> Option<Result<usize, E>> {
+        let is_copy = matches!(self.work, Work::Copy);
+        let (SectionStep::Read(range), true) = (self.step(), is_copy || matches!(self.work, Work::Verbatim)) else {
+            return None;
+        };
+        let start = out.len();
+        out.resize(start + usize::try_from(range.end - range.start).unwrap_or(0), 0);
+        let read = read_at(range.start, &mut out[start..]);
+        let octets = read.as_ref().map_or(0, |&read| read.min(out.len() - start));
+        out.truncate(start + octets);
+        if is_copy {
+            replace_nul(&mut out[start..]);
+        }
+        self.unread.start += octets as u64;
+        self.made.left -= octets as u64;
+        Some(read.map(|_| octets))
+    }
+
     /// The octets are counted. If they are not held, the header is read again.
     fn end_gathering(&mut self) {
         let Work::Gather(gathering) = &self.work else { return };
@@ -270,7 +296,7 @@ fn lines(filter: &mut FieldFilter, octets: &[u8], is_over: bool, fresh: &mut Vec
     if is_over {
         filter.finish(fresh);
     }
-    fresh.iter_mut().for_each(|octet| *octet = without_nul(*octet));
+    replace_nul(fresh);
 }
 
 impl Made {
@@ -308,8 +334,13 @@ fn within(octets: u64, partial: Option<Partial>) -> (u64, u64) {
 }
 
 /// NUL cannot stand in a literal (RFC 9051 §4.3); what takes its place is as little text.
-const fn without_nul(octet: u8) -> u8 {
-    if octet == 0 { 0x80 } else { octet }
+fn replace_nul(octets: &mut [u8]) {
+    if octets.contains(&0) {
+        octets
+            .iter_mut()
+            .filter(|octet| **octet == 0)
+            .for_each(|octet| *octet = 0x80);
+    }
 }
 
 /// Octets of the message that are asked for at once.

@@ -74,12 +74,17 @@ impl SectionReader {
         }
     }
 
-    /// Adds the next octets of the section to `out`, some ten KiB at most, and says how many; 0 at its end.
+    /// Adds the next octets of the section to `out`, some 64 KiB at most, and says how many; 0 at its end.
     ///
     /// # Errors
     ///
     /// [`ReadError`]
     pub fn read<S: Source>(&mut self, source: &mut S, out: &mut Vec<u8>) -> Result<usize, ReadError<S::Error>> {
+        match self.read_plain(out, |offset, into| source.read_at(offset, into)) {
+            Some(Ok(0)) => return Err(MessageChanged.into()),
+            Some(read) => return read.map_err(ReadError::Source),
+            None => {}
+        }
         let mut buffer = Vec::new();
         loop {
             match self.step() {
@@ -109,7 +114,10 @@ impl SectionReader {
         let SectionStep::Read(range) = self.step() else {
             return Ok(());
         };
-        buffer.resize(usize::try_from(range.end - range.start).unwrap_or(BUFFER).min(BUFFER), 0);
+        buffer.resize(
+            usize::try_from(range.end - range.start).unwrap_or(BUFFER).min(BUFFER),
+            0,
+        );
         let read = source.read_at(range.start, buffer).map_err(ReadError::Source)?;
         Ok(self.supply(&buffer[..read.min(buffer.len())])?)
     }

@@ -44,7 +44,13 @@ impl Summary {
         put_number(&mut out, self.preview.len() as u64);
         for row in &self.rows {
             out.extend_from_slice(&self.text[row.facts.clone()]);
-            out.extend(row.envelope.clone().map(|range| &self.text[range]).into_iter().flatten());
+            out.extend(
+                row.envelope
+                    .clone()
+                    .map(|range| &self.text[range])
+                    .into_iter()
+                    .flatten(),
+            );
         }
         out.extend_from_slice(self.preview.as_bytes());
         let checksum = crc32fast::hash(&out).to_le_bytes();
@@ -60,9 +66,14 @@ impl Summary {
         let inside = row.kind.is_composite().then_some(row.descendants as u64);
         let lines = row.kind.has_lines().then_some(row.lines);
         let places = [row.header - before, row.body - row.header, row.octets()];
-        let texts = [Some(row.facts.len() as u64), row.envelope.as_ref().map(|range| range.len() as u64)];
+        let texts = [
+            Some(row.facts.len() as u64),
+            row.envelope.as_ref().map(|range| range.len() as u64),
+        ];
         let numbers = inside.into_iter().chain(places).chain(lines).chain(decoded);
-        numbers.chain(texts.into_iter().flatten()).for_each(|number| put_number(out, number));
+        numbers
+            .chain(texts.into_iter().flatten())
+            .for_each(|number| put_number(out, number));
     }
 
     /// Whether a part has another size when it is decoded, as far as its encoding says.
@@ -161,7 +172,9 @@ impl Summary {
                 None | Some(Kind::Message) => true,
                 Some(_) => false,
             };
-            let Some((end, limit, left)) = open.last_mut() else { return false };
+            let Some((end, limit, left)) = open.last_mut() else {
+                return false;
+            };
             if *left == 0 || row.header < position || row.end > *limit || row.envelope.is_some() != is_message {
                 return false;
             }
@@ -200,16 +213,26 @@ impl Draft {
             return None;
         }
         let descendants = match kind.is_composite() {
-            true => usize::try_from(cursor.number()?).ok().filter(|&inside| inside <= u32::MAX as usize)?,
+            true => usize::try_from(cursor.number()?)
+                .ok()
+                .filter(|&inside| inside <= u32::MAX as usize)?,
             false => 0,
         };
         let header = before.checked_add(cursor.number()?)?;
         let body = header.checked_add(cursor.number()?)?;
         let end = body.checked_add(cursor.number()?)?;
         let lines = if kind.has_lines() { cursor.number()? } else { 0 };
-        let decoded = if what & HAS_DECODED > 0 { Some(cursor.number()?) } else { None };
+        let decoded = if what & HAS_DECODED > 0 {
+            Some(cursor.number()?)
+        } else {
+            None
+        };
         let facts = cursor.number()?;
-        let envelope = if what & HAS_ENVELOPE > 0 { Some(cursor.number()?) } else { None };
+        let envelope = if what & HAS_ENVELOPE > 0 {
+            Some(cursor.number()?)
+        } else {
+            None
+        };
         let row = Row {
             kind,
             descendants,

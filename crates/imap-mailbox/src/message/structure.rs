@@ -1,8 +1,6 @@
 //! From the table to a body structure.
 
-use imap_proto::{
-    BodyExtension, BodyPart, BodyStructure, BodyStructureBuilder, Disposition, Octets, Parameter,
-};
+use imap_proto::{BodyExtension, BodyPart, BodyStructure, BodyStructureBuilder, Disposition, Octets, Parameter};
 
 use super::facts::Facts;
 use super::row::Kind;
@@ -52,9 +50,14 @@ fn part(summary: &Summary, index: usize) -> BodyPart<'_> {
                 false => BodyPart::message(envelope, row.lines),
             }
         }
-        Kind::Basic => BodyPart::basic(facts.media_type, facts.subtype)
-            .unwrap_or_else(|_| BodyPart::text(facts.subtype, 0)),
+        Kind::Basic => {
+            BodyPart::basic(facts.media_type, facts.subtype).unwrap_or_else(|_| BodyPart::text(facts.subtype, 0))
+        }
     };
+    // No reader of a structure finds a multipart's type spelled out.
+    if row.kind != Kind::Multipart {
+        part = part.spelled(facts.media_type, facts.subtype);
+    }
     part.params = params(&facts.params);
     if row.kind == Kind::Text && part.param("charset").is_none() && part.param("charset*").is_none() {
         part.params.push(("charset", "us-ascii").into());

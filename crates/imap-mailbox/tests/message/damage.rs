@@ -3,7 +3,8 @@
 use imap_mailbox::message::{Summary, SummaryDamage};
 use proptest::prelude::{any, prop, proptest};
 
-const MESSAGE: &[u8] = b"From: ann@example.org\r\nTo: friends: bob@example.net;\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+const MESSAGE: &[u8] =
+    b"From: ann@example.org\r\nTo: friends: bob@example.net;\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
     --b\r\n\r\none\r\n--b\r\nContent-Type: message/rfc822\r\nContent-Disposition: inline; x=y\r\n\r\nSubject: two\r\n\
     Content-Transfer-Encoding: base64\r\n\r\nS2V0\r\n--b--\r\n";
 
@@ -14,9 +15,17 @@ fn each_octet_counts() {
         for bit in 0..8 {
             let mut damaged = kept.clone();
             damaged[place] ^= 1 << bit;
-            assert_eq!(Summary::from_bytes(&damaged), Err(SummaryDamage::Checksum), "{place} {bit}");
+            assert_eq!(
+                Summary::from_bytes(&damaged),
+                Err(SummaryDamage::Checksum),
+                "{place} {bit}"
+            );
         }
-        assert_eq!(Summary::from_bytes(&kept[..place]), Err(SummaryDamage::Checksum), "{place}");
+        assert_eq!(
+            Summary::from_bytes(&kept[..place]),
+            Err(SummaryDamage::Checksum),
+            "{place}"
+        );
     }
     let longer = [kept.as_slice(), b"\0"].concat();
     assert_eq!(Summary::from_bytes(&longer), Err(SummaryDamage::Checksum));
@@ -31,7 +40,16 @@ fn contents_are_checked() {
     let mut others = 0;
     for place in 0..contents.len() {
         imap_mailbox::fuzzing::summary(&contents[..place]);
-        for octet in [0, 1, 0x7f, 0x80, 0xff, contents[place] ^ 1, contents[place] ^ 4, contents[place] ^ 8] {
+        for octet in [
+            0,
+            1,
+            0x7f,
+            0x80,
+            0xff,
+            contents[place] ^ 1,
+            contents[place] ^ 4,
+            contents[place] ^ 8,
+        ] {
             let mut damaged = contents.to_vec();
             damaged[place] = octet;
             imap_mailbox::fuzzing::summary(&damaged);

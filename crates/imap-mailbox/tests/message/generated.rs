@@ -7,9 +7,20 @@ use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 /// An entity.
 #[derive(Clone, Debug)]
 enum Node {
-    Leaf { fields: String, body: String },
-    Multipart { fields: String, preamble: String, parts: Vec<Node>, epilogue: String },
-    Message { fields: String, inner: Box<Node> },
+    Leaf {
+        fields: String,
+        body: String,
+    },
+    Multipart {
+        fields: String,
+        preamble: String,
+        parts: Vec<Node>,
+        epilogue: String,
+    },
+    Message {
+        fields: String,
+        inner: Box<Node>,
+    },
 }
 
 /// An entity as it is written.
@@ -42,7 +53,12 @@ impl Node {
                     is_message: true,
                 }
             }
-            Self::Multipart { fields, preamble, parts, epilogue } => {
+            Self::Multipart {
+                fields,
+                preamble,
+                parts,
+                epilogue,
+            } => {
                 let parts: Vec<_> = parts.iter().map(|part| part.write(next)).collect();
                 let delimiter = format!("--=_{number}_");
                 let mut body = preamble.clone();
@@ -103,7 +119,11 @@ fn fields() -> impl Strategy<Value = String> {
 
 /// Text in which no delimiter line is.
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof![Just(String::new()), "([ -,.-~]{0,10}\r?\n){0,4}[a-z\u{0}]{0,3}", "(\r\n){0,3}"]
+    prop_oneof![
+        Just(String::new()),
+        "([ -,.-~]{0,10}\r?\n){0,4}[a-z\u{0}]{0,3}",
+        "(\r\n){0,3}"
+    ]
 }
 
 fn lines() -> impl Strategy<Value = String> {
@@ -114,12 +134,17 @@ fn node() -> impl Strategy<Value = Node> {
     let leaf = (fields(), text()).prop_map(|(fields, body)| Node::Leaf { fields, body });
     leaf.prop_recursive(5, 30, 4, |inner| {
         let parts = prop::collection::vec(inner.clone(), 1..4);
-        let multipart = (fields(), lines(), parts, lines()).prop_map(|(fields, preamble, parts, epilogue)| Node::Multipart {
-            fields,
-            preamble,
-            parts,
-            epilogue: if epilogue.is_empty() { epilogue } else { format!("\r\n{epilogue}") },
-        });
+        let multipart =
+            (fields(), lines(), parts, lines()).prop_map(|(fields, preamble, parts, epilogue)| Node::Multipart {
+                fields,
+                preamble,
+                parts,
+                epilogue: if epilogue.is_empty() {
+                    epilogue
+                } else {
+                    format!("\r\n{epilogue}")
+                },
+            });
         let message = (fields(), inner).prop_map(|(fields, inner)| Node::Message {
             fields,
             inner: Box::new(inner),

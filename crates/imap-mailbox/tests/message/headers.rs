@@ -8,7 +8,10 @@ use proptest::prelude::{prop, proptest};
 fn sections(names: &[&'static str]) -> [Section<'static>; 2] {
     let names: Vec<AString<'static>> = names.iter().map(|name| AString::try_from(*name).unwrap()).collect();
     let names = OneOrMore::new(names).unwrap();
-    [Section::HeaderFields(None, names.clone()), Section::HeaderFieldsNot(None, names)]
+    [
+        Section::HeaderFields(None, names.clone()),
+        Section::HeaderFieldsNot(None, names),
+    ]
 }
 
 /// Reads a section in pieces of some octets.
@@ -19,7 +22,9 @@ fn read(mut reader: SectionReader, message: &[u8], piece: usize) -> Vec<u8> {
             SectionStep::Done => break,
             SectionStep::Read(range) => {
                 let start = range.start as usize;
-                reader.supply(&message[start..(range.end as usize).min(start + piece)]).unwrap();
+                reader
+                    .supply(&message[start..(range.end as usize).min(start + piece)])
+                    .unwrap();
             }
             SectionStep::Output => {
                 assert!(reader.output().len() < 128 * 1024);
@@ -37,7 +42,9 @@ fn read(mut reader: SectionReader, message: &[u8], piece: usize) -> Vec<u8> {
 /// All fields whose name is in the list, or is not, by a reader that was written for something else.
 fn naive(header: &[u8], names: &[&str], others: bool) -> Vec<u8> {
     let is_named = |name: &str| names.iter().any(|other| name.eq_ignore_ascii_case(other));
-    let fields = Fields::new(header).flatten().filter(|field| is_named(field.name) != others);
+    let fields = Fields::new(header)
+        .flatten()
+        .filter(|field| is_named(field.name) != others);
     fields.flat_map(|field| field.raw.to_vec()).chain(*b"\r\n").collect()
 }
 
@@ -72,7 +79,9 @@ fn a_header_of_megabytes() {
     let found = read(summary.section(&others, None).unwrap(), message.as_bytes(), 4096);
     assert!(found == format!("{fields}\r\n").into_bytes());
     let partial = "FETCH 1 BODY[HEADER.FIELDS.NOT (SUBJECT)]<1000000.70000>";
-    let imap_proto::FetchAttribute::BodySection { partial, .. } = crate::told::attribute(&partial[8..]) else { panic!() };
+    let imap_proto::FetchAttribute::BodySection { partial, .. } = crate::told::attribute(&partial[8..]) else {
+        panic!()
+    };
     let window = read(summary.section(&others, partial).unwrap(), message.as_bytes(), 4096);
     assert!(window == fields.as_bytes()[1_000_000..1_070_000]);
 }

@@ -1,4 +1,4 @@
-//! Messages without bounds. docs/threats.md rows 11, 12, 13 and 14
+//! Messages without bounds.
 
 use imap_mailbox::message::{MessageChanged, ReadError, Source, Summary, SummaryBuilder};
 use imap_proto::{BodyKind, PartPath, Section};
@@ -9,11 +9,15 @@ fn nested(depth: usize, level: impl Fn(usize) -> String) -> Vec<u8> {
 }
 
 fn multiparts(depth: usize) -> Vec<u8> {
-    nested(depth, |level| format!("Content-Type: multipart/mixed; boundary=b{level}x\r\n\r\n--b{level}x\r\n"))
+    nested(depth, |level| {
+        format!("Content-Type: multipart/mixed; boundary=b{level}x\r\n\r\n--b{level}x\r\n")
+    })
 }
 
 fn messages(depth: usize) -> Vec<u8> {
-    nested(depth, |level| format!("Content-Type: message/rfc822\r\nSubject: {level}\r\n\r\n"))
+    nested(depth, |level| {
+        format!("Content-Type: message/rfc822\r\nSubject: {level}\r\n\r\n")
+    })
 }
 
 /// docs/threats.md row 14
@@ -37,7 +41,11 @@ fn what_is_nested_too_deeply_is_octets() {
             let structure = summary.body_structure();
             let last = structure.parts().last().unwrap();
             assert!(last.is("application", "octet-stream"));
-            assert!(structure.parts().len() <= Summary::MAX_DEPTH + 2, "{}", structure.parts().len());
+            assert!(
+                structure.parts().len() <= Summary::MAX_DEPTH + 2,
+                "{}",
+                structure.parts().len()
+            );
             let (path, _) = structure.numbered().last().unwrap();
             let range = summary.locate(&Section::Part(path)).unwrap();
             assert_eq!(range.end, message.len() as u64);
@@ -51,7 +59,10 @@ fn what_is_nested_too_deeply_is_octets() {
 /// docs/threats.md row 11
 #[test]
 fn half_a_million_of_everything() {
-    let parts = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\nx\r\n".repeat(500_000));
+    let parts = format!(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n{}",
+        "--b\r\n\r\nx\r\n".repeat(500_000)
+    );
     let summary = Summary::of(parts.as_bytes());
     assert_eq!(summary.body_structure().parts().len(), Summary::MAX_PARTS);
     let last: PartPath = (Summary::MAX_PARTS - 1).to_string().parse().unwrap();
@@ -62,10 +73,20 @@ fn half_a_million_of_everything() {
     assert_eq!(summary.envelope().to().len(), 10_000);
 
     let parameters = format!("Content-Type: text/plain{}\r\n\r\n", ";a=b".repeat(60_000));
-    assert_eq!(Summary::of(parameters.as_bytes()).body_structure().parts()[0].params.len(), 2);
+    assert_eq!(
+        Summary::of(parameters.as_bytes()).body_structure().parts()[0]
+            .params
+            .len(),
+        2
+    );
     let parameters: String = (0..20_000).map(|i| format!(";a{i}=b")).collect();
     let parameters = format!("Content-Type: text/plain{parameters}\r\n\r\n");
-    assert_eq!(Summary::of(parameters.as_bytes()).body_structure().parts()[0].params.len(), 101);
+    assert_eq!(
+        Summary::of(parameters.as_bytes()).body_structure().parts()[0]
+            .params
+            .len(),
+        101
+    );
 
     let fields = "Subject: x\r\n".repeat(500_000);
     assert_eq!(Summary::of(fields.as_bytes()).envelope().subject, Some("x".into()));
@@ -75,24 +96,37 @@ fn half_a_million_of_everything() {
 #[test]
 fn a_summary_is_bounded() {
     let part = format!("--b\r\nContent-Description: {}\r\n\r\n\r\n", "x".repeat(10_000));
-    let message = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", part.repeat(5_000));
+    let message = format!(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n{}",
+        part.repeat(5_000)
+    );
     let summary = Summary::of(message.as_bytes());
     assert!(summary.to_bytes().len() < 2 * Summary::MAX_TEXT);
     let structure = summary.body_structure();
     assert_eq!(structure.parts().len(), 5_001);
-    assert_eq!(structure.parts()[1].description.as_ref().unwrap().as_bytes().len(), 10_000);
+    assert_eq!(
+        structure.parts()[1].description.as_ref().unwrap().as_bytes().len(),
+        10_000
+    );
     assert_eq!(structure.parts()[5_000].description, None);
     assert!(structure.parts()[5_000].is("text", "plain"));
-    let inside = format!("--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: {}\r\n\r\n", "x".repeat(10_000));
-    let message = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", inside.repeat(1_000));
+    let inside = format!(
+        "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: {}\r\n\r\n",
+        "x".repeat(10_000)
+    );
+    let message = format!(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n{}",
+        inside.repeat(1_000)
+    );
     let summary = Summary::of(message.as_bytes());
     let structure = summary.body_structure();
-    let is_empty = |kind: &BodyKind<'_>| matches!(kind, BodyKind::Message { envelope, .. } if envelope.subject.is_none());
+    let is_empty =
+        |kind: &BodyKind<'_>| matches!(kind, BodyKind::Message { envelope, .. } if envelope.subject.is_none());
     assert!(is_empty(structure.parts()[1_999].kind()) && !is_empty(structure.parts()[1].kind()));
     assert!(Summary::from_bytes(&summary.to_bytes()).is_ok());
 }
 
-/// docs/threats.md row 12: an ordinary message costs a few hundred octets.
+/// An ordinary message costs a few hundred octets.
 #[test]
 fn a_summary_is_small() {
     let message = b"Return-Path: <ann@example.org>\r\nReceived: from a by b; Mon, 7 Feb 1994 21:52:25 -0800\r\n\
@@ -116,7 +150,9 @@ impl Source for Endless {
     fn read_at(&mut self, offset: u64, into: &mut [u8]) -> Result<usize, Self::Error> {
         assert!(into.len() <= 64 * 1024);
         let start = (offset % 64) as usize;
-        into.iter_mut().zip(LINE.iter().cycle().skip(start)).for_each(|(octet, made)| *octet = *made);
+        into.iter_mut()
+            .zip(LINE.iter().cycle().skip(start))
+            .for_each(|(octet, made)| *octet = *made);
         Ok(into.len())
     }
 }
@@ -130,7 +166,10 @@ fn a_window_far_behind() {
         builder.push(&LINE.repeat(16));
     }
     let summary = builder.finish();
-    assert_eq!(summary.body_structure().parts()[0].kind(), &BodyKind::Text { lines: 64 * 1024 });
+    assert_eq!(
+        summary.body_structure().parts()[0].kind(),
+        &BodyKind::Text { lines: 64 * 1024 }
+    );
     let imap_proto::FetchAttribute::BodySection { section, partial, .. } =
         crate::told::attribute("BODY[1]<4000000.100000>")
     else {
@@ -142,7 +181,7 @@ fn a_window_far_behind() {
     assert_eq!(octets.len(), 100_000);
 }
 
-/// The message was exchanged for another: that is told, and no literal is filled with anything else.
+/// docs/threats.md row 27: the message was exchanged for another: that is told, and no literal is filled with anything else.
 #[test]
 fn messages_that_are_not_the_same() {
     let message = b"A: b\r\n\r\nlong enough\r\n";

@@ -1,6 +1,7 @@
 //! The properties of the fuzz targets over their seeds, whole, cut and damaged, and over octets at random.
 
 use imap_mailbox::fuzzing;
+use imap_mailbox::message::{Summary, SummaryBuilder};
 use proptest::prelude::{any, prop, proptest};
 
 #[test]
@@ -23,6 +24,23 @@ fn the_corpus_holds() {
                 damaged[place] = octet;
                 fuzzing::message(&damaged);
             }
+        }
+    }
+}
+
+/// Cut anywhere, and cut again.
+#[test]
+fn pieces_make_no_difference() {
+    let letter = include_bytes!("../corpus/message-letter");
+    let whole = Summary::of(letter);
+    for first in 0..=letter.len() {
+        for second in [first, first + 1, first + 2, first + 17] {
+            let (first, second) = (first.min(letter.len()), second.min(letter.len()));
+            let mut builder = SummaryBuilder::new();
+            builder.push(&letter[..first]);
+            builder.push(&letter[first..second]);
+            builder.push(&letter[second..]);
+            assert_eq!(builder.finish(), whole, "{first} {second}");
         }
     }
 }

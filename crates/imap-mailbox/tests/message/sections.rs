@@ -42,7 +42,10 @@ fn the_example_of_the_rfc() {
     is("1", "one");
     is("1.MIME", "Content-Type: text/plain\n\n");
     is("2", "two");
-    is("3.HEADER", "Subject: three\nContent-Type: multipart/mixed; boundary=3\n\n");
+    is(
+        "3.HEADER",
+        "Subject: three\nContent-Type: multipart/mixed; boundary=3\n\n",
+    );
     is(
         "3.TEXT",
         "--3\n\nthree one\n--3\nContent-Type: application/octet-stream\n\nthree two\n--3--",
@@ -56,7 +59,10 @@ fn the_example_of_the_rfc() {
     assert!(at("4").unwrap().starts_with("--4\nContent-Type: image/gif\n"));
     is("4.1", "four one");
     is("4.1.MIME", "Content-Type: image/gif\n\n");
-    is("4.2.HEADER", "Subject: four two\nContent-Type: multipart/mixed; boundary=42\n\n");
+    is(
+        "4.2.HEADER",
+        "Subject: four two\nContent-Type: multipart/mixed; boundary=42\n\n",
+    );
     assert!(at("4.2.TEXT").unwrap().starts_with("--42\n"));
     is("4.2.1", "four two one");
     is(
@@ -67,10 +73,28 @@ fn the_example_of_the_rfc() {
     is("4.2.2.2", "four two two two");
     is("4.2.2.2.MIME", "Content-Type: text/richtext\n\n");
     is("4.2.HEADER.FIELDS (subject)", "Subject: four two\n\n");
-    is("3.HEADER.FIELDS.NOT (SUBJECT)", "Content-Type: multipart/mixed; boundary=3\n\n");
+    is(
+        "3.HEADER.FIELDS.NOT (SUBJECT)",
+        "Content-Type: multipart/mixed; boundary=3\n\n",
+    );
     for absent in [
-        "5", "1.1", "1.HEADER", "1.TEXT", "2.HEADER.FIELDS (a)", "3.3", "3.1.1", "4.HEADER", "4.TEXT", "4.3", "4.2.3", "4.2.1.TEXT",
-        "4.2.2.3", "4.2.2.2.1", "4.1.HEADER.FIELDS.NOT (a)", "5.MIME", "4294967295",
+        "5",
+        "1.1",
+        "1.HEADER",
+        "1.TEXT",
+        "2.HEADER.FIELDS (a)",
+        "3.3",
+        "3.1.1",
+        "4.HEADER",
+        "4.TEXT",
+        "4.3",
+        "4.2.3",
+        "4.2.1.TEXT",
+        "4.2.2.3",
+        "4.2.2.2.1",
+        "4.1.HEADER.FIELDS.NOT (a)",
+        "5.MIME",
+        "4294967295",
     ] {
         assert_eq!(at(absent), None, "{absent}");
     }
@@ -133,7 +157,9 @@ fn body_or_empty(message: &str, section: &str) -> Option<String> {
     let octets = crlf(message);
     let summary = Summary::of(&octets);
     let asked = attribute(&format!("BODY.PEEK[{section}]"));
-    let Ok(Some(Rendered::Octets(item))) = summary.render(&asked) else { panic!("{section}") };
+    let Ok(Some(Rendered::Octets(item))) = summary.render(&asked) else {
+        panic!("{section}")
+    };
     let item = item.held(&mut &octets[..]).unwrap();
     let held = item.data()?.held()?.to_vec();
     Some(String::from_utf8(held).unwrap().replace("\r\n", "\n"))
@@ -148,9 +174,18 @@ fn windows() {
         ("BODY[TEXT]<10.1>", "BODY[TEXT]<10> {0}\r\n"),
         ("BODY[1]<99.1>", "BODY[1]<99> {0}\r\n"),
         ("BODY[]<0.2048>", "BODY[]<0> {24}\r\nSubject: x\r\n\r\n0123456789"),
-        ("BODY[HEADER.FIELDS (SUBJECT)]<9.3>", "BODY[HEADER.FIELDS (SUBJECT)]<9> {3}\r\nx\r\n"),
-        ("BODY[HEADER.FIELDS (SUBJECT)]<12.30>", "BODY[HEADER.FIELDS (SUBJECT)]<12> {2}\r\n\r\n"),
-        ("BODY[HEADER.FIELDS (SUBJECT)]<30.1>", "BODY[HEADER.FIELDS (SUBJECT)]<30> {0}\r\n"),
+        (
+            "BODY[HEADER.FIELDS (SUBJECT)]<9.3>",
+            "BODY[HEADER.FIELDS (SUBJECT)]<9> {3}\r\nx\r\n",
+        ),
+        (
+            "BODY[HEADER.FIELDS (SUBJECT)]<12.30>",
+            "BODY[HEADER.FIELDS (SUBJECT)]<12> {2}\r\n\r\n",
+        ),
+        (
+            "BODY[HEADER.FIELDS (SUBJECT)]<30.1>",
+            "BODY[HEADER.FIELDS (SUBJECT)]<30> {0}\r\n",
+        ),
         ("BODY[2]<0.1>", "BODY[2]<0> NIL"),
         ("RFC822", "RFC822 {24}\r\nSubject: x\r\n\r\n0123456789"),
         ("RFC822.HEADER", "RFC822.HEADER {14}\r\nSubject: x\r\n\r\n"),
@@ -190,7 +225,11 @@ fn binary_is_decoded() {
     }
     let summary = Summary::of(&message);
     for asked in ["BINARY[3]", "BINARY[3]<0.1>", "BINARY.SIZE[3]"] {
-        assert_eq!(summary.render(&attribute(asked)).err(), Some(UnknownEncoding), "{asked}");
+        assert_eq!(
+            summary.render(&attribute(asked)).err(),
+            Some(UnknownEncoding),
+            "{asked}"
+        );
     }
     assert_eq!(body(ENCODED, "3").as_deref(), Some("uv"));
     let whole = summary.binary(None, None).unwrap().unwrap();
@@ -205,7 +244,7 @@ fn encoded_messages_are_octets() {
     assert_eq!(told(&message, "BODY[1.HEADER]"), "BODY[1.HEADER] NIL");
 }
 
-/// RFC 9051 §4.3: no literal but literal8 holds a NUL.
+/// docs/threats.md row 21. RFC 9051 §4.3: no literal but literal8 holds a NUL.
 #[test]
 fn nul_octets() {
     let message = b"A: \0\r\n\r\n\0x\0";
@@ -216,7 +255,9 @@ fn nul_octets() {
         ("BINARY[1]", b"\0x\0"),
     ] {
         let asked = attribute(asked);
-        let Ok(Some(Rendered::Octets(item))) = summary.render(&asked) else { panic!() };
+        let Ok(Some(Rendered::Octets(item))) = summary.render(&asked) else {
+            panic!()
+        };
         let item = item.held(&mut &message[..]).unwrap();
         assert_eq!(item.data().unwrap().held(), Some(expected));
     }

@@ -14,10 +14,13 @@ fn envelope(message: &str) -> String {
 
 #[test]
 fn defaults_of_a_message_that_says_nothing() {
-    let plain = r#"("TEXT" "plain" ("charset" "us-ascii") NIL NIL "7bit" "#;
+    let plain = r#"("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" "#;
     assert_eq!(structure("\nHi!\nBye.\n"), format!("{plain}11 2 NIL NIL NIL NIL)"));
     assert_eq!(structure(""), format!("{plain}0 0 NIL NIL NIL NIL)"));
-    assert_eq!(structure("Content-Type: nonsense\n\nHi"), format!("{plain}2 0 NIL NIL NIL NIL)"));
+    assert_eq!(
+        structure("Content-Type: nonsense\n\nHi"),
+        format!("{plain}2 0 NIL NIL NIL NIL)")
+    );
     assert_eq!(told(&crlf("\nHi!\nBye.\n"), "BODY"), format!("BODY {plain}11 2)"));
     assert_eq!(envelope(""), "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)");
 }
@@ -47,10 +50,11 @@ fn all_that_a_multipart_says() {
     let message = "Content-Type: multipart/alternative; boundary=\"=_b\"; type=x\n\
         Content-Disposition: inline\nContent-Language: en\nContent-Location: here\nContent-ID: <no>\n\n\
         preamble\n--=_b\n\none\n--=_b\nContent-Type: text/html; charset=utf-8\n\n<p>two\n\n--=_b--\nepilogue\n";
-    let parts = r#"("TEXT" "plain" ("charset" "us-ascii") NIL NIL "7bit" 3 0 NIL NIL NIL NIL)("TEXT" "html" ("charset" "utf-8") NIL NIL "7bit" 8 1 NIL NIL NIL NIL)"#;
+    let parts = r#"("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 3 0 NIL NIL NIL NIL)("text" "html" ("charset" "utf-8") NIL NIL "7bit" 8 1 NIL NIL NIL NIL)"#;
     assert_eq!(
         structure(message),
-        format!(r#"({parts} "alternative" ("boundary" "=_b" "type" "x") ("inline" NIL) ("en") "here")"#).replace(r#"("en")"#, &language("en"))
+        format!(r#"({parts} "alternative" ("boundary" "=_b" "type" "x") ("inline" NIL) ("en") "here")"#)
+            .replace(r#"("en")"#, &language("en"))
     );
     let parts = parts.replace(" NIL NIL NIL NIL)", ")");
     assert_eq!(told(&crlf(message), "BODY"), format!(r#"BODY ({parts} "alternative")"#));
@@ -83,7 +87,7 @@ fn a_digest_consists_of_messages() {
     assert_eq!(
         structure(message),
         format!(
-            r#"(("MESSAGE" "RFC822" NIL NIL NIL "7bit" 17 (NIL "one" {nils}) ("TEXT" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 0 NIL NIL NIL NIL) 2 NIL NIL NIL NIL)("TEXT" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 0 NIL NIL NIL NIL) "digest" ("boundary" "b") NIL NIL NIL)"#
+            r#"(("message" "rfc822" NIL NIL NIL "7bit" 17 (NIL "one" {nils}) ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 0 NIL NIL NIL NIL) 2 NIL NIL NIL NIL)("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 0 NIL NIL NIL NIL) "digest" ("boundary" "b") NIL NIL NIL)"#
         )
     );
 }
@@ -96,7 +100,7 @@ fn messages_inside_have_their_envelope_and_body() {
     assert_eq!(
         structure(message),
         format!(
-            r#"("MESSAGE" "GLOBAL" NIL NIL NIL "7bit" 122 (NIL "inside" ((NIL NIL "a" "b")) ((NIL NIL "a" "b")) ((NIL NIL "a" "b")) {nils}) (("MESSAGE" "RFC822" NIL NIL NIL "7bit" 3 (NIL NIL NIL NIL NIL {nils}) ("TEXT" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 0 NIL NIL NIL NIL) 1 NIL NIL NIL NIL) "mixed" ("boundary" "b") NIL NIL NIL) 10 NIL NIL NIL NIL)"#
+            r#"("message" "global" NIL NIL NIL "7bit" 122 (NIL "inside" ((NIL NIL "a" "b")) ((NIL NIL "a" "b")) ((NIL NIL "a" "b")) {nils}) (("message" "rfc822" NIL NIL NIL "7bit" 3 (NIL NIL NIL NIL NIL {nils}) ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 0 NIL NIL NIL NIL) 1 NIL NIL NIL NIL) "mixed" ("boundary" "b") NIL NIL NIL) 10 NIL NIL NIL NIL)"#
         )
     );
     assert_eq!(envelope(message), format!("(NIL \"outside\" NIL NIL NIL {nils})"));
@@ -106,7 +110,7 @@ fn messages_inside_have_their_envelope_and_body() {
 #[test]
 fn what_the_grammar_cannot_say() {
     let only = |octets, lines| {
-        format!(r#"("TEXT" "plain" ("charset" "us-ascii") NIL NIL "7bit" {octets} {lines} NIL NIL NIL NIL)"#)
+        format!(r#"("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" {octets} {lines} NIL NIL NIL NIL)"#)
     };
     for (message, expected) in [
         (
@@ -117,7 +121,10 @@ fn what_the_grammar_cannot_say() {
             "Content-Type: multipart/mixed; boundary=foo\n\nNo part\n--bar\n",
             format!(r#"({} "mixed" ("boundary" "foo") NIL NIL NIL)"#, only(16, 2)),
         ),
-        ("Content-Type: multipart/mixed\n\n--\n", format!(r#"({} "mixed" NIL NIL NIL NIL)"#, only(4, 1))),
+        (
+            "Content-Type: multipart/mixed\n\n--\n",
+            format!(r#"({} "mixed" NIL NIL NIL NIL)"#, only(4, 1)),
+        ),
         (
             "Content-Type: multipart/mixed; boundary=foo\n\n--foo--\n",
             format!(r#"({} "mixed" ("boundary" "foo") NIL NIL NIL)"#, only(9, 1)),

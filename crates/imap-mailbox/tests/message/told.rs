@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use imap_mailbox::message::{Rendered, Summary};
 use imap_proto::{
-    Command, Data, Fetch, FetchAttribute, FetchItem, FetchSelection, IntoBoundedStatic, Numbering, OneOrMore, Parsed, Reading, Response,
-    Spelling, TaggedCommand,
+    Command, Data, Fetch, FetchAttribute, FetchItem, FetchSelection, IntoBoundedStatic, Numbering, OneOrMore, Parsed,
+    Reading, Response, Spelling, TaggedCommand,
 };
 
 /// Lines that end in LF, as tests are written, as they are sent.
@@ -17,9 +17,15 @@ pub(crate) fn crlf(text: &str) -> Vec<u8> {
 pub(crate) fn attribute(text: &str) -> FetchAttribute<'static> {
     let wire = format!("a FETCH 1 {text}\r\n");
     let parsed = TaggedCommand::parse(wire.as_bytes(), Reading::STRICT);
-    let Ok(Parsed::Complete { value, .. }) = parsed else { panic!("{text}: {parsed:?}") };
-    let Command::Fetch(fetch) = value.command else { panic!("{text}") };
-    let FetchSelection::Attributes(attributes) = fetch.selection else { panic!("{text}") };
+    let Ok(Parsed::Complete { value, .. }) = parsed else {
+        panic!("{text}: {parsed:?}")
+    };
+    let Command::Fetch(fetch) = value.command else {
+        panic!("{text}")
+    };
+    let FetchSelection::Attributes(attributes) = fetch.selection else {
+        panic!("{text}")
+    };
     attributes.into_vec().remove(0).into_static()
 }
 
@@ -40,6 +46,8 @@ pub(crate) fn spelled(item: FetchItem<'_>) -> String {
     let mut wire = Vec::new();
     response.encode(Spelling::SERVER, &mut wire);
     let wire = String::from_utf8(wire).expect("text");
-    let inside = wire.strip_prefix("* 1 FETCH (").and_then(|rest| rest.strip_suffix(")\r\n"));
+    let inside = wire
+        .strip_prefix("* 1 FETCH (")
+        .and_then(|rest| rest.strip_suffix(")\r\n"));
     inside.expect("a FETCH response").to_owned()
 }

@@ -37,7 +37,11 @@ impl Markup {
                 };
                 self.state = State::Tag { name, quote };
             }
-            State::Markup { hyphens, is_comment, at } => self.markup(hyphens, is_comment, at, char),
+            State::Markup {
+                hyphens,
+                is_comment,
+                at,
+            } => self.markup(hyphens, is_comment, at, char),
             State::Reference(name) => self.reference(name, char, out),
         }
     }
@@ -137,7 +141,11 @@ fn meaning(name: &str) -> Option<char> {
         Some(digits) => u32::from_str_radix(digits, 16).ok()?,
         None => number.parse().ok()?,
     };
-    Some(char::from_u32(number).filter(|char| *char != '\0').unwrap_or('\u{fffd}'))
+    Some(
+        char::from_u32(number)
+            .filter(|char| *char != '\0')
+            .unwrap_or('\u{fffd}'),
+    )
 }
 
 /// Elements whose content is not shown.
