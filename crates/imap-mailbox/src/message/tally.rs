@@ -27,9 +27,9 @@ impl Tally {
         self.lines
     }
 
-    /// Drops what stands in front of an offset.
+    /// Drops what stands in front of an offset, but for a line end, which may be asked for yet.
     pub(super) fn pass(&mut self, offset: u64) {
-        self.lines_before(offset);
+        self.lines_before(offset.saturating_sub(2));
         self.octets.drain(..self.counted);
         self.counted = 0;
     }

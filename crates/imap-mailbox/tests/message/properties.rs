@@ -31,7 +31,11 @@ fn the_corpus_holds() {
 /// Cut anywhere, and cut again.
 #[test]
 fn pieces_make_no_difference() {
-    let letter = include_bytes!("../corpus/message-letter");
+    pieces(include_bytes!("../corpus/message-letter"));
+    pieces(include_bytes!("../corpus/message-nested"));
+}
+
+fn pieces(letter: &[u8]) {
     let whole = Summary::of(letter);
     for first in 0..=letter.len() {
         for second in [first, first + 1, first + 2, first + 17] {
