@@ -1,7 +1,8 @@
-//! Inputs that the benchmarks share.
+//! Inputs and servers that the benchmarks share.
 
 pub mod imap;
 pub mod messages;
+pub mod servers;
 
 /// A body of ordinary text lines of 70 octets with their CRLF, none of which begins with a dot.
 pub fn text(octets: usize) -> Vec<u8> {

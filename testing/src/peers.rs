@@ -8,10 +8,14 @@ mod client;
 mod daemon;
 mod dovecot;
 mod folder;
+mod lmtp;
+mod memory;
 mod program;
 
 pub use client::{run, script, succeed};
-pub use daemon::{Daemon, PATIENCE, on_a_free_port};
+pub use daemon::{Daemon, PATIENCE, free_port, on_a_free_port};
 pub use dovecot::{Dovecot, DovecotImap, DovecotTls};
 pub use folder::{Folder, new_mail};
+pub use lmtp::DovecotLmtp;
+pub use memory::Memory;
 pub use program::{Program, available, is_root};

@@ -105,7 +105,7 @@ impl Command<'_> {
     }
 
     /// Whether EXPUNGE must wait until it is answered (RFC 9051 §7.5.1): FETCH, STORE and SEARCH, and what searches like it.
-    pub(crate) const fn holds_numbers(&self) -> bool {
+    pub const fn holds_numbers(&self) -> bool {
         let holds = matches!(
             self,
             Self::Fetch(_) | Self::Store(_) | Self::Search(_) | Self::Sort(_) | Self::Thread(_) | Self::Convert(_)

@@ -196,6 +196,38 @@ fn lmtp_is_a_configuration() {
     played.join().expect("the script");
 }
 
+/// RFC 9422 §4.2 and RFC 5321 §4.5.3.1.10: whom the server will not take at once it takes in another transaction.
+#[test]
+fn recipients_that_are_too_many_come_next() {
+    let (address, played) = play(&[
+        ("", "220 mx ready\r\n"),
+        (
+            "EHLO laptop.example\r\n",
+            "250-mx\r\n250-PIPELINING\r\n250 LIMITS RCPTMAX=2\r\n",
+        ),
+        (
+            "MAIL FROM:<alice@crepes.example>\r\nRCPT TO:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n",
+            "250 ok\r\n250 ok\r\n452 4.5.3 one only\r\n354 go\r\n",
+        ),
+        ("Hi.\r\n.\r\n", "250 first\r\n"),
+        (
+            "MAIL FROM:<alice@crepes.example>\r\nRCPT TO:<b@x.example>\r\nRCPT TO:<c@x.example>\r\nDATA\r\n",
+            "250 ok\r\n250 ok\r\n550 5.1.1 who\r\n354 go\r\n",
+        ),
+        ("Hi.\r\n.\r\n", "250 second\r\n"),
+    ]);
+    let mut client = Client::connect(address, named()).expect("a session");
+    let everybody = envelope(&["a@x.example", "b@x.example", "c@x.example"]);
+    let outcome = client.send(&everybody, b"Hi.\r\n").expect("an outcome");
+    let results: Vec<String> = outcome
+        .results()
+        .map(|result| result.map_or_else(|failure| failure.to_string(), |reply| reply.to_string()))
+        .collect();
+    assert_eq!(results, ["250 first", "250 second", "refused at RCPT: 550 5.1.1 who"]);
+    drop(client);
+    played.join().expect("the script");
+}
+
 /// A streamed message goes in chunks, and a refusal in its midst ends it; the session goes on.
 #[test]
 fn a_stream_is_cut_short_by_a_refused_chunk() {

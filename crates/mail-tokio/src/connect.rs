@@ -8,7 +8,8 @@ use mail_wire::Machine;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use crate::Driver;
+use crate::observer::Observers;
+use crate::{Driver, Observer};
 
 /// What can be read as an [`Address`]: `"mail.example.org:587"`, `("mail.example.org", 587)`, a
 /// [`SocketAddr`](std::net::SocketAddr).
@@ -42,6 +43,7 @@ pub(crate) async fn connect(address: &Address, limit: Duration) -> io::Result<Tc
 pub struct Options<C> {
     pub(crate) tls: Tls,
     pub(crate) config: Option<C>,
+    pub(crate) observers: Option<Observers>,
 }
 
 impl<C> Options<C> {
@@ -50,13 +52,25 @@ impl<C> Options<C> {
         Self {
             tls,
             config: Some(config),
+            observers: None,
         }
+    }
+
+    /// Shows what each connection says and hears to an observer of its own.
+    #[must_use]
+    pub fn observed_by<O: Observer + 'static>(mut self, observer: impl Fn() -> O + Send + Sync + 'static) -> Self {
+        self.observers = Some(Observers::new(observer));
+        self
     }
 }
 
 impl<C> From<Tls> for Options<C> {
     fn from(tls: Tls) -> Self {
-        Self { tls, config: None }
+        Self {
+            tls,
+            config: None,
+            observers: None,
+        }
     }
 }
 
@@ -72,8 +86,12 @@ pub(crate) fn drive<M: Machine, T: AsyncRead + AsyncWrite + Unpin>(
     transport: T,
     address: &Address,
     tls: &Tls,
+    observers: Option<&Observers>,
 ) -> Result<Driver<M, T>, TlsError> {
     let mut driver = Driver::new(machine, transport);
+    if let Some(observers) = observers {
+        driver.observe(observers.observer());
+    }
     match tls.endpoint(address)? {
         None => Ok(driver),
         Some(endpoint) if tls.policy() == Policy::Implicit => {

@@ -11,9 +11,9 @@ use mail_wire::{Layer, Machine, Step, Timer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::unconstrained;
 
-use crate::Error;
 use crate::clock::Clock;
 use crate::layers::Layers;
+use crate::{Error, Observer};
 
 /// A machine, its transport and the layers between them: TLS and DEFLATE (RFC 4978), when the machine asks for them.
 ///
@@ -26,6 +26,8 @@ pub struct Driver<M, T> {
     /// What TLS needs, when the machine asks for it.
     endpoint: Option<Endpoint>,
     clock: Clock,
+    /// Who looks on.
+    observer: Option<Box<dyn Observer>>,
     /// The transport takes no more output. Reported last, so that what the peer said before it closed is heard.
     write_error: Option<io::Error>,
 }
@@ -38,6 +40,7 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
             layers: Layers::new(transport),
             endpoint: None,
             clock: Clock::default(),
+            observer: None,
             write_error: None,
         }
     }
@@ -49,6 +52,11 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
         self
     }
 
+    /// Shows what passes from now on to an observer.
+    pub fn observe(&mut self, observer: Box<dyn Observer>) {
+        self.observer = Some(observer);
+    }
+
     /// Puts TLS in now, before the first octet; the machine must be one that knows. The handshake runs inside the next
     /// reads and writes.
     ///
@@ -56,7 +64,9 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
     ///
     /// [`TlsError::Setup`] when the configuration cannot be used, [`TlsError::Twice`] when there is a layer already.
     pub fn secure(&mut self, endpoint: &Endpoint) -> Result<(), TlsError> {
-        self.layers.secure(endpoint)
+        self.layers.secure(endpoint)?;
+        self.observed(|observer| observer.upgraded(Layer::Tls));
+        Ok(())
     }
 
     /// The TLS connection, if there is one: version, certificates, channel bindings.
@@ -154,7 +164,14 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
             _ => return Err(Error::Layer(layer)),
         }
         self.machine.upgrade(layer);
+        self.observed(|observer| observer.upgraded(layer));
         Ok(())
+    }
+
+    fn observed(&mut self, what: impl FnOnce(&mut dyn Observer)) {
+        if let Some(observer) = &mut self.observer {
+            what(observer.as_mut());
+        }
     }
 
     /// Reads what has come while nobody was waiting, and gives it to the machine; it waits for nothing. So it is seen whether
@@ -279,7 +296,11 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
             Some(_) => Ok(usize::MAX),
             None => {
                 let octets = self.machine.transmit();
-                ready!(self.layers.poll_write(cx, octets))
+                let written = ready!(self.layers.poll_write(cx, octets));
+                if let (Some(observer), Ok(n)) = (&mut self.observer, &written) {
+                    observer.sent(&octets[..*n]);
+                }
+                written
             }
         };
         match written {
@@ -313,7 +334,12 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Driver<M, T> {
         }
         match ready!(self.layers.poll_read(cx, space))? {
             0 => self.machine.receive_eof(),
-            n => self.machine.filled(n),
+            n => {
+                if let Some(observer) = &mut self.observer {
+                    observer.received(&space[..n]);
+                }
+                self.machine.filled(n);
+            }
         }
         Poll::Ready(Ok(()))
     }

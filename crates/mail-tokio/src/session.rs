@@ -8,7 +8,7 @@ use mail_tls::{Channel, Endpoint, TlsError};
 use mail_wire::{Answers, Ask, Machine, Misuse, Step, Upload};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
-use crate::{Driver, Error};
+use crate::{Driver, Error, Observer};
 
 /// One dialogue, as the application sees it: a loop around [`next`](Self::next).
 #[derive(Debug)]
@@ -29,6 +29,11 @@ impl<M: Machine, T: AsyncRead + AsyncWrite + Unpin> Session<M, T> {
     pub fn with_tls(mut self, endpoint: impl Into<Endpoint>) -> Self {
         self.driver = self.driver.with_tls(endpoint);
         self
+    }
+
+    /// Shows what passes from now on to an observer, as [`Driver::observe`].
+    pub fn observe(&mut self, observer: Box<dyn Observer>) {
+        self.driver.observe(observer);
     }
 
     /// Begins TLS before the first octet, as [`Driver::secure`].

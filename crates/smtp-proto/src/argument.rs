@@ -42,7 +42,7 @@ impl FromStr for ClientName {
     }
 }
 
-/// The argument of VRFY, EXPN, HELP and NOOP: printable US-ASCII, spaces inside.
+/// The argument of HELP and NOOP, and whom VRFY and EXPN ask about where that is ASCII: printable US-ASCII, spaces inside.
 ///
 /// RFC 5321 §4.1.1.6 says `String`, an atom or a quoted string; §3.5.1 wants `user@host` as well, and people ask for help
 /// with `MAIL FROM`. All printable text is taken, and [`unquoted`](Self::unquoted) reads the RFC's form.
@@ -64,10 +64,7 @@ impl Argument {
 
     /// Without quotes and backslashes, when all of it is one quoted string.
     pub fn unquoted(&self) -> String {
-        if mailbox::quoted_string(self.0.as_bytes(), 0, Charset::Ascii) == Ok(self.0.len()) {
-            return unescape(&self.0[1..self.0.len() - 1]);
-        }
-        String::from(&*self.0)
+        without_quotes(&self.0)
     }
 }
 
@@ -101,6 +98,14 @@ impl fmt::Debug for Argument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }
+}
+
+/// What a quoted string says, when `text` is one and nothing else.
+pub(crate) fn without_quotes(text: &str) -> String {
+    if mailbox::quoted_string(text.as_bytes(), 0, Charset::Utf8) == Ok(text.len()) {
+        return unescape(&text[1..text.len() - 1]);
+    }
+    String::from(text)
 }
 
 /// Printable text up to the end of the line, without spaces around it.

@@ -11,8 +11,8 @@ use crate::domain;
 use crate::envelope::{mail, rcpt};
 use crate::scan;
 use crate::{
-    Argument, Atrn, Attributes, Auth, Bdat, Burl, ClientName, Etrn, Expected, Leniency, MailFrom, RcptTo, SyntaxError,
-    Verb,
+    Argument, Atrn, Attributes, Auth, Bdat, Burl, ClientName, Etrn, Expected, Inquiry, Leniency, MailFrom, RcptTo,
+    SyntaxError, Verb,
 };
 
 /// A command of the client.
@@ -42,9 +42,9 @@ pub enum Command {
     /// `RSET`
     Rset,
     /// `VRFY user`
-    Vrfy(Argument),
+    Vrfy(Inquiry),
     /// `EXPN list`
-    Expn(Argument),
+    Expn(Inquiry),
     /// `HELP topic`
     Help(Option<Argument>),
     /// `NOOP ignored`
@@ -101,8 +101,8 @@ impl Command {
             Verb::Helo => hello(line, leniency).map(Self::Helo),
             Verb::Ehlo => hello(line, leniency).map(Self::Ehlo),
             Verb::Lhlo => hello(line, leniency).map(Self::Lhlo),
-            Verb::Vrfy => argument(line).map(Self::Vrfy),
-            Verb::Expn => argument(line).map(Self::Expn),
+            Verb::Vrfy => Inquiry::parse(line).map(Self::Vrfy),
+            Verb::Expn => Inquiry::parse(line).map(Self::Expn),
             Verb::Help => optional_argument(line).map(Self::Help),
             Verb::Noop => optional_argument(line).map(Self::Noop),
             Verb::Data => scan::end(line, VERB).map(|_| Self::Data),
@@ -166,7 +166,7 @@ impl fmt::Display for Command {
             Self::Helo(name) | Self::Ehlo(name) | Self::Lhlo(name) => write!(f, " {name}"),
             Self::Mail(mail) => write!(f, " FROM:{mail}"),
             Self::Rcpt(rcpt) => write!(f, " TO:{rcpt}"),
-            Self::Vrfy(argument) | Self::Expn(argument) => write!(f, " {argument}"),
+            Self::Vrfy(inquiry) | Self::Expn(inquiry) => write!(f, " {inquiry}"),
             Self::Help(Some(argument)) | Self::Noop(Some(argument)) => write!(f, " {argument}"),
             Self::Auth(auth) => write!(f, " {auth}"),
             Self::Bdat(bdat) => write!(f, " {bdat}"),

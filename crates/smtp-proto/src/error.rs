@@ -233,6 +233,12 @@ pub enum CommandError {
     /// `BY=` that is over already, of a message that is to be returned then (RFC 2852 §4).
     #[error("no time to deliver")]
     NoTime,
+    /// `BY=` with `R` and less time than the server needs, in seconds (RFC 2852 §4).
+    #[error("less than {0} s to deliver")]
+    TooSoon(u32),
+    /// `HOLDFOR=` or `HOLDUNTIL=` beyond what the server holds messages for (RFC 4865 §4).
+    #[error("held too long")]
+    HeldTooLong,
     /// `*` in an AUTH exchange.
     #[error("authentication cancelled")]
     AuthCancelled,
@@ -283,6 +289,11 @@ impl CommandError {
             Self::BinaryNeedsChunks => Refusal::known(503, 5, 1, "BODY=BINARYMIME needs BDAT"),
             Self::NonAsciiSender => Refusal::known(550, 6, 7, "Non-ASCII address without SMTPUTF8"),
             Self::NoTime => Refusal::known(501, 5, 4, "BY= with R needs a time that is to come"),
+            Self::TooSoon(minimum) => {
+                let text = format!("BY= with R needs {minimum} seconds at least");
+                Refusal::with(501, 5, 4, ReplyText::lossy(&text))
+            }
+            Self::HeldTooLong => Refusal::known(501, 5, 4, "Cannot hold a message for so long"),
             Self::AuthCancelled => Refusal::known(501, 7, 0, "Authentication cancelled"),
             Self::AuthJunk => Refusal::known(501, 5, 2, "Cannot decode response: base64 expected"),
             Self::AuthTooLong => Refusal::known(500, 5, 6, "Authentication exchange line is too long"),
@@ -357,6 +368,8 @@ mod tests {
             CommandError::BinaryNeedsChunks,
             CommandError::NonAsciiSender,
             CommandError::NoTime,
+            CommandError::TooSoon(u32::MAX),
+            CommandError::HeldTooLong,
             CommandError::AuthCancelled,
             CommandError::AuthJunk,
             CommandError::AuthTooLong,

@@ -35,6 +35,7 @@ mod error;
 mod extension;
 #[doc(hidden)]
 pub mod fuzzing;
+mod inquiry;
 mod leniency;
 mod limits;
 mod mailbox;
@@ -63,6 +64,7 @@ pub use enhanced_code::EnhancedCode;
 pub use envelope::{MailFrom, RcptTo};
 pub use error::{CommandError, Expected, Limit, SyntaxError};
 pub use extension::EhloLine;
+pub use inquiry::Inquiry;
 pub use leniency::Leniency;
 pub use limits::{CLIENT_TIMEOUTS, SERVER_TIMEOUTS};
 pub use mailbox::Mailbox;

@@ -115,6 +115,8 @@ pub struct Server {
     standing: Standing,
     state: State,
     dialect: Dialect,
+    /// The VRFY or EXPN that is asked about allows UTF-8.
+    replies_in_utf8: bool,
     tally: Tally,
     transaction: Transaction,
     /// The chunk that was announced last.
@@ -215,6 +217,7 @@ impl Server {
             standing: Standing::new(arrival.security),
             state,
             dialect: Dialect::Basic,
+            replies_in_utf8: false,
             tally: Tally::default(),
             transaction: Transaction::default(),
             arriving: Bdat { size: 0, last: false },

@@ -369,6 +369,23 @@ fn reuse_is_not_taken_for_granted() {
     );
 }
 
+/// RFC 6531 §3.7.4.2: UTF-8 in VRFY and its reply, for servers that offer it.
+#[test]
+fn a_name_in_utf8_needs_the_servers_offer() {
+    let names = ["J\u{fc}rgen", "Juergen SMTPUTF8", "J\u{fc}rgen SMTPUTF8"];
+    let mut without = Talk::greeted(&[], |_| {});
+    let mut with = Talk::greeted(&["SMTPUTF8"], |_| {});
+    for name in names {
+        assert_eq!(without.client.verify(name.parse().unwrap()), NOT_OFFERED("SMTPUTF8"));
+        assert_eq!(without.client.expand(name.parse().unwrap()), NOT_OFFERED("SMTPUTF8"));
+        with.client.verify(name.parse().unwrap()).unwrap();
+        with.hear("250 J\u{fc}rgen <j\u{fc}rgen@hamburger.example>\r\n")
+            .unwrap();
+        assert_eq!(with.heard, format!("VRFY {name}\r\n").as_bytes());
+        with.heard.clear();
+    }
+}
+
 /// docs/threats.md row 6: where TLS is required, neither credentials nor mail go before it, whatever the server offers.
 #[test]
 fn nothing_of_worth_goes_before_required_tls() {

@@ -7,7 +7,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use smtp_proto::{
     Argument, Atrn, Attributes, Auth, Bdat, Burl, ClientName, Command, DeliverBy, EhloLine, EnvelopeId, ForwardPath,
-    Hold, Keyword, MailFrom, Mailbox, OriginalRecipient, ParameterList, RcptTo, Solicitation, Submitter, TooLate,
+    Hold, Inquiry, Keyword, MailFrom, Mailbox, OriginalRecipient, ParameterList, RcptTo, Solicitation, Submitter,
+    TooLate,
 };
 use smtp_proto::{Refusal, Reply, ReplyCode, ReplyText, ReversePath, fuzzing};
 
@@ -219,7 +220,10 @@ proptest! {
             write(Command::Ehlo(name));
         }
         if let Ok(argument) = text.parse::<Argument>() {
-            write(Command::Vrfy(argument));
+            write(Command::Noop(Some(argument)));
+        }
+        if let Ok(inquiry) = text.parse::<Inquiry>() {
+            write(Command::Vrfy(inquiry));
         }
         for line in lines {
             let inner = line.strip_suffix(b"\r\n").expect("a line");

@@ -13,6 +13,7 @@ mod bucket;
 mod dnsbl;
 mod greylist;
 mod greylist_file;
+mod keeping;
 mod peers;
 mod rates;
 
@@ -25,6 +26,7 @@ use smtp_proto::{Refusal, ReplyText};
 pub use dnsbl::{Blocklists, Listing, reversed};
 pub use greylist::{Entry, Greylist, GreylistOptions};
 pub use greylist_file::{FileError, GreylistFile};
+pub(crate) use keeping::keep_greylist;
 pub use peers::{Admitted, PeerLimits, Peers};
 pub use rates::{RateLimits, Rates, Unit};
 
@@ -39,6 +41,8 @@ pub struct Admission {
     pub blocklists: Option<Blocklists>,
     /// Strangers, and when they may come back.
     pub greylist: Option<Greylist>,
+    /// Where they are written down, so that they need not come back once more when the host starts anew.
+    pub greylist_file: Option<GreylistFile>,
 }
 
 /// The network that an address stands for: an IPv4 address is one of its first `four` bits, an IPv6 address of its first

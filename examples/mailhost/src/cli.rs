@@ -27,8 +27,8 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Look at the mail that waits to go to other hosts, and order it about.
     Queue(crate::queue::Queue),
-    /// Follow one message from Alice's user agent through two mail servers to Bob's: two hosts in this process, each
-    /// dialogue shown and explained, the result checked.
+    /// Follow one message from Alice's user agent through two mail servers to Bob's, one that comes back, and one that is
+    /// forged: two hosts in this process, each dialogue shown and explained, the result checked.
     Tour,
 }
 
@@ -119,7 +119,7 @@ pub struct Serve {
     /// long, up to four hours, for five days.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub retry_after: u64,
-    /// Write down every dialogue, passwords blotted out: to a file, or with - to standard output.
+    /// Write down every dialogue, also what is said in TLS, passwords blotted out: to a file, or with - to standard output.
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,
 }

@@ -9,7 +9,6 @@ use tokio::net::TcpStream;
 use tracing::debug;
 
 use crate::host::Stop;
-use crate::transcript::Tap;
 
 /// A server's side of one connection, and what it knows about it.
 pub(crate) trait Dialogue {
@@ -17,7 +16,7 @@ pub(crate) trait Dialogue {
     type Machine: Machine;
 
     /// The connection.
-    fn session(&mut self) -> &mut Session<Self::Machine, Tap<TcpStream>>;
+    fn session(&mut self) -> &mut Session<Self::Machine, TcpStream>;
 
     /// Does what an event asks for.
     async fn handle(

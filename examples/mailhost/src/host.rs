@@ -18,13 +18,13 @@ use tokio::task::{JoinHandle, JoinSet};
 use tracing::{debug, warn};
 
 use crate::accounts::Accounts;
-use crate::admission::{Admission, Admitted, Unit};
+use crate::admission::{self, Admission, Admitted, Unit};
 use crate::authentication::Authentication;
 use crate::dns::Resolver;
 use crate::route::NextHop;
 use crate::service::{Door, Service};
 use crate::store::{Mailbox, Store};
-use crate::transcript::{Scribe, Speaker, Tap};
+use crate::transcript::{Recorder, Scribe, Speaker};
 use crate::{pop3, relay, smtp};
 
 /// What a host is told at its start.
@@ -159,6 +159,7 @@ impl Host {
         for (door, listener) in listening {
             open(&mut listeners, door, listener, &host, &stopping);
         }
+        listeners.spawn(admission::keep_greylist(host.clone(), stopping.clone()));
         listeners.spawn(relay::run(host, stopping));
         Ok(Running {
             doors,
@@ -212,6 +213,16 @@ impl Host {
         }
     }
 
+    /// Whether a domain says by a null MX that no reply would reach it (RFC 7505 §4.2). Where the DNS says nothing in time,
+    /// it does not.
+    pub(crate) async fn takes_no_mail(&self, domain: &str) -> bool {
+        let Some(resolver) = &self.settings.resolver else {
+            return false;
+        };
+        let asked = tokio::time::timeout(NAME_PATIENCE, resolver.mx(domain)).await;
+        asked.is_ok_and(|answer| answer.is_ok_and(|answer| answer.records.iter().all(|mx| mx.exchange.is_empty())))
+    }
+
     /// Asks the DNS, while the client talks, for the name of its address.
     pub(crate) fn name_of(&self, client: IpAddr) -> Option<JoinHandle<Option<rfc5322::Host>>> {
         let resolver = self.settings.resolver.clone()?;
@@ -244,12 +255,14 @@ impl Host {
         }
     }
 
-    /// `stream`, taken down if anyone wants that.
-    pub(crate) fn tap(&self, stream: TcpStream, dialogue: String, own: Speaker) -> Tap<TcpStream> {
-        match &self.settings.scribe {
-            Some(scribe) => Tap::on(stream, scribe.clone(), dialogue, own),
-            None => Tap::off(stream),
-        }
+    /// Makes those who take down a dialogue, if anyone wants that.
+    pub(crate) fn recorder(
+        &self,
+        dialogue: &str,
+        own: Speaker,
+    ) -> Option<impl Fn() -> Recorder + Send + Sync + 'static> {
+        let (scribe, dialogue) = (self.settings.scribe.clone()?, dialogue.to_owned());
+        Some(move || Recorder::new(scribe.clone(), dialogue.clone(), own))
     }
 }
 
@@ -309,7 +322,8 @@ impl Stop {
 
 /// One accepted connection.
 pub(crate) struct Connection {
-    pub(crate) transport: Tap<TcpStream>,
+    pub(crate) transport: TcpStream,
+    pub(crate) recorder: Option<Box<Recorder>>,
     pub(crate) peer: SocketAddr,
     pub(crate) stop: Stop,
     pub(crate) endpoint: Option<Endpoint>,
@@ -327,12 +341,14 @@ pub(crate) struct Wire {
 
 impl Connection {
     /// A session over it, with TLS now or on request as its door has it.
-    pub(crate) fn session<M: Machine>(self, machine: M, service: Service) -> io::Result<Session<M, Tap<TcpStream>>> {
-        let session = Session::new(machine, self.transport);
+    pub(crate) fn session<M: Machine>(self, machine: M, service: Service) -> io::Result<Session<M, TcpStream>> {
+        let mut session = Session::new(machine, self.transport);
+        if let Some(recorder) = self.recorder {
+            session.observe(recorder);
+        }
         Ok(match self.endpoint {
             None => session,
             Some(endpoint) if service.begins_with_tls() => {
-                let mut session = session;
                 session.secure(&endpoint)?;
                 session
             }
@@ -393,7 +409,10 @@ where
         debug!(protocol, number, %peer, "connected");
         let _ = stream.set_nodelay(true);
         let connection = Connection {
-            transport: host.tap(stream, format!("{protocol} {number}"), Speaker::Server),
+            transport: stream,
+            recorder: host
+                .recorder(&format!("{protocol} {number}"), Speaker::Server)
+                .map(|recorder| Box::new(recorder())),
             peer,
             stop: stop.clone(),
             endpoint: wire.tls.clone(),
@@ -416,7 +435,7 @@ pub(crate) fn since_epoch() -> Duration {
         .unwrap_or_default()
 }
 
-/// How long the name of a client is waited for. A message is not held up for it longer.
+/// How long the DNS is waited for while a client waits for a reply.
 const NAME_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long dialogues may take to end when the program stops.

@@ -8,6 +8,7 @@ mod discovery;
 mod https;
 pub mod mta_sts;
 mod verify;
+mod vouched;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::route::{Hop, Origin, Plan};
 pub use dane::Dane;
 pub use discovery::{Discovery, Found};
 pub use https::{FetchError, Fetcher, HttpsFetcher};
+pub(crate) use vouched::{Vouched, web_authorities};
 
 use mta_sts::Mode;
 
@@ -171,6 +173,12 @@ fn held_to(answer: Answer<Tlsa>, base: &str, plan: &Plan, hop: &Hop) -> Transpor
 }
 
 impl TransportSecurity {
+    /// Whether a certificate for the host's name would prove that it is the right host: nobody but the operator, the
+    /// sender or a signed answer named it (RFC 8689 §4.2.1).
+    pub const fn name_is_known(origin: Origin) -> bool {
+        !matches!(origin, Origin::Mx { secure: false })
+    }
+
     /// Whether mail must wait rather than go out in plaintext.
     pub const fn requires_tls(&self) -> bool {
         !matches!(self, Self::Opportunistic)

@@ -10,7 +10,6 @@ use pop3_proto::server::{
     Config, Credentials, Deletions, Event, Maildrop, Plaintext, Refusal, Sasl, SaslStep, Security, Stls,
 };
 use pop3_proto::{Authenticate, Greeting, MessageNumber, Server, Text, UniqueId, Utf8};
-use tokio::net::TcpStream;
 use tracing::{debug, info, warn};
 
 use crate::admission::Admitted;
@@ -19,7 +18,6 @@ use crate::dialogue::{Dialogue, converse};
 use crate::host::{Connection, Host, MaildropLock, Wire};
 use crate::service::Service;
 use crate::store::{Mailbox, MessageReader, StoreError, Uid};
-use crate::transcript::Tap;
 
 /// What all sessions of a door have in common.
 pub(crate) struct Shared {
@@ -76,7 +74,7 @@ pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Conn
 }
 
 struct Pop3Dialogue {
-    session: Session<Tap<TcpStream>>,
+    session: Session,
     host: Arc<Host>,
     /// An AUTH exchange that waits for the client.
     exchange: Option<Exchange>,
@@ -94,7 +92,7 @@ struct Open {
 impl Dialogue for Pop3Dialogue {
     type Machine = pop3_proto::Server;
 
-    fn session(&mut self) -> &mut Session<Tap<TcpStream>> {
+    fn session(&mut self) -> &mut Session {
         &mut self.session
     }
 

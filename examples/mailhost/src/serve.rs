@@ -9,11 +9,14 @@ use std::sync::{Arc, Mutex};
 use mail_tokio::tls::ServerTls;
 use mail_wire::Secret;
 use rfc5322::AddrSpec;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
 use crate::accounts::Accounts;
-use crate::admission::{Admission, Blocklists, Greylist, GreylistOptions, PeerLimits, Peers, RateLimits, Rates};
+use crate::admission::{
+    Admission, Blocklists, Greylist, GreylistFile, GreylistOptions, PeerLimits, Peers, RateLimits, Rates,
+};
 use crate::cli::{Dns, Serve, User, Volatile};
 use crate::dns::{self, Resolver};
 use crate::host::{Host, Plaintext, Settings};
@@ -30,6 +33,7 @@ use crate::{certificate, relay};
 pub async fn run(options: Serve) -> Result<(), Box<dyn Error>> {
     let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let mut hung_up = signal(SignalKind::hangup())?;
+    raise_file_limit(&options);
     let store = open_store(&options).await?;
     let settings = settings(&options)?;
     let tls = settings.tls.clone();
@@ -46,6 +50,23 @@ pub async fn run(options: Serve) -> Result<(), Box<dyn Error>> {
     }
     running.stop().await;
     Ok(())
+}
+
+/// Each session needs an open file. Processes begin with a soft limit that programs can cope with that know no more than 1,024
+/// files (select(2)), and may raise it to the hard one.
+fn raise_file_limit(options: &Serve) {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let limit = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    let raised = setrlimit(Resource::Nofile, limit);
+    let sessions = options.sessions;
+    if let Err(error) = raised {
+        warn!(%error, "the limit on open files stays as it was");
+    } else if let Some(files) = maximum.filter(|files| *files < sessions as u64) {
+        warn!(files, sessions, "fewer files may be open than sessions");
+    }
 }
 
 /// The addresses to listen at, in the order in which they are announced.
@@ -92,6 +113,10 @@ fn admission(options: &Serve, resolver: Option<&Resolver>) -> Admission {
         let zones = options.dnsbl.iter().map(String::as_str);
         Blocklists::new(resolver.clone(), zones)
     });
+    let greylist_file = options
+        .store
+        .is_none()
+        .then(|| GreylistFile::new(options.data.join("greylist")));
     Admission {
         peers: Some(Arc::new(Peers::new(PeerLimits {
             concurrent: options.connections_per_client,
@@ -102,8 +127,19 @@ fn admission(options: &Serve, resolver: Option<&Resolver>) -> Admission {
             recipients: options.messages_per_hour.saturating_mul(10),
         })),
         blocklists,
-        greylist: options.greylist.then(|| Greylist::new(GreylistOptions::default())),
+        greylist: options.greylist.then(|| greylist(greylist_file.as_ref())),
+        greylist_file,
     }
+}
+
+/// The greylist of the last run, or one that knows nobody.
+fn greylist(file: Option<&GreylistFile>) -> Greylist {
+    let entries = file.map_or_else(|| Ok(Vec::new()), GreylistFile::load);
+    let entries = entries.unwrap_or_else(|error| {
+        warn!(%error, "the greylist begins anew");
+        Vec::new()
+    });
+    Greylist::restore(GreylistOptions::default(), entries)
 }
 
 fn resolver(options: &Serve) -> Result<Option<Resolver>, Box<dyn Error>> {
@@ -233,8 +269,18 @@ impl Scribe for Writer {
             Speaker::Client => 'C',
             Speaker::Server => 'S',
         };
+        self.write(&format!("{dialogue} {who}: {line}\n"));
+    }
+
+    fn tls(&self, dialogue: &str) {
+        self.write(&format!("{dialogue} -- TLS: a listener reads none of what follows\n"));
+    }
+}
+
+impl Writer {
+    fn write(&self, text: &str) {
         let mut out = self.0.lock().expect("no one panics with it");
         // A full disk must not stop the mail.
-        let _ = writeln!(out, "{dialogue} {who}: {line}").and_then(|()| out.flush());
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 }

@@ -16,7 +16,6 @@ use rfc5322::{AddrSpec, Atom, Protocol};
 use smtp_proto::phase::Security;
 use smtp_proto::server::{Acceptance, Event, Hello, Sasl, SaslStep};
 use smtp_proto::{Auth, ForwardPath, MailFrom, RcptTo, Refusal, ReplyText, ReversePath, Verb};
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tracing::{debug, info, warn};
 
@@ -31,9 +30,8 @@ use crate::delivery::{Target, Trace, deliveries, now};
 use crate::dialogue::{Dialogue, converse};
 use crate::host::{Connection, Host};
 use crate::service::Service;
-use crate::store::{Mailbox, StoreError, Terms};
+use crate::store::{Mailbox, Notify, StoreError, Terms};
 use crate::submission::{Completion, HeaderEditor};
-use crate::transcript::Tap;
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Connection) {
@@ -68,7 +66,7 @@ pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Conn
 
 /// One dialogue and its transaction.
 struct SmtpDialogue {
-    session: Session<Tap<TcpStream>>,
+    session: Session,
     host: Arc<Host>,
     service: Service,
     peer: Peer,
@@ -109,7 +107,7 @@ struct Envelope {
 impl Dialogue for SmtpDialogue {
     type Machine = smtp_proto::Server;
 
-    fn session(&mut self) -> &mut Session<Tap<TcpStream>> {
+    fn session(&mut self) -> &mut Session {
         &mut self.session
     }
 
@@ -130,7 +128,7 @@ impl Dialogue for SmtpDialogue {
             },
             Event::SaslCancelled => self.exchange = None,
             Event::Reset => self.envelope = Envelope::default(),
-            Event::Mail(ask, mail) => match self.begin(&mail) {
+            Event::Mail(ask, mail) => match self.begin(&mail).await {
                 Ok(envelope) => {
                     self.envelope = envelope;
                     self.kept = None;
@@ -205,11 +203,18 @@ impl SmtpDialogue {
     }
 
     /// Whether a message may come from here.
-    fn begin(&self, mail: &MailFrom) -> Result<Envelope, Refusal> {
+    async fn begin(&mut self, mail: &MailFrom) -> Result<Envelope, Refusal> {
         self.host.rate(&self.sender(), self.peer.address, Unit::Message)?;
+        if let Some(mailbox) = mail.reverse_path().mailbox()
+            && self.service == Service::Smtp
+            && !self.host.relays_for(self.peer.address)
+            && self.host.takes_no_mail(mailbox.domain()).await
+        {
+            return Err(Refusal::sender_null_mx());
+        }
         Ok(Envelope {
             reverse_path: sender(mail.reverse_path())?,
-            terms: terms::terms(mail, SystemTime::now()),
+            terms: terms::terms(mail, SystemTime::now())?,
             ..Envelope::default()
         })
     }
@@ -346,12 +351,21 @@ impl SmtpDialogue {
 }
 
 impl Envelope {
-    /// Whoever is named twice gets the message once.
+    /// Whoever is named twice gets the message once. An alias speaks once of success, for its first mailbox here or else for
+    /// its first address elsewhere; what else is asked goes on to all of them (RFC 3461 §5.2.7).
     fn add(&mut self, targets: Vec<Target>, rcpt: &RcptTo) {
-        for target in targets {
-            if let (Some(mailbox), Some(path)) = (target.mailbox(), rcpt.forward_path().mailbox()) {
-                let addressee = terms::addressee(&path.to_string(), rcpt);
-                self.wishes.extend(Wish::of(mailbox, addressee));
+        let here = targets.iter().find_map(Target::mailbox);
+        if let (Some(mailbox), Some(path)) = (here, rcpt.forward_path().mailbox()) {
+            let addressee = terms::addressee(&path.to_string(), rcpt);
+            self.wishes.extend(Wish::of(mailbox, addressee));
+        }
+        let mut is_spoken_for = here.is_some();
+        for mut target in targets {
+            if let Target::Relay(to) = &mut target {
+                *to = terms::addressee(&to.forward_path, rcpt);
+                if std::mem::replace(&mut is_spoken_for, true) {
+                    to.notify = to.notify.map(|notify| notify.without(Notify::SUCCESS));
+                }
             }
             if !self.targets.iter().any(|other| other.is_same(&target)) {
                 self.targets.push(target);

@@ -1,12 +1,12 @@
-//! Writing down what is said on a connection, line by line, as it happens.
+//! Writing down what is said in a dialogue, line by line, as it happens.
+//!
+//! A [`Recorder`] looks on above TLS: what it takes down is what the two say to each other, not what the wire carries.
 
-use std::io;
-use std::pin::Pin;
+use std::fmt;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
-use mail_wire::Escaped;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use mail_tokio::Observer;
+use mail_wire::{Escaped, Layer};
 
 /// Who said a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,65 +21,59 @@ pub enum Speaker {
 pub trait Scribe: Send + Sync {
     /// One line, without its line end, made harmless for a terminal, with secrets blotted out.
     fn line(&self, dialogue: &str, speaker: Speaker, line: &str);
+
+    /// TLS begins: who listens on the way reads none of the lines that follow.
+    fn tls(&self, dialogue: &str);
 }
 
-/// A transport that shows to a [`Scribe`] what passes through it. Without one it costs nothing.
-#[derive(Debug)]
-pub struct Tap<T> {
-    inner: T,
-    recorder: Option<Box<Recorder>>,
+/// What is taken down of what a client says to prove who it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proofs {
+    /// Nothing.
+    #[default]
+    Hidden,
+    /// That of SCRAM, which is not the password. Whoever has it can try out passwords, so this is for lessons only.
+    Scram,
 }
 
-impl<T> Tap<T> {
-    /// Shows nothing.
-    pub const fn off(inner: T) -> Self {
-        Self { inner, recorder: None }
-    }
-
-    /// Shows all lines of the dialogue called `name`; `own` is the role of our side.
-    pub fn on(inner: T, scribe: Arc<dyn Scribe>, name: String, own: Speaker) -> Self {
-        let recorder = Recorder {
-            scribe,
-            name,
-            own,
-            said: Lines::default(),
-            heard: Lines::default(),
-            is_exchange: false,
-        };
-        Self {
-            inner,
-            recorder: Some(Box::new(recorder)),
-        }
-    }
-}
-
-struct Recorder {
+/// Shows a dialogue to a [`Scribe`].
+pub struct Recorder {
     scribe: Arc<dyn Scribe>,
     name: String,
     own: Speaker,
+    proofs: Proofs,
     said: Lines,
     heard: Lines,
-    /// A client proves who it is: what it says until the server says more than "go on" is nobody's to read.
-    is_exchange: bool,
+    exchange: Exchange,
 }
 
-impl std::fmt::Debug for Recorder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Recorder({})", self.name)
-    }
+/// Whether a client proves who it is: what it says until the server says more than "go on" is nobody's to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exchange {
+    None,
+    Hidden,
+    Shown,
 }
 
 impl Recorder {
-    fn said(&mut self, octets: &[u8]) {
-        self.spoken(self.own, octets);
+    /// Shows all lines of the dialogue called `name`; `own` is the role of our side.
+    pub fn new(scribe: Arc<dyn Scribe>, name: String, own: Speaker) -> Self {
+        Self {
+            scribe,
+            name,
+            own,
+            proofs: Proofs::default(),
+            said: Lines::default(),
+            heard: Lines::default(),
+            exchange: Exchange::None,
+        }
     }
 
-    fn heard(&mut self, octets: &[u8]) {
-        let other = match self.own {
-            Speaker::Client => Speaker::Server,
-            Speaker::Server => Speaker::Client,
-        };
-        self.spoken(other, octets);
+    /// Takes down more, or less, of what a client says to prove who it is.
+    #[must_use]
+    pub const fn with_proofs(mut self, proofs: Proofs) -> Self {
+        self.proofs = proofs;
+        self
     }
 
     fn spoken(&mut self, speaker: Speaker, octets: &[u8]) {
@@ -87,19 +81,76 @@ impl Recorder {
             true => &mut self.said,
             false => &mut self.heard,
         };
-        let (scribe, name, is_exchange) = (&self.scribe, &self.name, &mut self.is_exchange);
+        let (scribe, name, exchange, proofs) = (&self.scribe, &self.name, &mut self.exchange, self.proofs);
         lines.push(octets, |line| {
-            let shown = match (speaker, *is_exchange) {
-                (Speaker::Client, true) if line != b"*" => REDACTED.to_owned(),
-                (Speaker::Client, _) => blotted(line),
-                (Speaker::Server, _) => Escaped(line).to_string(),
-            };
-            *is_exchange = match speaker {
-                Speaker::Client => *is_exchange || begins(line, b"AUTH "),
-                Speaker::Server => *is_exchange && (line.starts_with(b"334") || line.starts_with(b"+ ")),
+            let shown = match speaker {
+                Speaker::Client => {
+                    *exchange = exchange.with(line, proofs);
+                    exchange.shown(line)
+                }
+                Speaker::Server => {
+                    *exchange = exchange.answered(line);
+                    Escaped(line).to_string()
+                }
             };
             scribe.line(name, speaker, &shown);
         });
+    }
+}
+
+impl Observer for Recorder {
+    fn received(&mut self, octets: &[u8]) {
+        let other = match self.own {
+            Speaker::Client => Speaker::Server,
+            Speaker::Server => Speaker::Client,
+        };
+        self.spoken(other, octets);
+    }
+
+    fn sent(&mut self, octets: &[u8]) {
+        self.spoken(self.own, octets);
+    }
+
+    fn upgraded(&mut self, layer: Layer) {
+        if layer == Layer::Tls {
+            // Nothing that was begun goes on behind it.
+            (self.said, self.heard, self.exchange) = (Lines::default(), Lines::default(), Exchange::None);
+            self.scribe.tls(&self.name);
+        }
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Recorder({})", self.name)
+    }
+}
+
+impl Exchange {
+    /// What a line of the client makes of it.
+    fn with(self, line: &[u8], proofs: Proofs) -> Self {
+        match (self, proofs) {
+            (Self::None, Proofs::Scram) if begins(line, b"AUTH SCRAM-") => Self::Shown,
+            (Self::None, _) if begins(line, b"AUTH ") => Self::Hidden,
+            _ => self,
+        }
+    }
+
+    /// What a line of the server makes of it.
+    fn answered(self, line: &[u8]) -> Self {
+        match line.starts_with(b"334") || line.starts_with(b"+ ") || line == b"+" {
+            true => self,
+            false => Self::None,
+        }
+    }
+
+    fn shown(self, line: &[u8]) -> String {
+        match self {
+            Self::Shown => Escaped(line).to_string(),
+            // A line with a command in it is the first of an exchange.
+            Self::Hidden if line != b"*" && !begins(line, b"AUTH ") => REDACTED.to_owned(),
+            Self::Hidden | Self::None => blotted(line),
+        }
     }
 }
 
@@ -107,19 +158,10 @@ impl Recorder {
 #[derive(Default)]
 struct Lines {
     open: Vec<u8>,
-    /// TLS has begun.
-    is_opaque: bool,
 }
 
 impl Lines {
     fn push(&mut self, octets: &[u8], mut show: impl FnMut(&[u8])) {
-        if self.is_opaque {
-            return;
-        }
-        if self.open.is_empty() && is_tls(octets) {
-            self.is_opaque = true;
-            return show(OPAQUE.as_bytes());
-        }
         for piece in octets.split_inclusive(|&octet| octet == b'\n') {
             let room = LONGEST.saturating_sub(self.open.len());
             self.open.extend_from_slice(&piece[..piece.len().min(room)]);
@@ -133,18 +175,14 @@ impl Lines {
     }
 }
 
-/// Whether a TLS handshake begins: a record of it (RFC 8446 §5.1).
-fn is_tls(octets: &[u8]) -> bool {
-    octets.starts_with(&[0x16, 0x03])
-}
-
-/// The line as text. What stands behind PASS, and behind the mechanism's name in AUTH, is nobody's to read.
+/// The line as text. What stands behind PASS, behind the mechanism's name in AUTH, and behind the user's in APOP, is nobody's
+/// to read.
 fn blotted(line: &[u8]) -> String {
     let shown = if begins(line, b"PASS ") {
         5
-    } else if begins(line, b"AUTH ") {
-        let mechanism = line[5..].iter().position(|&octet| octet == b' ');
-        mechanism.map_or(line.len(), |length| 5 + length + 1)
+    } else if begins(line, b"AUTH ") || begins(line, b"APOP ") {
+        let name = line[5..].iter().position(|&octet| octet == b' ');
+        name.map_or(line.len(), |length| 5 + length + 1)
     } else {
         line.len()
     };
@@ -161,45 +199,12 @@ fn begins(line: &[u8], verb: &[u8]) -> bool {
 
 const REDACTED: &str = "[redacted]";
 
-/// What is shown of TLS.
-const OPAQUE: &str = "(TLS: from here on nobody who listens can read it)";
-
 const LONGEST: usize = 1000;
-
-impl<T: AsyncRead + Unpin> AsyncRead for Tap<T> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
-        if let Some(recorder) = &mut self.recorder {
-            recorder.heard(&buffer.filled()[before..]);
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<T: AsyncWrite + Unpin> AsyncWrite for Tap<T> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
-        let n = ready!(Pin::new(&mut self.inner).poll_write(cx, octets))?;
-        if let Some(recorder) = &mut self.recorder {
-            recorder.said(&octets[..n]);
-        }
-        Poll::Ready(Ok(n))
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
-    }
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::Mutex;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     #[derive(Default)]
     struct Book(Mutex<Vec<String>>);
@@ -208,63 +213,99 @@ mod tests {
         fn line(&self, dialogue: &str, speaker: Speaker, line: &str) {
             self.0.lock().unwrap().push(format!("{dialogue} {speaker:?} {line}"));
         }
+
+        fn tls(&self, dialogue: &str) {
+            self.0.lock().unwrap().push(format!("{dialogue} TLS"));
+        }
     }
 
     /// docs/threats.md rows 20 and 30: no secret and no control character in transcripts.
-    #[tokio::test]
-    async fn lines_are_shown_whole_harmless_and_without_secrets() {
+    #[test]
+    fn lines_are_shown_whole_harmless_and_without_secrets() {
         let book = Arc::new(Book::default());
-        let (near, mut far) = tokio::io::duplex(4096);
-        let mut tap = Tap::on(near, book.clone(), "pop3 1".to_owned(), Speaker::Server);
-        tap.write_all(b"+OK rea").await.unwrap();
-        tap.write_all(b"dy\r\n+OK").await.unwrap();
-        for piece in [&b"us"[..], b"er bob\r\npa", b"ss hungry\r\n\x1b[2J\r\nQUIT"] {
-            far.write_all(piece).await.unwrap();
-            tap.read_exact(&mut vec![0; piece.len()]).await.unwrap();
+        let mut recorder = Recorder::new(book.clone(), "pop3 1".to_owned(), Speaker::Server);
+        recorder.sent(b"+OK rea");
+        recorder.sent(b"dy\r\n+OK");
+        for piece in [
+            &b"us"[..],
+            b"er bob\r\npa",
+            b"ss hungry\r\napop bob c4c9\r\n\x1b[2J\r\nQUIT",
+        ] {
+            recorder.received(piece);
         }
         let expected = [
             "pop3 1 Server +OK ready",
             "pop3 1 Client user bob",
             "pop3 1 Client pass [redacted]",
+            "pop3 1 Client apop bob [redacted]",
             "pop3 1 Client \\x1b[2J",
         ];
         assert_eq!(*book.0.lock().unwrap(), expected);
     }
 
-    /// docs/threats.md row 20: neither an initial response nor a later one is taken down, and nothing of what TLS hides.
-    #[tokio::test]
-    async fn exchanges_and_tls_are_not_shown() {
+    fn taken_down(proofs: Proofs, dialogue: &[(&[u8], &[u8])]) -> Vec<String> {
         let book = Arc::new(Book::default());
-        let (near, mut far) = tokio::io::duplex(4096);
-        let mut tap = Tap::on(near, book.clone(), "smtp 1".to_owned(), Speaker::Server);
-        let dialogue: [(&[u8], &[u8]); 6] = [
+        let mut recorder = Recorder::new(book.clone(), "1".to_owned(), Speaker::Server).with_proofs(proofs);
+        for (said, answered) in dialogue {
+            recorder.received(said);
+            recorder.sent(answered);
+            if answered.starts_with(b"220") {
+                recorder.upgraded(Layer::Tls);
+            }
+        }
+        let lines = book.0.lock().unwrap();
+        lines.clone()
+    }
+
+    /// docs/threats.md row 20: neither an initial response nor a later one is taken down, before TLS and under it.
+    #[test]
+    fn exchanges_are_not_shown() {
+        let exchanges: [(&[u8], &[u8]); 6] = [
             (b"AUTH PLAIN AGJvYgBodW5ncnk=\r\n", b"535 no\r\n"),
             (b"auth login\r\n", b"334 VXNlcm5hbWU6\r\n"),
             (b"Ym9i\r\n", b"334 UGFzc3dvcmQ6\r\n"),
             (b"aHVuZ3J5\r\n", b"235 yes\r\n"),
-            (b"STARTTLS\r\n", b"220 go\r\n"),
-            (b"\x16\x03\x01hello\r\n", b"\x16\x03\x03hello\r\n"),
+            (b"AUTH SCRAM-SHA-256 bixh\r\n", b"+\r\n"),
+            (b"*\r\n", b"501 well\r\n"),
         ];
-        for (said, answered) in dialogue {
-            far.write_all(said).await.unwrap();
-            tap.read_exact(&mut vec![0; said.len()]).await.unwrap();
-            tap.write_all(answered).await.unwrap();
-        }
+        let shown = [
+            "1 Client AUTH PLAIN [redacted]",
+            "1 Server 535 no",
+            "1 Client auth login",
+            "1 Server 334 VXNlcm5hbWU6",
+            "1 Client [redacted]",
+            "1 Server 334 UGFzc3dvcmQ6",
+            "1 Client [redacted]",
+            "1 Server 235 yes",
+            "1 Client AUTH SCRAM-SHA-256 [redacted]",
+            "1 Server +",
+            "1 Client *",
+            "1 Server 501 well",
+        ];
+        let tls: (&[u8], &[u8]) = (b"STARTTLS\r\n", b"220 go\r\n");
+        let dialogue = [&exchanges[..], &[tls], &exchanges[..]].concat();
+        let between = ["1 Client STARTTLS", "1 Server 220 go", "1 TLS"];
+        let expected = [&shown[..], &between[..], &shown[..]].concat();
+        assert_eq!(taken_down(Proofs::Hidden, &dialogue), expected);
+    }
+
+    /// A lesson shows SCRAM and nothing else.
+    #[test]
+    fn only_scram_can_be_shown() {
+        let dialogue: [(&[u8], &[u8]); 4] = [
+            (b"AUTH PLAIN AGJvYgBodW5ncnk=\r\n", b"535 no\r\n"),
+            (b"AUTH SCRAM-SHA-256 bixh\r\n", b"334 cj0=\r\n"),
+            (b"Yz1iaXdz\r\n", b"535 no\r\n"),
+            (b"PASS hungry\r\n", b"500 what\r\n"),
+        ];
+        let shown = taken_down(Proofs::Scram, &dialogue);
+        let of_client: Vec<_> = shown.iter().filter_map(|line| line.strip_prefix("1 Client ")).collect();
         let expected = [
-            "Client AUTH PLAIN [redacted]",
-            "Server 535 no",
-            "Client auth login",
-            "Server 334 VXNlcm5hbWU6",
-            "Client [redacted]",
-            "Server 334 UGFzc3dvcmQ6",
-            "Client [redacted]",
-            "Server 235 yes",
-            "Client STARTTLS",
-            "Server 220 go",
-            "Client (TLS: from here on nobody who listens can read it)",
-            "Server (TLS: from here on nobody who listens can read it)",
-        ]
-        .map(|line| format!("smtp 1 {line}"));
-        assert_eq!(*book.0.lock().unwrap(), expected);
+            "AUTH PLAIN [redacted]",
+            "AUTH SCRAM-SHA-256 bixh",
+            "Yz1iaXdz",
+            "PASS [redacted]",
+        ];
+        assert_eq!(of_client, expected);
     }
 }

@@ -74,6 +74,38 @@ fn nothing_is_told_in_plaintext() {
     assert!(refused.to_string().contains("535 5.7.8"), "{refused}");
 }
 
+/// docs/threats.md row 20: what is said in TLS is taken down, but for the secrets.
+#[test]
+fn transcripts_go_on_in_tls_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("transcript");
+    let host = Host::start(&["--transcript", file.to_str().unwrap()]);
+    let alice = Credentials::password("alice", "secret").unwrap();
+    for mechanism in [Mechanism::Plain, Mechanism::Login, Mechanism::ScramSha256Plus] {
+        for (door, tls) in [("submission", Tls::required()), ("smtps", Tls::implicit())] {
+            let mut smtp = Smtp::connect(host.door(door), host.tls(tls)).unwrap();
+            smtp.login_with(&alice, &Policy::only(&[mechanism])).unwrap();
+            smtp.send(&envelope(&["bob@hamburger.edu"]), MESSAGE).unwrap();
+            smtp.quit().unwrap();
+        }
+    }
+    let mut pop3 = Pop3::connect(host.door("pop3s"), host.tls(Tls::implicit())).unwrap();
+    pop3.login("bob", "hungry").unwrap();
+    pop3.quit().unwrap();
+    let shown = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(shown.matches(" -- TLS: ").count(), 7, "{shown}");
+    assert_eq!(shown.matches(" C: RCPT TO:<bob@hamburger.edu>\n").count(), 6, "{shown}");
+    assert!(shown.contains(" C: AUTH PLAIN [redacted]\n") && shown.contains(" C: PASS [redacted]\n"));
+    for secret in [
+        "hungry",
+        "AGFsaWNlAHNlY3JldA",
+        "c2VjcmV0",
+        " C: AUTH SCRAM-SHA-256-PLUS c",
+    ] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+}
+
 /// A client that does not know who has signed the certificate says nothing.
 #[test]
 fn a_certificate_must_be_known() {

@@ -5,6 +5,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use mailhost::admission::GreylistFile;
+
 /// The dialogue of the textbooks: their commands, and the codes they print, in their order.
 #[test]
 fn the_textbook_dialogue() {
@@ -134,6 +136,43 @@ fn sigterm_finishes_what_is_in_hand() {
         !second.status.success() && error.contains("another mailhost"),
         "{error}"
     );
+}
+
+/// Whoever came once before a restart is no stranger when it comes back.
+#[test]
+fn the_greylist_outlives_the_host() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Clients on this machine are no strangers, unless others are the ones to relay for.
+    let strangers = ["--greylist", "--relay-for", "192.0.2.0/24"];
+    let data = [
+        &strangers[..],
+        &["--data", folder.path().to_str().expect("a plain name")],
+    ]
+    .concat();
+    let visit = |recipients: &[&str]| {
+        let mut host = Host::start(&data);
+        let mut smtp = host.smtp();
+        smtp.expect("HELO crepes.fr", "250");
+        smtp.expect("MAIL FROM:<alice@crepes.fr>", "250");
+        for recipient in recipients {
+            smtp.expect(&format!("RCPT TO:<{recipient}@hamburger.edu>"), "451 4.7.1");
+        }
+        host.terminate();
+        assert!(host.wait().success());
+        GreylistFile::new(folder.path().join("greylist"))
+            .load()
+            .expect("a greylist")
+    };
+    let first = visit(&["bob"]);
+    assert_eq!(first.len(), 1);
+    let second = visit(&["bob", "postmaster"]);
+    assert_eq!(second.len(), 2);
+    assert!(
+        second.contains(&first[0]),
+        "its time has not begun anew: {first:?} {second:?}"
+    );
+    std::fs::write(folder.path().join("greylist"), "torn").expect("written");
+    assert_eq!(visit(&["bob"]).len(), 1);
 }
 
 /// A next hop that is down at first gets its mail when it is up.

@@ -87,7 +87,7 @@ fn describe(command: &Command, pen: &mut Pen<'_>) -> io::Result<()> {
                 pen.fact("forward_path", mailbox(rcpt.forward_path()))?;
                 parameters(rcpt.parameters(), pen)
             }
-            Command::Vrfy(argument) | Command::Expn(argument) => pen.fact("argument", argument.as_str()),
+            Command::Vrfy(inquiry) | Command::Expn(inquiry) => pen.fact("argument", inquiry.as_str()),
             Command::Help(Some(argument)) | Command::Noop(Some(argument)) => pen.fact("argument", argument.as_str()),
             // What proves who somebody is stays hidden.
             Command::Auth(auth) => {

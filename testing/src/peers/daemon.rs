@@ -51,7 +51,10 @@ impl Daemon {
             found = find(&lines.all);
             found.is_none() && lines.ended < OUTPUTS
         });
-        assert!(found.is_some() || lines.ended == OUTPUTS, "nothing came. {lines:#?}");
+        let ended = lines.ended == OUTPUTS;
+        // Whoever else reads the lines shall not suffer.
+        drop(lines);
+        assert!(found.is_some() || ended, "nothing came. {:#?}", self.lines());
         found
     }
 
@@ -92,11 +95,18 @@ impl Drop for Daemon {
 /// Calls `start` with free ports until it serves on one. Between the look for a free port and its use by `start`, which
 /// then gives `None`, another program may have taken it.
 pub fn on_a_free_port<T>(mut start: impl FnMut(SocketAddr) -> Option<T>) -> T {
-    let mut attempts = (0..5).map(|_| {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
-        listener.local_addr().expect("a bound socket has an address")
-    });
+    let mut attempts = (0..5).map(|_| free_port());
     attempts.find_map(&mut start).expect("the program never came to serve")
+}
+
+/// One more port for a program that [`on_a_free_port`] starts.
+///
+/// # Panics
+///
+/// There is none.
+pub fn free_port() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
+    listener.local_addr().expect("a bound socket has an address")
 }
 
 /// What is written in the lifetime of a [`Daemon`].

@@ -1,12 +1,12 @@
 //! A Dovecot of our own.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 
 use super::Program;
-use super::daemon::{Daemon, on_a_free_port};
+use super::daemon::{Daemon, free_port, on_a_free_port};
 use super::folder::{Folder, new_mail};
 
 /// Serves the maildir of `bob` by POP3, in plaintext.
@@ -77,11 +77,6 @@ impl DovecotTls {
     pub const fn imaps(&self) -> SocketAddr {
         self.addresses[3]
     }
-}
-
-fn free_port() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
-    listener.local_addr().expect("a bound socket has an address")
 }
 
 impl Dovecot {
@@ -198,7 +193,7 @@ fn deposit(mail: &Path, messages: &[&[u8]]) {
 }
 
 /// All of it: Dovecot opens no mailbox as root.
-fn give_away(folder: &Path) {
+pub(super) fn give_away(folder: &Path) {
     let mut left = vec![PathBuf::from(folder)];
     while let Some(path) = left.pop() {
         chown(&path, Some(NOBODY), Some(NOBODY)).expect("root may");

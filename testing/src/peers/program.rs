@@ -17,6 +17,10 @@ pub enum Program {
     Dovecot,
     /// Dovecot with its IMAP part.
     DovecotImap,
+    /// Dovecot with its LMTP part.
+    DovecotLmtp,
+    /// iproute2
+    Ip,
     /// mpop
     Mpop,
     /// msmtp
@@ -29,6 +33,8 @@ pub enum Program {
     SmtpSink,
     /// swaks
     Swaks,
+    /// util-linux, to be in a network of one's own.
+    Unshare,
 }
 
 impl Program {
@@ -54,13 +60,15 @@ impl Program {
     const fn name(self) -> &'static str {
         match self {
             Self::Curl => "curl",
-            Self::Dovecot | Self::DovecotImap => "dovecot",
+            Self::Dovecot | Self::DovecotImap | Self::DovecotLmtp => "dovecot",
+            Self::Ip => "ip",
             Self::Mpop => "mpop",
             Self::Msmtp => "msmtp",
             Self::Postfix => "postfix",
             Self::Python => "python3",
             Self::SmtpSink => "smtp-sink",
             Self::Swaks => "swaks",
+            Self::Unshare => "unshare",
         }
     }
 
@@ -68,7 +76,10 @@ impl Program {
         match self {
             Self::Dovecot => "dovecot-pop3d",
             Self::DovecotImap => "dovecot-imapd",
+            Self::DovecotLmtp => "dovecot-lmtpd",
+            Self::Ip => "iproute2",
             Self::SmtpSink => "postfix",
+            Self::Unshare => "util-linux",
             _ => self.name(),
         }
     }
@@ -79,6 +90,7 @@ impl Program {
         let part = match self {
             Self::Dovecot => Some("/usr/lib/dovecot/pop3"),
             Self::DovecotImap => Some("/usr/lib/dovecot/imap"),
+            Self::DovecotLmtp => Some("/usr/lib/dovecot/lmtp"),
             _ => None,
         };
         let lacks_part = part.is_some_and(|part| !Path::new(part).exists());
@@ -86,8 +98,11 @@ impl Program {
             let (name, package) = (self.name(), self.package());
             return Some(format!("{name} is not installed (Debian package {package})"));
         }
-        // Their daemons change to users of their own.
-        let needs_root = matches!(self, Self::Dovecot | Self::DovecotImap | Self::Postfix);
+        // Their daemons change to users of their own; and only root makes networks.
+        let needs_root = matches!(
+            self,
+            Self::Dovecot | Self::DovecotImap | Self::DovecotLmtp | Self::Postfix | Self::Unshare
+        );
         (needs_root && !is_root()).then(|| format!("{} can only be started by root", self.name()))
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use mail_tls::{Address, Channel, Policy, Tls, TlsError};
 use mail_wire::{Misuse, Step};
 use smtp_proto::client::{Config, Event, Security};
-use smtp_proto::{Argument, Attributes, Capabilities, Etrn, Host, Reply, Verb};
+use smtp_proto::{Argument, Attributes, Capabilities, Etrn, Host, Inquiry, Reply, Verb};
 
 use super::ClientError;
 use crate::pool::Pooled;
@@ -181,7 +181,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// As all commands: [`ClientError`].
-    pub fn verify(&mut self, user: Argument) -> Result<Reply, ClientError> {
+    pub fn verify(&mut self, user: Inquiry) -> Result<Reply, ClientError> {
         self.machine().verify(user)?;
         self.reply(Verb::Vrfy)
     }
@@ -191,7 +191,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// As all commands: [`ClientError`].
-    pub fn expand(&mut self, list: Argument) -> Result<Reply, ClientError> {
+    pub fn expand(&mut self, list: Inquiry) -> Result<Reply, ClientError> {
         self.machine().expand(list)?;
         self.reply(Verb::Expn)
     }

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use mail_wire::{Step, Upload};
-use smtp_proto::client::{Envelope, Outcome};
+use smtp_proto::client::{Envelope, Outcome, Rounds};
 
 use super::client::Course;
 use super::{Client, ClientError};
@@ -13,7 +13,9 @@ impl<T: Transport> Client<T> {
     /// Sends a message that is in memory. What its octets need (`SIZE=`, `BODY=`, `SMTPUTF8`) is found out and added to
     /// the envelope.
     ///
-    /// The outcome has a result for each recipient: refusals are not errors.
+    /// The outcome has a result for each recipient: refusals are not errors. Recipients beyond what the server takes at once
+    /// get the message in further transactions ([`Rounds`]); when the session ends in one of these, its recipients have no
+    /// reply.
     ///
     /// # Errors
     ///
@@ -23,7 +25,18 @@ impl<T: Transport> Client<T> {
     /// whether the server has taken the message is then not known.
     pub fn send(&mut self, envelope: &Envelope, message: &[u8]) -> Result<Outcome, ClientError> {
         let envelope = envelope.describing(message, self.config.bare_line_ends)?;
-        self.send_from(envelope, message)
+        let first = self.send_from(envelope.clone(), message)?;
+        let mut rounds = Rounds::new(&envelope, first);
+        while let Some(rest) = rounds.rest() {
+            let unknown = Outcome::new(rest.recipients().len());
+            match self.send_from(rest, message) {
+                Ok(outcome) => rounds.record(&outcome),
+                // Nothing was sent: they were not tried.
+                Err(ClientError::Session(Error::Misuse(_))) => break,
+                Err(_) => rounds.record(&unknown),
+            }
+        }
+        Ok(rounds.into_outcome())
     }
 
     /// Sends a message that is streamed from `source`. The envelope says what is known about it.

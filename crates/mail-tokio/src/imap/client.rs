@@ -102,12 +102,18 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
         address: &Address,
         options: impl Into<Options<Config>>,
     ) -> Result<Self, ClientError> {
-        let Options { tls, config } = options.into();
+        let Options { tls, config, observers } = options.into();
         let config = Config {
             security: security(tls.policy()),
             ..config.unwrap_or_default()
         };
-        let driver = drive(imap_proto::Client::new(config), transport, address, &tls)?;
+        let driver = drive(
+            imap_proto::Client::new(config),
+            transport,
+            address,
+            &tls,
+            observers.as_ref(),
+        )?;
         let mut client = Self::begin(driver).await?;
         match tls.policy() {
             Policy::Implicit | Policy::Never => {}

@@ -36,12 +36,18 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
         address: &Address,
         options: impl Into<Options<Config>>,
     ) -> Result<Self, ClientError> {
-        let Options { tls, config } = options.into();
+        let Options { tls, config, observers } = options.into();
         let config = Config {
             security: security(tls.policy()),
             ..config.unwrap_or_default()
         };
-        let driver = drive(pop3_proto::Client::new(config), transport, address, &tls)?;
+        let driver = drive(
+            pop3_proto::Client::new(config),
+            transport,
+            address,
+            &tls,
+            observers.as_ref(),
+        )?;
         let mut client = Self { driver };
         client.ask_for_capabilities().await?;
         match tls.policy() {

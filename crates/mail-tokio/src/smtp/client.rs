@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use mail_tls::{Address, Channel, Policy, Tls, TlsError};
 use mail_wire::{Misuse, Step};
 use smtp_proto::client::{Config, Event, Security};
-use smtp_proto::{Argument, Attributes, Capabilities, Etrn, Host, Reply, Verb};
+use smtp_proto::{Argument, Attributes, Capabilities, Etrn, Host, Inquiry, Reply, Verb};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
@@ -44,14 +44,18 @@ impl Client<TcpStream> {
     /// The system's, the protocol's, those of TLS, or a server that turns us away. [`TlsError::NotOffered`] when TLS is
     /// required and the server has none.
     pub async fn connect(address: impl ToAddress, options: impl Into<Options<Config>>) -> Result<Self, ClientError> {
-        let (address, Options { tls, config }) = (address.to_address()?, options.into());
+        let (address, Options { tls, config, observers }) = (address.to_address()?, options.into());
         let limits = config.as_ref().map(|config| config.limits).unwrap_or_default();
         let stream = connect(&address, limits.timeouts.greeting).await?;
         let config = match config {
             Some(config) => config,
             None => Config::new(host(stream.local_addr()?)),
         };
-        Self::open(stream, &address, Options::new(tls, config)).await
+        let options = Options {
+            observers,
+            ..Options::new(tls, config)
+        };
+        Self::open(stream, &address, options).await
     }
 }
 
@@ -67,10 +71,16 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
         address: &Address,
         options: impl Into<Options<Config>>,
     ) -> Result<Self, ClientError> {
-        let Options { tls, config } = options.into();
+        let Options { tls, config, observers } = options.into();
         let mut config = config.unwrap_or_else(|| Config::new(std::net::Ipv4Addr::LOCALHOST.into()));
         config.security = security(tls.policy());
-        let driver = drive(smtp_proto::Client::new(config.clone()), transport, address, &tls)?;
+        let driver = drive(
+            smtp_proto::Client::new(config.clone()),
+            transport,
+            address,
+            &tls,
+            observers.as_ref(),
+        )?;
         let mut client = Self::begin(driver, config).await?;
         match tls.policy() {
             Policy::Implicit | Policy::Never => {}
@@ -187,7 +197,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     /// # Errors
     ///
     /// As all commands: [`ClientError`].
-    pub async fn verify(&mut self, user: Argument) -> Result<Reply, ClientError> {
+    pub async fn verify(&mut self, user: Inquiry) -> Result<Reply, ClientError> {
         self.machine().verify(user)?;
         self.reply(Verb::Vrfy).await
     }
@@ -197,7 +207,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Client<T> {
     /// # Errors
     ///
     /// As all commands: [`ClientError`].
-    pub async fn expand(&mut self, list: Argument) -> Result<Reply, ClientError> {
+    pub async fn expand(&mut self, list: Inquiry) -> Result<Reply, ClientError> {
         self.machine().expand(list)?;
         self.reply(Verb::Expn).await
     }

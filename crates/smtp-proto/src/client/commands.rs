@@ -10,7 +10,8 @@ use super::transaction::{Transaction, Transfer};
 use super::{Client, Envelope, Life, Protocol, Security};
 use crate::phase::{self, Action, OutOfSequence, Phase, Standing};
 use crate::{
-    Argument, Attributes, ClientName, Command, Etrn, ForwardPath, MailFrom, ParameterList, RcptTo, ReversePath, Verb,
+    Argument, Attributes, ClientName, Command, Etrn, ForwardPath, Inquiry, MailFrom, ParameterList, RcptTo,
+    ReversePath, Verb,
 };
 
 impl Client {
@@ -94,8 +95,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse`] out of sequence.
-    pub fn verify(&mut self, user: Argument) -> Result<(), Misuse> {
+    /// [`Misuse`] out of sequence, or when it needs SMTPUTF8 and the server does not offer that.
+    pub fn verify(&mut self, user: Inquiry) -> Result<(), Misuse> {
+        self.check_inquiry(&user)?;
         self.submit(Command::Vrfy(user), Awaited::Other(Verb::Vrfy))
     }
 
@@ -103,8 +105,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse`] out of sequence.
-    pub fn expand(&mut self, list: Argument) -> Result<(), Misuse> {
+    /// As [`verify`](Self::verify).
+    pub fn expand(&mut self, list: Inquiry) -> Result<(), Misuse> {
+        self.check_inquiry(&list)?;
         self.submit(Command::Expn(list), Awaited::Other(Verb::Expn))
     }
 
@@ -215,6 +218,13 @@ impl Client {
         standing
             .after(verb.into())
             .map_err(|_: OutOfSequence| Misuse::OutOfSequence { command: verb.as_str() })
+    }
+
+    fn check_inquiry(&self, inquiry: &Inquiry) -> Result<(), Misuse> {
+        match inquiry.needs_smtp_utf8() {
+            true => self.check_offer("SMTPUTF8"),
+            false => Ok(()),
+        }
     }
 
     pub(super) fn check_offer(&self, extension: &'static str) -> Result<(), Misuse> {

@@ -159,6 +159,17 @@ impl Envelope {
         self
     }
 
+    /// The same for these of its recipients only, by their places from 0. `None` when there is none.
+    pub fn only(&self, places: &[usize]) -> Option<Self> {
+        let recipients = places.iter().filter_map(|&place| self.recipients.get(place));
+        let recipients: Vec<Recipient> = recipients.cloned().collect();
+        let recipients = Some(recipients).filter(|recipients| !recipients.is_empty())?;
+        Some(Self {
+            recipients,
+            ..self.clone()
+        })
+    }
+
     /// Where the message comes from.
     pub const fn sender(&self) -> &ReversePath {
         &self.sender

@@ -43,6 +43,8 @@ enum Told {
     NotTried(NotTried),
     /// LMTP: RCPT was accepted, and this is the reply for the recipient behind the message.
     Delivery(Reply),
+    /// In a transaction of its own, behind this one.
+    Later(Result<Reply, Failure>),
 }
 
 /// How the message itself was to go.
@@ -143,6 +145,17 @@ impl Outcome {
         self.results().all(|result| result.is_ok())
     }
 
+    pub(super) fn result_at(&self, place: usize) -> Option<Result<Reply, Failure>> {
+        self.recipients.get(place).map(|told| self.result(told))
+    }
+
+    /// Whatever this transaction brought a recipient, a later one brought it this.
+    pub(super) fn settle(&mut self, place: usize, result: Result<Reply, Failure>) {
+        if let Some(slot) = self.recipients.get_mut(place) {
+            *slot = Told::Later(result);
+        }
+    }
+
     fn tell(&mut self, index: u32, told: Told) {
         let index = usize::try_from(index).unwrap_or(usize::MAX);
         if let Some(slot) = self.recipients.get_mut(index) {
@@ -151,10 +164,13 @@ impl Outcome {
     }
 
     fn result(&self, told: &Told) -> Result<Reply, Failure> {
+        if let Told::Later(result) = told {
+            return result.clone();
+        }
         accepted(Stage::Sender, self.sender.as_ref(), Class::Positive)?;
         match told {
             Told::NotTried(why) => return Err(Failure::not_tried(*why)),
-            Told::Nothing => return Err(Failure::silent(Stage::Recipient)),
+            Told::Nothing | Told::Later(_) => return Err(Failure::silent(Stage::Recipient)),
             Told::Recipient(reply) => accepted(Stage::Recipient, Some(reply), Class::Positive)?,
             Told::Delivery(reply) => {
                 return accepted(Stage::Message, Some(reply), Class::Positive).map(|()| reply.clone());
@@ -201,6 +217,16 @@ impl Failure {
         }
     }
 
+    /// Whether the recipient was left out for being one too many, so that another transaction may have it: the server takes
+    /// only so many at once, or said 452 or 552 to RCPT.
+    pub(super) fn is_one_too_many(&self) -> bool {
+        match (&self.reply, self.stage) {
+            (None, Stage::NotTried(NotTried::RecipientLimit(_) | NotTried::DomainLimit(_))) => true,
+            (Some(reply), Stage::Recipient) => matches!(reply.code(), TOO_MANY | TOO_MUCH),
+            _ => false,
+        }
+    }
+
     /// The refusal's enhanced code, if it has one.
     pub fn enhanced(&self) -> Option<EnhancedCode> {
         self.reply.as_ref()?.enhanced()
@@ -219,4 +245,5 @@ impl fmt::Display for Failure {
 
 impl core::error::Error for Failure {}
 
+const TOO_MANY: ReplyCode = ReplyCode::known(452);
 const TOO_MUCH: ReplyCode = ReplyCode::known(552);

@@ -207,17 +207,27 @@ impl Server {
         self.state = State::Command;
         self.stopwatch.restart();
         self.hold_back = 0;
-        match verdict.map(|mailboxes| text_of(&mailboxes.0)) {
-            Ok(text) if text.is_empty() => self.say(&replies::CANNOT_VERIFY, None),
-            Ok(text) => self.say(&replies::MAILBOXES, Some(&text)),
+        let utf8 = self.replies_in_utf8;
+        match verdict.map(|mailboxes| (text_of(&mailboxes.0, utf8), mailboxes)) {
+            Ok((text, mailboxes)) if text.is_empty() => {
+                let unsayable = !utf8 && mailboxes.0.iter().any(|named| !named.mailbox.is_ascii());
+                let answer = if unsayable {
+                    &replies::NEEDS_UTF8
+                } else {
+                    &replies::CANNOT_VERIFY
+                };
+                self.say(answer, None);
+            }
+            Ok((text, _)) => self.say(&replies::MAILBOXES, Some(&text)),
             Err(refusal) => self.say_refusal(&refusal),
         }
     }
 }
 
 /// `Full Name <local-part@domain>` in each line (RFC 5321 §3.5.1). What would make a line too long is left out: the name,
-/// or a mailbox that only [`Leniency::long_paths`](crate::Leniency::long_paths) let in.
-fn text_of(list: &[NamedMailbox]) -> String {
+/// or a mailbox that only [`Leniency::long_paths`](crate::Leniency::long_paths) let in; and without `utf8`, a mailbox that
+/// is not ASCII (RFC 6531 §3.7.4.2).
+fn text_of(list: &[NamedMailbox], utf8: bool) -> String {
     let mut text = String::new();
     for NamedMailbox { name, mailbox } in list {
         let name = name.as_ref().and_then(|name| name.as_str().lines().next());
@@ -228,8 +238,7 @@ fn text_of(list: &[NamedMailbox]) -> String {
         if line.len() > ReplyText::MAX_LINE {
             line = format!("<{mailbox}>");
         }
-        // RFC 6531 §3.7.4.2: a reply may hold UTF-8 only when VRFY or EXPN asked for it, which ours do not know.
-        if line.len() > ReplyText::MAX_LINE || !mailbox.is_ascii() {
+        if line.len() > ReplyText::MAX_LINE || !(utf8 || mailbox.is_ascii()) {
             continue;
         }
         if !text.is_empty() {

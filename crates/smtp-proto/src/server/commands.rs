@@ -4,10 +4,10 @@ use alloc::boxed::Box;
 
 use mail_wire::{Framed, LineFault, Step};
 
-use super::state::{Transaction, Wish};
+use super::state::{Dialect, Transaction, Wish};
 use super::{Ending, Event, Hello, Protocol, Server, State, replies};
 use crate::phase::{Action, Phase};
-use crate::{ClientName, Command, CommandError, Expected, Limit, SyntaxError, Verb};
+use crate::{ClientName, Command, CommandError, Expected, Inquiry, Limit, SyntaxError, Verb};
 
 impl Server {
     /// Looks for the next line and carries it out.
@@ -126,8 +126,14 @@ impl Server {
             Command::Bdat(bdat) => return Ok(self.bdat(bdat)),
             // Between two chunks the application is not asked.
             Command::Vrfy(_) if self.standing.phase == Phase::Chunks => self.say(&replies::CANNOT_VERIFY, None),
-            Command::Vrfy(argument) => return Ok(Some(Step::Event(Event::Verify(self.ask(), argument)))),
-            Command::Expn(argument) => return Ok(Some(Step::Event(Event::Expand(self.ask(), argument)))),
+            Command::Vrfy(inquiry) => {
+                self.check_inquiry(&inquiry)?;
+                return Ok(Some(Step::Event(Event::Verify(self.ask(), inquiry))));
+            }
+            Command::Expn(inquiry) => {
+                self.check_inquiry(&inquiry)?;
+                return Ok(Some(Step::Event(Event::Expand(self.ask(), inquiry))));
+            }
             Command::Helo(client) | Command::Ehlo(client) | Command::Lhlo(client) => {
                 return Ok(self.hello(verb, client));
             }
@@ -173,6 +179,16 @@ impl Server {
             Verb::Data if self.transaction.binary => Err(CommandError::BinaryNeedsChunks),
             _ => Ok(()),
         }
+    }
+
+    /// UTF-8 in a name, and the parameter that allows it in the reply, belong to SMTPUTF8 (RFC 6531 §3.7.4.2).
+    fn check_inquiry(&mut self, inquiry: &Inquiry) -> Result<(), CommandError> {
+        let extended = self.config.offers.smtp_utf8 && self.dialect == Dialect::Extended;
+        if inquiry.needs_smtp_utf8() && !extended {
+            return Err(CommandError::Parameter);
+        }
+        self.replies_in_utf8 = inquiry.smtp_utf8();
+        Ok(())
     }
 
     /// Counts commands that bring no message nearer.

@@ -4,7 +4,9 @@ use mail_wire::Step;
 
 use super::state::{Dialect, Transaction};
 use super::{Event, Extension, Server};
-use crate::{BodyType, CommandError, ForwardPath, Keyword, Limit, MailFrom, Parameter, Parameters, RcptTo};
+use crate::{
+    BodyType, CommandError, ForwardPath, Hold, Keyword, Limit, MailFrom, Parameter, Parameters, RcptTo, TooLate,
+};
 
 impl Server {
     pub(super) fn mail(&mut self, mail: MailFrom) -> Result<Option<Step<Event>>, CommandError> {
@@ -14,9 +16,7 @@ impl Server {
         if limits.message > 0 && mail.size().is_some_and(|size| size > limits.message) {
             return Err(Limit::Message(limits.message).into());
         }
-        if mail.deliver_by().is_some_and(|by| !by.is_possible()) {
-            return Err(CommandError::NoTime);
-        }
+        self.check_times(&mail)?;
         self.tally.transactions += 1;
         if limits.transactions > 0 && self.tally.transactions > limits.transactions {
             let limit = Limit::Transactions(limits.transactions);
@@ -54,6 +54,34 @@ impl Server {
         }
         self.transaction.asked_domain = domain;
         Ok(Some(Step::Event(Event::Recipient(self.ask(), rcpt))))
+    }
+
+    /// What is asked of time must be within what EHLO announced.
+    fn check_times(&self, mail: &MailFrom) -> Result<(), CommandError> {
+        let offers = &self.config.offers;
+        if let Some(by) = mail.deliver_by() {
+            let least = offers.deliver_by.flatten().unwrap_or(0);
+            match by.otherwise {
+                _ if !by.is_possible() => return Err(CommandError::NoTime),
+                TooLate::Return if i64::from(by.seconds) < i64::from(least) => {
+                    return Err(CommandError::TooSoon(least));
+                }
+                _ => {}
+            }
+        }
+        let Some((interval, until)) = &offers.future_release else {
+            return Ok(());
+        };
+        let too_long = match mail.hold() {
+            Some(Hold::For(seconds)) => seconds > *interval,
+            Some(Hold::Until(time)) => time.unix() > until.unix(),
+            None => false,
+        };
+        if too_long {
+            Err(CommandError::HeldTooLong)
+        } else {
+            Ok(())
+        }
     }
 
     /// One recipient more.

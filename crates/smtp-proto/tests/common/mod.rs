@@ -109,7 +109,10 @@ fn member(line: &str) -> NamedMailbox {
     let (name, rest) = line.split_once('<').expect("Name <mailbox>");
     let name = Some(name.trim()).filter(|name| !name.is_empty());
     let name = name.map(|name| name.parse().expect("a name"));
-    NamedMailbox::new(name, rest.trim_end_matches('>').parse().expect("a mailbox"))
+    NamedMailbox::new(
+        name,
+        Mailbox::parse_utf8(rest.trim_end_matches('>')).expect("a mailbox"),
+    )
 }
 
 impl Application<Server> for MailHost {

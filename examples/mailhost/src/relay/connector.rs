@@ -1,11 +1,12 @@
 //! From a place to connect to, to a session that has said EHLO.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use mail_tokio::smtp::{Client, ClientError};
-use mail_tokio::tls::Tls;
+use mail_tokio::tls::{ClientTls, Policy, Tls};
 use mail_tokio::{Error, Options};
 use mime_codec::report::{StatusCode, Typed};
 use smtp_proto::client::Config;
@@ -14,12 +15,13 @@ use tracing::info;
 
 use super::Hop;
 use crate::host::Host;
+use crate::policy::{Vouched, web_authorities};
 use crate::store::Diagnosis;
-use crate::transcript::{Speaker, Tap};
+use crate::transcript::Speaker;
 
 /// A session with a next hop.
 pub(crate) struct Link {
-    pub(crate) client: Client<Tap<TcpStream>>,
+    pub(crate) client: Client,
     /// The host's name.
     pub(crate) host: String,
     /// Whether the session goes through TLS to a host that proved to be the right one.
@@ -75,14 +77,33 @@ impl Sockets {
         config.bare_line_ends = mail_wire::BareLineEnds::Allow;
         // What came is passed on as it came.
         config.long_lines = true;
-        let transport = host.tap(stream, dialogue.to_owned(), Speaker::Client);
+        let (tls, vouched) = vouched(hop, tls);
         // Which name the certificate must have is in `tls`, where it matters.
-        let client = Client::open(transport, &peer.into(), Options::new(tls, config)).await?;
+        let mut options = Options::new(tls, config);
+        if let Some(recorder) = host.recorder(dialogue, Speaker::Client) {
+            options = options.observed_by(recorder);
+        }
+        let client = Client::open(stream, &peer.into(), options).await?;
         Ok(Link {
-            is_secured: client.is_secured() && hop.is_authenticated,
+            is_secured: client.is_secured() && (hop.is_authenticated || vouched.is_some_and(|one| one.is_proven())),
             client,
             host: hop.name.clone(),
         })
+    }
+}
+
+/// Where any certificate will do: lets it be noted whether it is a good one. Of a verifier for this connection alone.
+fn vouched(hop: &Hop, tls: Tls) -> (Tls, Option<Arc<Vouched>>) {
+    if hop.is_authenticated || !hop.name_is_known || tls.policy() == Policy::Never {
+        return (tls, None);
+    }
+    let Some(web) = web_authorities() else {
+        return (tls, None);
+    };
+    let vouched = Arc::new(Vouched::by(web));
+    match ClientTls::builder().verifier(vouched.clone()).build() {
+        Ok(client) => (tls.with(client), Some(vouched)),
+        Err(_) => (tls, None),
     }
 }
 

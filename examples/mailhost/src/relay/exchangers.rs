@@ -75,6 +75,7 @@ impl Router for Exchangers {
                     address: address.to_string(),
                     tls: tls.clone(),
                     is_authenticated,
+                    name_is_known: TransportSecurity::name_is_known(plan.origin),
                 })),
                 Err(diagnosis) => passed_over = Some(diagnosis),
             }

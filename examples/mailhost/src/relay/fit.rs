@@ -44,8 +44,12 @@ pub(super) fn fit(
             "the server takes no addresses and header fields in UTF-8",
         ));
     }
-    if terms.require_tls && !(is_secured && offered.offers("REQUIRETLS")) {
-        return Err(lacks((7, 30), "the way is not secured as REQUIRETLS demands"));
+    // RFC 8689 §4.2.1
+    if terms.require_tls && !is_secured {
+        return Err(lacks((7, 10), "the way is not secured as REQUIRETLS demands"));
+    }
+    if terms.require_tls && !offered.offers("REQUIRETLS") {
+        return Err(lacks((7, 30), "the server does not promise what REQUIRETLS demands"));
     }
     if let Some(limit) = offered.size_limit().filter(|&limit| limit > 0 && entry.size > limit) {
         let text = format!("the message has {} octets, the server takes {limit}", entry.size);
@@ -224,7 +228,7 @@ mod tests {
         assert!(fits(&entry, &["SMTPUTF8"], true).unwrap().content.is_international());
         entry.terms.smtp_utf8 = false;
         entry.terms.require_tls = true;
-        assert_eq!(fits(&entry, &["REQUIRETLS"], false), Err("5.7.30".to_owned()));
+        assert_eq!(fits(&entry, &["REQUIRETLS"], false), Err("5.7.10".to_owned()));
         assert_eq!(fits(&entry, &[], true), Err("5.7.30".to_owned()));
         assert_eq!(parameters(&entry, &["REQUIRETLS"]), "REQUIRETLS");
         entry.terms.require_tls = false;

@@ -40,6 +40,9 @@ pub struct Hop {
     pub tls: Tls,
     /// Whether those certificates prove that the host is the right one.
     pub is_authenticated: bool,
+    /// Otherwise: whether one that the Web's authorities vouch for would prove it. Any other will do as well, but not for
+    /// mail with REQUIRETLS.
+    pub name_is_known: bool,
 }
 
 impl Hop {
@@ -60,6 +63,7 @@ impl Hop {
                 Err(_) => tls,
             },
             is_authenticated: false,
+            name_is_known: true,
         })
     }
 

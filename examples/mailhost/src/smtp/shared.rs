@@ -6,6 +6,7 @@ use smtp_proto::phase::Security;
 use smtp_proto::server::{Arrival, Config, Protocol, StartTls};
 use smtp_proto::{Refusal, Timestamp};
 
+use super::terms::LONGEST_HOLD;
 use crate::host::{Host, Wire, since_epoch};
 use crate::service::Service;
 
@@ -38,7 +39,7 @@ impl Shared {
         }
         if wire.service.is_submission() {
             // Holding mail for strangers is not a relay's business (RFC 4865 §3).
-            offers.future_release = latest().map(|latest| (LONGEST_HOLD, latest));
+            offers.future_release = latest().map(|latest| (LONGEST_HOLD.as_secs() as u32, latest));
             let authentication = &mut offers.authentication;
             authentication.required = true;
             authentication.secured = host.authentication.under_tls();
@@ -65,9 +66,6 @@ impl Shared {
 
 fn latest() -> Option<Timestamp> {
     let now = i64::try_from(since_epoch().as_secs()).ok()?;
-    // A server that runs for years names a moment that has passed; the interval is what counts then.
+    // Beyond any interval: a server that runs for years must not name a moment that has passed.
     Timestamp::from_unix(now + 10 * 365 * 24 * 3600)
 }
-
-/// Seconds for which a message may be held: thirty days.
-const LONGEST_HOLD: u32 = 30 * 24 * 3600;

@@ -143,6 +143,12 @@ impl Notify {
         self.0 & other.0 == other.0
     }
 
+    /// These occasions but for `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     pub(super) const fn bits(self) -> u8 {
         self.0
     }

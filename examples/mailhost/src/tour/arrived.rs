@@ -14,6 +14,21 @@ pub(super) struct Arrived<'a> {
     pub(super) below: &'a [u8],
 }
 
+/// What there is to say about a message.
+pub(super) struct Told {
+    /// Who wrote what stands below the trace fields.
+    pub(super) author: &'static str,
+    /// Who added trace fields without a `Received`.
+    pub(super) deliverer: &'static str,
+    /// About a trace field that stands below so many `Received`.
+    pub(super) trace: fn(&RawField<'_>, usize) -> Note,
+    /// How lines begin, and what there is to say about the first that does; the empty one is the empty line.
+    pub(super) lines: &'static [(&'static str, Note)],
+}
+
+/// Lines to show behind another.
+pub(super) type Note = &'static [&'static str];
+
 /// One `Received` field, in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hop {
@@ -61,7 +76,7 @@ impl<'a> Arrived<'a> {
     /// # Errors
     ///
     /// Those of the screen.
-    pub(super) fn show(&self, screen: &mut Screen<impl Write>) -> io::Result<()> {
+    pub(super) fn show(&self, told: &Told, screen: &mut Screen<impl Write>) -> io::Result<()> {
         let is_received = |field: &&RawField<'_>| field.is(&FieldName::RECEIVED);
         let mut writer = None;
         for (number, field) in self.trace.iter().enumerate() {
@@ -72,18 +87,15 @@ impl<'a> Arrived<'a> {
                 if number > 0 {
                     screen.text("")?;
                 }
-                screen.mark(&format!(
-                    "added by {}",
-                    by.as_deref().unwrap_or("a host that does not say so")
-                ))?;
+                screen.mark(&format!("added by {}", by.as_deref().unwrap_or(told.deliverer)))?;
                 writer = by;
             }
-            show_lines(field.raw, screen)?;
-            screen.note(about(field, above.iter().filter(is_received).count()))?;
+            show_lines(field.raw, told, screen)?;
+            screen.note((told.trace)(field, above.iter().filter(is_received).count()))?;
         }
         screen.text("")?;
-        screen.mark("written by Alice's client")?;
-        show_lines(self.below, screen)
+        screen.mark(&format!("written by {}", told.author))?;
+        show_lines(self.below, told, screen)
     }
 }
 
@@ -94,7 +106,7 @@ impl Hop {
         let address = clauses.client_address();
         Self {
             text: format!(
-                "{} [{}] -> {}, {}, id {}, for {}",
+                "{} [{}] -> {}, {}, {}, {}",
                 word(clauses.from),
                 address.map_or_else(|| "?".to_owned(), |address| address.to_string()),
                 word(clauses.by),
@@ -109,8 +121,8 @@ impl Hop {
 }
 
 /// Shows lines as they are, with a note behind those that there is something to say about.
-fn show_lines(octets: &[u8], screen: &mut Screen<impl Write>) -> io::Result<()> {
-    let mut notes = LINES.to_vec();
+fn show_lines(octets: &[u8], told: &Told, screen: &mut Screen<impl Write>) -> io::Result<()> {
+    let mut notes = told.lines.to_vec();
     for line in octets.split_inclusive(|&octet| octet == b'\n') {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = text(line.strip_suffix(b"\r").unwrap_or(line));
@@ -124,7 +136,7 @@ fn show_lines(octets: &[u8], screen: &mut Screen<impl Write>) -> io::Result<()> 
 }
 
 /// What there is to say about a trace field that stands below so many `Received`.
-fn about(field: &RawField<'_>, received_above: usize) -> &'static [&'static str] {
+fn about(field: &RawField<'_>, received_above: usize) -> Note {
     match received_above {
         _ if field.is(&FieldName::RETURN_PATH) => &[
             "The reverse-path. The envelope ends with the journey; the host that delivers saves this",
@@ -139,8 +151,9 @@ fn about(field: &RawField<'_>, received_above: usize) -> &'static [&'static str]
             "story is read from below (RFC 5321 §4.4). This is the second hop, dialogue 2.",
         ],
         _ => &[
-            "The first hop, dialogue 1. Bob's host cannot know whether this one is true: it came with",
-            "the message, and whoever sends one can write such lines. The line above is his host's own.",
+            "The first hop, dialogue 1. The S in ESMTPSA is for TLS, the A for a login (RFC 3848). Bob's",
+            "host cannot know whether this is true: it came with the message, and whoever sends one can",
+            "write such lines. The Received above is his host's own.",
         ],
     }
 }
@@ -157,14 +170,21 @@ fn text(octets: &[u8]) -> String {
 /// What a host puts on top of a message.
 const TRACE: [FieldName; 3] = [FieldName::RETURN_PATH, FieldName::DELIVERED_TO, FieldName::RECEIVED];
 
-/// How lines begin, and what there is to say about the first that does; the empty one is the empty line.
-const LINES: [(&str, &[&str]); 9] = [
+/// Alice's message, as Bob has it.
+pub(super) const LUNCH: Told = Told {
+    author: "Alice's client",
+    deliverer: "a host that does not say so",
+    trace: about,
+    lines: LINES,
+};
+
+const LINES: &[(&str, Note)] = &[
     ("Date:", &["When Alice was done writing (RFC 5322 §3.6.1)."]),
     (
         "From:",
         &[
             "From and To are for people. Nothing in SMTP makes sure that they are true, or that they",
-            "agree with the envelope.",
+            "agree with the envelope: chapter 8.",
         ],
     ),
     ("Message-ID:", &["A name that no other message has (RFC 5322 §3.6.4)."]),
@@ -211,16 +231,18 @@ mod tests {
                 .starts_with(b"From: a@one.example\r\nReceived: by nobody\r\n")
         );
         let hops = arrived.hops();
-        let second = "one.example [192.0.2.1] -> two.example, ESMTP, id 2, for <b@two.example>";
+        let second = "one.example [192.0.2.1] -> two.example, ESMTP, 2, <b@two.example>";
         assert_eq!((hops[0].text.as_str(), hops[0].date), (second, None));
-        assert_eq!(hops[1].text, "pc [192.0.2.9] -> one.example, ?, id ?, for ?");
+        assert_eq!(hops[1].text, "pc [192.0.2.9] -> one.example, ?, ?, ?");
         assert_eq!(hops[1].date.unwrap().unix_seconds(), 1_057_049_557);
     }
 
     #[test]
     fn who_added_what_is_shown_harmlessly() {
         let mut shown = Vec::new();
-        Arrived::new(MESSAGE).show(&mut Screen::plain(&mut shown)).unwrap();
+        Arrived::new(MESSAGE)
+            .show(&LUNCH, &mut Screen::plain(&mut shown))
+            .unwrap();
         let shown = String::from_utf8(shown).unwrap();
         let at = |text: &str| shown.find(text).unwrap_or_else(|| panic!("{text} in {shown}"));
         let order = [

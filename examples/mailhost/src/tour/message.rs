@@ -1,8 +1,10 @@
-//! What Alice writes: a multipart message of a text and a picture.
+//! What is written: by Alice a multipart message of a text and a picture, and one to nobody; by Trudy one in Alice's name.
 
 use std::error::Error;
 
 use rfc5322::{DateTime, Field, FieldName, MsgId};
+
+use super::hosts::{ALICE_ADDRESS, BOB_ADDRESS, CREPES, LAPTOP, NOBODY_ADDRESS};
 
 /// The message as it leaves Alice's client, its lines ended by CRLF.
 ///
@@ -10,11 +12,11 @@ use rfc5322::{DateTime, Field, FieldName, MsgId};
 ///
 /// None that is not a mistake in this file: what the field writer refuses.
 pub(super) fn compose(date: DateTime) -> Result<Vec<u8>, Box<dyn Error>> {
-    let id = MsgId::new(&format!("{}.lunch", date.unix_seconds()), "laptop.crepes.fr")?;
+    let id = MsgId::new(&format!("{}.lunch", date.unix_seconds()), LAPTOP)?;
     let fields = [
         (FieldName::DATE, date.to_string()),
-        (FieldName::FROM, "Alice <alice@crepes.fr>".to_owned()),
-        (FieldName::TO, "Bob <bob@hamburger.edu>".to_owned()),
+        (FieldName::FROM, format!("Alice <{ALICE_ADDRESS}>")),
+        (FieldName::TO, format!("Bob <{BOB_ADDRESS}>")),
         (FieldName::SUBJECT, "The hamburger of the day".to_owned()),
         (FieldName::MESSAGE_ID, id.to_string()),
         (FieldName::new("MIME-Version")?, "1.0".to_owned()),
@@ -23,12 +25,50 @@ pub(super) fn compose(date: DateTime) -> Result<Vec<u8>, Box<dyn Error>> {
             "multipart/mixed; boundary=\"=_mustard\"".to_owned(),
         ),
     ];
+    written(&fields, BODY)
+}
+
+/// What Alice writes to an address that she has mistyped.
+///
+/// # Errors
+///
+/// As [`compose`].
+pub(super) fn to_nobody(date: DateTime) -> Result<Vec<u8>, Box<dyn Error>> {
+    let id = MsgId::new(&format!("{}.pickles", date.unix_seconds()), LAPTOP)?;
+    let fields = [
+        (FieldName::DATE, date.to_string()),
+        (FieldName::FROM, format!("Alice <{ALICE_ADDRESS}>")),
+        (FieldName::TO, format!("Bob <{NOBODY_ADDRESS}>")),
+        (FieldName::SUBJECT, "Pickles".to_owned()),
+        (FieldName::MESSAGE_ID, id.to_string()),
+    ];
+    written(&fields, "You have not said a word about the pickles.")
+}
+
+/// What Trudy writes in Alice's name.
+///
+/// # Errors
+///
+/// As [`compose`].
+pub(super) fn forged(date: DateTime) -> Result<Vec<u8>, Box<dyn Error>> {
+    let id = MsgId::new(&format!("{}.ketchup", date.unix_seconds()), CREPES)?;
+    let fields = [
+        (FieldName::DATE, date.to_string()),
+        (FieldName::FROM, format!("Alice <{ALICE_ADDRESS}>")),
+        (FieldName::TO, format!("Bob <{BOB_ADDRESS}>")),
+        (FieldName::SUBJECT, "Lunch is off".to_owned()),
+        (FieldName::MESSAGE_ID, id.to_string()),
+    ];
+    written(&fields, "No more hamburgers, please. Send the ketchup to Trudy.")
+}
+
+fn written(fields: &[(FieldName, String)], body: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut message = Vec::new();
     for (name, value) in fields {
-        message.extend_from_slice(Field::new(&name, &value)?.as_bytes());
+        message.extend_from_slice(Field::new(name, value)?.as_bytes());
     }
     message.extend_from_slice(b"\r\n");
-    for line in BODY.lines() {
+    for line in body.lines() {
         message.extend_from_slice(line.as_bytes());
         message.extend_from_slice(b"\r\n");
     }

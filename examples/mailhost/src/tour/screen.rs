@@ -60,13 +60,26 @@ impl<W: Write> Screen<W> {
         writeln!(self.out, "{text}")
     }
 
-    /// A line of a dialogue.
+    /// A line of a dialogue; of one that is too long for the screen its beginning.
     pub(super) fn line(&mut self, speaker: Speaker, line: &str) -> io::Result<()> {
         let style = match speaker {
             Speaker::Client => self.colours.client,
             Speaker::Server => self.colours.server,
         };
-        writeln!(self.out, "{style}{}{line}{style:#}", prefix(speaker))
+        let most = WIDTH - 3;
+        match line.char_indices().nth(most) {
+            None => writeln!(self.out, "{style}{}{line}{style:#}", prefix(speaker)),
+            Some(_) => {
+                let beginning: String = line.chars().take(most - 1).collect();
+                writeln!(self.out, "{style}{}{beginning}…{style:#}", prefix(speaker))
+            }
+        }
+    }
+
+    /// What the line above is, in other words.
+    pub(super) fn aside(&mut self, text: &str) -> io::Result<()> {
+        let style = self.colours.mark;
+        writeln!(self.out, "{INDENT}{style}= {text}{style:#}")
     }
 
     /// What the line above is for.

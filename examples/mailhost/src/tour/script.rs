@@ -7,7 +7,8 @@
 //!    What this line is for, shown behind it.
 //! ```
 //!
-//! `*` at the end stands for any text, `<message>` for all lines up to the lone dot.
+//! `*` at the end stands for any text, `<message>` for all lines up to the lone dot. `c: ` and `s: ` begin lines that come
+//! and are not shown, `-- TLS` is where TLS begins. A note `<decoded>` becomes what the end of the line is the base64 of.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -26,6 +27,7 @@ pub(super) struct Script {
 #[derive(Debug)]
 pub(super) struct Step {
     expected: Expected,
+    is_shown: bool,
     note: Vec<&'static str>,
 }
 
@@ -38,6 +40,8 @@ pub(super) enum Expected {
     Beginning(Speaker, &'static str),
     /// The lines of a message.
     Message(Speaker),
+    /// The beginning of TLS, which the client makes.
+    Tls,
     /// None: the dialogue has ended.
     Nothing,
 }
@@ -47,6 +51,8 @@ pub(super) enum Expected {
 pub(super) enum Matched {
     /// What should come, and what there is to say about it.
     Line(Vec<&'static str>),
+    /// The same of a line that is not shown.
+    Unseen(Vec<&'static str>),
     /// Part of a message.
     Content,
     /// The lone dot behind a message: what there is to say about the message, and about the dot.
@@ -62,17 +68,16 @@ impl Script {
         };
         let mut last = Speaker::Server;
         for line in text.lines() {
-            let (speaker, pattern) = match (line.strip_prefix("C: "), line.strip_prefix("S: ")) {
-                (Some(pattern), _) => (Speaker::Client, pattern),
-                (_, Some(pattern)) => (Speaker::Server, pattern),
-                (None, None) => {
-                    let about = script.steps(last).back_mut();
-                    about.into_iter().for_each(|step| step.note.push(line.trim()));
-                    continue;
-                }
+            let Some((speaker, is_shown, expected)) = spoken(line) else {
+                let about = script.steps(last).back_mut();
+                about.into_iter().for_each(|step| step.note.push(line.trim()));
+                continue;
             };
-            let (expected, note) = (Expected::new(speaker, pattern), Vec::new());
-            script.steps(speaker).push_back(Step { expected, note });
+            script.steps(speaker).push_back(Step {
+                expected,
+                is_shown,
+                note: Vec::new(),
+            });
             last = speaker;
         }
         script
@@ -106,7 +111,22 @@ impl Script {
                 steps.push_front(step);
                 Ok(Matched::Content)
             }
-            expected if expected.is(line) => Ok(Matched::Line(step.note)),
+            expected if !expected.is(line) => Err(expected),
+            _ if step.is_shown => Ok(Matched::Line(step.note)),
+            _ => Ok(Matched::Unseen(step.note)),
+        }
+    }
+
+    /// Takes the beginning of TLS.
+    ///
+    /// # Errors
+    ///
+    /// What should have come in its place.
+    pub(super) fn take_tls(&mut self) -> Result<Matched, Expected> {
+        let step = self.client.pop_front().ok_or(Expected::Nothing)?;
+        match step.expected {
+            Expected::Tls if step.is_shown => Ok(Matched::Line(step.note)),
+            Expected::Tls => Ok(Matched::Unseen(step.note)),
             expected => Err(expected),
         }
     }
@@ -132,7 +152,7 @@ impl Expected {
         match self {
             Self::Line(_, expected) => line == expected,
             Self::Beginning(_, beginning) => line.starts_with(beginning),
-            Self::Message(_) | Self::Nothing => false,
+            Self::Message(_) | Self::Tls | Self::Nothing => false,
         }
     }
 }
@@ -143,9 +163,29 @@ impl fmt::Display for Expected {
             Self::Line(speaker, line) => write!(f, "{}{line}", prefix(*speaker)),
             Self::Beginning(speaker, beginning) => write!(f, "{}{beginning}*", prefix(*speaker)),
             Self::Message(speaker) => write!(f, "{}a message", prefix(*speaker)),
+            Self::Tls => f.write_str("TLS"),
             Self::Nothing => f.write_str("nothing more"),
         }
     }
+}
+
+/// Who speaks, whether it is shown, and what is said; `None` for a note.
+fn spoken(line: &'static str) -> Option<(Speaker, bool, Expected)> {
+    match line {
+        "-- TLS" => return Some((Speaker::Client, true, Expected::Tls)),
+        "-- tls" => return Some((Speaker::Client, false, Expected::Tls)),
+        _ => {}
+    }
+    let (who, pattern) = line.split_at_checked(2)?;
+    let (speaker, is_shown) = match who {
+        "C:" => (Speaker::Client, true),
+        "S:" => (Speaker::Server, true),
+        "c:" => (Speaker::Client, false),
+        "s:" => (Speaker::Server, false),
+        _ => return None,
+    };
+    let pattern = pattern.strip_prefix(' ').unwrap_or(pattern);
+    Some((speaker, is_shown, Expected::new(speaker, pattern)))
 }
 
 /// What stands in front of a speaker's lines.
@@ -175,6 +215,22 @@ mod tests {
         assert_eq!(script.take(Speaker::Server, "250 Ok"), Ok(Matched::Line(vec![])));
         assert!(script.is_complete());
         assert_eq!(script.take(Speaker::Server, "250 Ok"), Err(Expected::Nothing));
+    }
+
+    #[test]
+    fn lines_can_be_unseen_and_tls_has_its_place() {
+        let mut script = Script::new("s: 220 *\n   Hidden.\nC: STARTTLS\n-- TLS\n   Dark.\nC:\n");
+        assert_eq!(
+            script.take(Speaker::Server, "220 hi"),
+            Ok(Matched::Unseen(vec!["Hidden."]))
+        );
+        assert_eq!(script.take(Speaker::Client, "STARTTLS"), Ok(Matched::Line(vec![])));
+        assert_eq!(script.take_tls(), Ok(Matched::Line(vec!["Dark."])));
+        assert_eq!(script.take_tls(), Err(Expected::Line(Speaker::Client, "")));
+        let early = Script::new("C: EHLO\n").take_tls();
+        assert_eq!(early, Err(Expected::Line(Speaker::Client, "EHLO")));
+        let late = Script::new("-- TLS\n").take(Speaker::Client, "EHLO");
+        assert_eq!(late, Err(Expected::Tls));
     }
 
     #[test]

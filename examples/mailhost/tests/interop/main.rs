@@ -6,13 +6,19 @@
 #![cfg(target_os = "linux")]
 
 mod adapters;
+mod blocklist;
 mod curl;
+mod doors;
+mod dovecot_lmtp;
 mod harness;
 mod logins;
 mod message;
 mod our_pop3;
 mod our_smtp;
 mod peers;
+mod postfix_extensions;
 mod python;
 mod relay;
+mod reports;
+mod require_tls;
 mod user_agents;

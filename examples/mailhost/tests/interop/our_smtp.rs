@@ -248,7 +248,7 @@ fn sends_to_postfix<C: Smtp>() {
 }
 
 /// Fails within the tests' patience where the RFC's minutes would only delay the report.
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     let mut config = Config::new("crepes.fr".parse().unwrap());
     let timeouts = &mut config.limits.timeouts;
     [timeouts.greeting, timeouts.command, timeouts.recipient, timeouts.data] = [PATIENCE; 4];
@@ -256,16 +256,16 @@ fn config() -> Config {
     config
 }
 
-fn envelope(recipients: &[&str]) -> Envelope {
+pub(crate) fn envelope(recipients: &[&str]) -> Envelope {
     let sender: Mailbox = "alice@crepes.fr".parse().unwrap();
     let recipients = recipients
         .iter()
-        .map(|recipient| ForwardPath::from(recipient.parse::<Mailbox>().unwrap()));
+        .map(|recipient| ForwardPath::from(Mailbox::parse_utf8(recipient).unwrap()));
     Envelope::new(sender, recipients).unwrap()
 }
 
 /// The code that decided about each recipient.
-fn codes(outcome: &Outcome) -> Vec<u16> {
+pub(crate) fn codes(outcome: &Outcome) -> Vec<u16> {
     let reply = |result: Result<_, smtp_proto::client::Failure>| result.or_else(|failure| failure.reply.ok_or(()));
     outcome
         .results()

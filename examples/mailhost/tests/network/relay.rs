@@ -115,6 +115,34 @@ async fn mail_goes_where_the_dns_says() {
     hamburger.running.stop().await;
 }
 
+/// Mail that nobody could answer (RFC 7505 §4.2), but for that of our own users.
+#[tokio::test]
+async fn a_sender_who_takes_no_mail_is_refused() {
+    let dns = DnsServer::start();
+    dns.mx("null.test", 0, ".");
+    dns.mx("crepes.test", 10, "mx.crepes.test");
+    let settings = || {
+        let mut settings = settings("hamburger.test", "bob");
+        settings.resolver = Some(resolver(&dns));
+        settings
+    };
+    let host = Site::start(settings()).await;
+    let refused = send(host.smtp(), "a@null.test", "bob@hamburger.test")
+        .await
+        .unwrap_err();
+    assert!(refused.contains("550 5.7.27"), "{refused}");
+    for sender in ["a@crepes.test", "a@unheard-of.test"] {
+        send(host.smtp(), sender, "bob@hamburger.test").await.unwrap();
+    }
+    host.running.stop().await;
+
+    let mut ours = settings();
+    ours.relay_for = vec!["127.0.0.0/8".parse().unwrap()];
+    let host = Site::start(ours).await;
+    send(host.smtp(), "a@null.test", "bob@hamburger.test").await.unwrap();
+    host.running.stop().await;
+}
+
 /// Limits, a blocklist and the greylist, for clients that are not ours. Loopback is on no list: the client's address is
 /// that of a host on the net, as far as the lists know.
 #[tokio::test]
@@ -132,6 +160,7 @@ async fn strangers_are_looked_at() {
         })),
         blocklists: Some(Blocklists::new(resolver(&dns), ["bl.test"])),
         greylist: Some(Greylist::new(GreylistOptions::default())),
+        greylist_file: None,
     };
     let host = Site::start(host).await;
     let held = Client::connect(host.smtp(), Tls::never()).await.unwrap();

@@ -13,26 +13,20 @@ use crate::store::{Change, Delivered, Entry, Listing, Mailbox, ModSeq, Result, S
 pub(super) async fn append(tx: &mut Transaction<'_>, mailbox: Mailbox, share: Share) -> Result<Delivered, Failure> {
     let sql = "INSERT INTO mailbox (account, name, uid_validity, last_uid, mod_seq)
         VALUES (?1, ?2, (SELECT uid_validity FROM store), 1, 1)
-        ON CONFLICT DO UPDATE SET last_uid = last_uid + 1, mod_seq = mod_seq + 1
-        RETURNING id, uid_validity, last_uid, mod_seq";
-    let (id, uid_validity, uid, mod_seq): (i64, u32, i64, i64) = sqlx::query_as(sql)
+        ON CONFLICT DO UPDATE SET last_uid = last_uid + 1, mod_seq = mod_seq + 1;
+        INSERT INTO message (mailbox, uid, mod_seq, internal_date, size, content, prefix)
+        SELECT id, last_uid, mod_seq, ?3, ?4, ?5, ?6 FROM mailbox WHERE account = ?1 AND name = ?2
+        RETURNING (SELECT uid_validity FROM mailbox WHERE id = message.mailbox), uid, mod_seq";
+    let (uid_validity, uid, mod_seq): (u32, i64, i64) = sqlx::query_as(sql)
         .bind(mailbox.account())
         .bind(mailbox.name())
-        .fetch_one(&mut *tx.db)
-        .await?;
-    let uid = u32::try_from(uid).map_err(|_| StoreError::Full)?;
-    let sql = "INSERT INTO message (mailbox, uid, mod_seq, internal_date, size, content, prefix)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    sqlx::query(sql)
-        .bind(id)
-        .bind(uid)
-        .bind(mod_seq)
         .bind(to_millis(now()))
         .bind(share.size)
         .bind(share.content)
         .bind(share.prefix)
-        .execute(&mut *tx.db)
+        .fetch_one(&mut *tx.db)
         .await?;
+    let uid = u32::try_from(uid).map_err(|_| StoreError::Full)?;
     tx.changes.push(Change::Mailbox(mailbox, ModSeq(mod_seq as u64)));
     Ok(Delivered::Mailbox(UidValidity(uid_validity), Uid(uid)))
 }

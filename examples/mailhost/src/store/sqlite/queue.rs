@@ -165,34 +165,48 @@ impl Job for Settle {
     type Output = ();
 
     async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<(), Failure> {
-        let id = self.claim.id.0 as i64;
-        let sql = "UPDATE queue SET leased = 0 WHERE id = ?1 AND attempts = ?2 AND leased";
-        let released = sqlx::query(sql)
-            .bind(id)
-            .bind(self.claim.attempt)
-            .execute(&mut *tx.db)
-            .await?;
-        found(released.rows_affected())?;
-        for verdict in &self.verdicts {
-            record(tx.db, id, verdict).await?;
-        }
         match &self.next {
-            Next::Remove => {
-                let sql = "DELETE FROM queue WHERE id = ?1 RETURNING content";
-                let content = sqlx::query_scalar(sql).bind(id).fetch_one(&mut *tx.db).await?;
-                tx.orphans.push(content);
-            }
+            Next::Remove => self.remove(tx).await,
             Next::Retry { at, error, warned } => {
-                let sql = "UPDATE queue SET due = ?2, last_error = ?3, warned = ?4 WHERE id = ?1";
-                sqlx::query(sql)
-                    .bind(id)
-                    .bind(to_millis(*at))
-                    .bind(error)
-                    .bind(entry::warned_number(*warned))
-                    .execute(&mut *tx.db)
+                self.release(tx.db, to_millis(*at), error, entry::warned_number(*warned))
                     .await?;
                 tx.changes.push(Change::Queue);
+                Ok(())
             }
+        }
+    }
+}
+
+impl Settle {
+    /// The verdicts go with their recipients, and need no place.
+    async fn remove(&self, tx: &mut Transaction<'_>) -> Result<(), Failure> {
+        let sql = "DELETE FROM queue WHERE id = ?1 AND attempts = ?2 AND leased
+                AND (?3 IS NULL OR EXISTS (SELECT 1 FROM recipient WHERE entry = ?1 AND number = ?3))
+            RETURNING content";
+        let last = self.verdicts.iter().map(|verdict| verdict.recipient as i64).max();
+        let content = sqlx::query_scalar(sql)
+            .bind(self.claim.id.0 as i64)
+            .bind(self.claim.attempt)
+            .bind(last)
+            .fetch_optional(&mut *tx.db)
+            .await?;
+        tx.orphans.push(content.ok_or(StoreError::NotFound)?);
+        Ok(())
+    }
+
+    async fn release(&self, db: &mut SqliteConnection, at: i64, error: &str, warned: i64) -> Result<(), Failure> {
+        let id = self.claim.id.0 as i64;
+        let sql = "UPDATE queue SET leased = 0, due = ?3, last_error = ?4, warned = ?5
+            WHERE id = ?1 AND attempts = ?2 AND leased";
+        let query = sqlx::query(sql)
+            .bind(id)
+            .bind(self.claim.attempt)
+            .bind(at)
+            .bind(error)
+            .bind(warned);
+        found(query.execute(&mut *db).await?.rows_affected())?;
+        for verdict in &self.verdicts {
+            record(db, id, verdict).await?;
         }
         Ok(())
     }

@@ -103,23 +103,22 @@ impl Job for Chunk {
     type Output = ();
 
     async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<(), Failure> {
-        if self.start == 0 {
-            sqlx::query("INSERT INTO content (id, size) VALUES (?1, 0)")
-                .bind(self.content)
-                .execute(&mut *tx.db)
-                .await?;
-        }
-        self.insert(tx.db).await
+        // Its size is not known before its end.
+        self.insert(tx.db, 0).await
     }
 }
 
 impl Chunk {
-    async fn insert(&mut self, db: &mut SqliteConnection) -> Result<(), Failure> {
-        sqlx::query("INSERT INTO chunk (content, start, crc32, octets) VALUES (?1, ?2, ?3, ?4)")
+    /// Adds it to its content, whose size is from now on this one.
+    async fn insert(&mut self, db: &mut SqliteConnection, size: u64) -> Result<(), Failure> {
+        let sql = "INSERT INTO content (id, size) VALUES (?1, ?5) ON CONFLICT DO UPDATE SET size = excluded.size;
+            INSERT INTO chunk (content, start, crc32, octets) VALUES (?1, ?2, ?3, ?4)";
+        sqlx::query(sql)
             .bind(self.content)
             .bind(self.start as i64)
             .bind(crc32fast::hash(&self.octets))
             .bind(take(&mut self.octets))
+            .bind(size as i64)
             .execute(db)
             .await?;
         Ok(())
@@ -176,19 +175,19 @@ impl Commit {
     async fn complete(&mut self, db: &mut SqliteConnection) -> Result<Complete, Failure> {
         let Content { id, stored, .. } = self.content;
         let size = stored + self.last.len() as u64;
-        sqlx::query("INSERT INTO content (id, size) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET size = excluded.size")
-            .bind(id)
-            .bind(size as i64)
-            .execute(&mut *db)
-            .await?;
-        if !self.last.is_empty() {
-            Chunk {
+        if self.last.is_empty() {
+            // A chunk is stored when another octet comes: there is none at all.
+            sqlx::query("INSERT INTO content (id, size) VALUES (?1, 0)")
+                .bind(id)
+                .execute(db)
+                .await?;
+        } else {
+            let mut last = Chunk {
                 content: id,
                 start: stored,
                 octets: take(&mut self.last),
-            }
-            .insert(db)
-            .await?;
+            };
+            last.insert(db, size).await?;
         }
         Ok(Complete { id, size })
     }

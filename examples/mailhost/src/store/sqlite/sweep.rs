@@ -32,28 +32,28 @@ impl Sweep {
         while room > 0 {
             // Taken out first: what fails is not tried again before the next start.
             let Some(content) = self.waiting.pop_front() else { break };
-            room -= remove_chunks(db, content, room).await?.min(room);
-            if room == 0 {
+            let removed = remove(db, content, room).await?;
+            if removed >= room {
+                // There may be more of it.
                 self.waiting.push_front(content);
                 break;
             }
-            sqlx::query("DELETE FROM content WHERE id IN (SELECT id FROM orphan WHERE id = ?1)")
-                .bind(content)
-                .execute(&mut *db)
-                .await?;
-            room -= 1;
+            room -= removed.max(1);
         }
         Ok(())
     }
 }
 
-async fn remove_chunks(db: &mut SqliteConnection, content: i64, limit: u64) -> Result<u64, sqlx::Error> {
+/// Removes so many chunks of an orphan, and the orphan when it has no more. Returns how many rows these were.
+async fn remove(db: &mut SqliteConnection, content: i64, chunks: u64) -> Result<u64, sqlx::Error> {
     let sql = "DELETE FROM chunk WHERE rowid IN (
-        SELECT chunk.rowid FROM chunk
-        WHERE content = ?1 AND EXISTS (SELECT 1 FROM orphan WHERE id = ?1) LIMIT ?2)";
+            SELECT chunk.rowid FROM chunk
+            WHERE content = ?1 AND EXISTS (SELECT 1 FROM orphan WHERE id = ?1) LIMIT ?2);
+        DELETE FROM content WHERE id IN (SELECT id FROM orphan WHERE id = ?1)
+            AND NOT EXISTS (SELECT 1 FROM chunk WHERE content = ?1)";
     let done = sqlx::query(sql)
         .bind(content)
-        .bind(limit as i64)
+        .bind(chunks as i64)
         .execute(&mut *db)
         .await?;
     Ok(done.rows_affected())

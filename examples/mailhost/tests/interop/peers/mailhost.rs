@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::process::Command;
 use std::thread;
+use std::time::Instant;
 
-use super::{Daemon, Folder, fetch};
+use super::{Daemon, Folder, PATIENCE, Trust, fetch};
 use crate::message::assert_below_fields;
 
 /// `mailhost serve` with its mail in memory, for bob and carol at [`Mailhost::DOMAIN`].
@@ -29,21 +30,33 @@ impl Mailhost {
 
     /// Hands mail for each domain to the server at its address.
     pub(crate) fn with_routes(routes: &[(&str, SocketAddr)]) -> Self {
+        let routes = routes.iter().map(|(domain, host)| format!("--route={domain}={host}"));
+        Self::with(Self::DOMAIN, routes)
+    }
+
+    /// For another domain, with more options.
+    pub(crate) fn with(domain: &str, options: impl IntoIterator<Item = String>) -> Self {
+        Self::spawn(Self::command(domain, options))
+    }
+
+    /// The same, and the authority is the only one that its system trusts.
+    pub(crate) fn trusting(trust: &Trust, domain: &str, options: impl IntoIterator<Item = String>) -> Self {
+        let mut command = Self::command(domain, options);
+        command.env("SSL_CERT_FILE", trust.roots()).env_remove("SSL_CERT_DIR");
+        Self::spawn(command)
+    }
+
+    fn command(domain: &str, options: impl IntoIterator<Item = String>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailhost"));
-        command.args([
-            "serve",
-            "--smtp",
-            "127.0.0.1:0",
-            "--pop3",
-            "127.0.0.1:0",
-            "--store",
-            "memory",
-        ]);
-        command.args(["--domain", Self::DOMAIN, "--hostname", Self::NAME]);
+        command.arg("serve").args(options);
+        command.args(["--smtp=127.0.0.1:0", "--pop3=127.0.0.1:0", "--store=memory"]);
+        command.args(["--domain", domain, "--hostname", &format!("mail.{domain}")]);
         command.args(["--user", "bob:hungry", "--user", "carol:hungry"]);
-        routes
-            .iter()
-            .for_each(|(domain, host)| _ = command.args(["--route", &format!("{domain}={host}")]));
+        command
+    }
+
+    /// Runs a command line that serves both protocols.
+    pub(crate) fn spawn(command: Command) -> Self {
         let daemon = Daemon::spawn(command);
         let ready = daemon.wait_for(|lines| Some((listener(lines, "smtp")?, listener(lines, "pop3")?)));
         let Some((smtp, pop3)) = ready else {
@@ -60,6 +73,18 @@ impl Mailhost {
     /// Where it speaks POP3.
     pub(crate) const fn pop3(&self) -> SocketAddr {
         self.pop3
+    }
+
+    /// Takes messages out of a user's maildrop until there were so many. Nothing tells when a report arrives.
+    #[track_caller]
+    pub(crate) fn wait_for_mail(&self, user: &str, count: usize) -> Vec<String> {
+        let (start, mut arrived) = (Instant::now(), Vec::new());
+        while arrived.len() < count {
+            assert!(start.elapsed() < PATIENCE, "{} of {count}: {arrived:#?}", arrived.len());
+            let messages = self.mail_of(user).into_iter();
+            arrived.extend(messages.map(|message| String::from_utf8_lossy(&message).into_owned()));
+        }
+        arrived
     }
 
     /// Takes all messages out of a user's maildrop, with Python's poplib.

@@ -7,7 +7,7 @@ use std::process::Command;
 use super::{Daemon, Folder, Program, new_mail, on_a_free_port, succeed};
 use crate::message;
 
-/// Takes mail for `bob` and `carol` at [`Postfix::DOMAIN`] into maildirs, and relays other mail by its routes.
+/// Takes mail for `bob`, `carol` and `jürgen` at [`Postfix::DOMAIN`] into maildirs, and relays other mail by its routes.
 #[derive(Debug)]
 pub(crate) struct Postfix {
     address: SocketAddr,
@@ -24,9 +24,15 @@ impl Postfix {
 
     /// Hands mail for each domain to the server at its address.
     pub(crate) fn with_routes(routes: &[(&str, SocketAddr)]) -> Self {
+        Self::configured(routes, |_| Additions::default())
+    }
+
+    /// Says more in its configuration, which may name files that are put into its folder.
+    pub(super) fn configured(routes: &[(&str, SocketAddr)], mut additions: impl FnMut(&Folder) -> Additions) -> Self {
         on_a_free_port(|address| {
             let folder = Folder::new();
-            set_up(&folder, address, routes);
+            folder.folder("etc");
+            set_up(&folder, address, routes, &additions(&folder));
             let master = Daemon::spawn(master(&folder));
             let ready = |lines: &[String]| lines.iter().any(|line| line.contains("daemon started")).then_some(());
             master.wait_for(ready)?;
@@ -38,9 +44,21 @@ impl Postfix {
         })
     }
 
+    /// Hands mail for a domain to the server at an address. Before its first message.
+    pub(crate) fn route(&self, domain: &str, host: SocketAddr) {
+        self.folder.file("etc/routes", route(&(domain, host)));
+    }
+
     /// Where it speaks SMTP.
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Waits until it has written a line with all of `texts`.
+    pub(crate) fn wait_until_logged(&self, texts: &[&str]) {
+        let is_it = |line: &String| texts.iter().all(|text| line.contains(text));
+        let logged = |lines: &[String]| lines.iter().any(is_it).then_some(());
+        self.master.wait_for(logged).expect("Postfix goes on running");
     }
 
     /// Waits until so many messages for `recipient` have reached their destination.
@@ -55,8 +73,7 @@ impl Postfix {
     /// two of the messages may have the same length.
     #[track_caller]
     pub(crate) fn assert_delivered(&self, user: &str, sent: &[&[u8]]) {
-        self.wait_until_sent(sent.len(), &format!("{user}@{}", Self::DOMAIN));
-        let mut arrived = new_mail(&self.folder.path().join("mail").join(user));
+        let mut arrived = self.mail_of(user, sent.len());
         arrived.sort_by_key(Vec::len);
         let mut sent: Vec<_> = sent.iter().map(|message| message::unix(message)).collect();
         sent.sort_by_key(Vec::len);
@@ -65,6 +82,17 @@ impl Postfix {
             let fields = ["Return-Path", "X-Original-To", "Delivered-To", "Received"];
             message::assert_below_fields(arrived, sent, &fields);
         }
+    }
+
+    /// Waits for so many messages to a local user; they are in no order, and their lines end in LF.
+    pub(crate) fn mail_of(&self, user: &str, count: usize) -> Vec<Vec<u8>> {
+        self.wait_until_sent(count, &format!("{user}@{}", Self::DOMAIN));
+        self.stored(user)
+    }
+
+    /// What has come to a local user so far.
+    pub(crate) fn stored(&self, user: &str) -> Vec<Vec<u8>> {
+        new_mail(&self.folder.path().join("mail").join(user))
     }
 
     /// What it has written down about clients that do not behave.
@@ -85,10 +113,18 @@ impl Postfix {
     }
 }
 
+/// More lines of its configuration.
+#[derive(Debug, Default)]
+pub(super) struct Additions {
+    /// Of main.cf; `@FOLDER@` stands for the peer's folder.
+    pub(super) main: String,
+    /// Of master.cf.
+    pub(super) master: String,
+}
+
 /// Writes the configuration and makes the folders of the queue.
-fn set_up(folder: &Folder, address: SocketAddr, routes: &[(&str, SocketAddr)]) {
+fn set_up(folder: &Folder, address: SocketAddr, routes: &[(&str, SocketAddr)], more: &Additions) {
     chown(folder.folder("mail"), Some(NOBODY), Some(NOBODY)).expect("root may");
-    let configuration = folder.folder("etc");
     folder.folder("queue");
     let mut id = Command::new("id");
     id.args(["-u", "postfix"]);
@@ -98,19 +134,21 @@ fn set_up(folder: &Folder, address: SocketAddr, routes: &[(&str, SocketAddr)]) {
         .expect("it prints a number");
     chown(folder.folder("data"), Some(postfix_user), None).expect("root may");
 
-    let routes = routes
-        .iter()
-        .map(|(domain, host)| format!("{domain} smtp:[{}]:{}\n", host.ip(), host.port()));
-    folder.file("etc/routes", routes.collect::<String>());
-    folder.file(
-        "etc/main.cf",
-        MAIN.replace("@FOLDER@", &folder.path().display().to_string()),
-    );
-    folder.file("etc/master.cf", MASTER.replace("@ADDRESS@", &address.to_string()));
+    folder.file("etc/routes", routes.iter().map(route).collect::<String>());
+    let mailboxes = ["bob", "carol", "jürgen"].map(|user| format!("{user}@{} {user}/\n", Postfix::DOMAIN));
+    folder.file("etc/mailboxes", mailboxes.concat());
+    let main = [MAIN, more.main.as_str()].concat();
+    folder.file("etc/main.cf", main.replace("@FOLDER@", folder.name()));
+    let services = [MASTER, more.master.as_str()].concat();
+    folder.file("etc/master.cf", services.replace("@ADDRESS@", &address.to_string()));
 
     let mut check = Program::Postfix.command();
-    check.arg("-c").arg(configuration).arg("check");
+    check.arg("-c").arg(folder.path().join("etc")).arg("check");
     succeed(check, b"");
+}
+
+fn route((domain, host): &(&str, SocketAddr)) -> String {
+    format!("{domain} smtp:[{}]:{}\n", host.ip(), host.port())
 }
 
 /// The master process in the foreground, which makes itself a session of its own.
@@ -136,7 +174,7 @@ inet_protocols = ipv4
 disable_dns_lookups = yes
 smtp_host_lookup = native
 smtpd_peername_lookup = no
-smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 smtpd_data_restrictions = reject_unauth_pipelining
 local_header_rewrite_clients =
 local_recipient_maps =
@@ -144,7 +182,7 @@ alias_maps =
 alias_database =
 transport_maps = texthash:@FOLDER@/etc/routes
 virtual_mailbox_domains = postfix.test
-virtual_mailbox_maps = inline:{ { bob@postfix.test = bob/ }, { carol@postfix.test = carol/ } }
+virtual_mailbox_maps = texthash:@FOLDER@/etc/mailboxes
 virtual_mailbox_base = @FOLDER@/mail
 virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534
