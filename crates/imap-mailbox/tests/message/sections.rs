@@ -209,15 +209,15 @@ const ENCODED: &str = "Content-Type: multipart/mixed; boundary=b\n\n\
 fn binary_is_decoded() {
     let message = crlf(ENCODED);
     for (asked, expected) in [
-        ("BINARY[1]", "BINARY[1] ~{8}\r\nKetchup!"),
-        ("BINARY[1]<3.4>", "BINARY[1]<3> ~{4}\r\nchup"),
-        ("BINARY[1]<8.4>", "BINARY[1]<8> ~{0}\r\n"),
-        ("BINARY.PEEK[2]", "BINARY[2] ~{4}\r\na=bc"),
+        ("BINARY[1]", "BINARY[1] {8}\r\nKetchup!"),
+        ("BINARY[1]<3.4>", "BINARY[1]<3> {4}\r\nchup"),
+        ("BINARY[1]<8.4>", "BINARY[1]<8> {0}\r\n"),
+        ("BINARY.PEEK[2]", "BINARY[2] {4}\r\na=bc"),
         ("BINARY.SIZE[1]", "BINARY.SIZE[1] 8"),
         ("BINARY.SIZE[2]", "BINARY.SIZE[2] 4"),
         ("BINARY.SIZE[4]", "BINARY.SIZE[4] 5"),
-        ("BINARY[4]<1.3>", "BINARY[4]<1> ~{3}\r\nlai"),
-        ("BINARY[5.1]", "BINARY[5.1] ~{1}\r\ny"),
+        ("BINARY[4]<1.3>", "BINARY[4]<1> {3}\r\nlai"),
+        ("BINARY[5.1]", "BINARY[5.1] {1}\r\ny"),
         ("BINARY[6]", "BINARY[6] NIL"),
         ("BINARY.SIZE[6]", "BINARY.SIZE[6] 0"),
     ] {
@@ -240,7 +240,7 @@ fn binary_is_decoded() {
 #[test]
 fn encoded_messages_are_octets() {
     let message = crlf("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeA0KDQo=\n");
-    assert_eq!(told(&message, "BINARY[1]"), "BINARY[1] ~{14}\r\nSubject: x\r\n\r\n");
+    assert_eq!(told(&message, "BINARY[1]"), "BINARY[1] {14}\r\nSubject: x\r\n\r\n");
     assert_eq!(told(&message, "BODY[1.HEADER]"), "BODY[1.HEADER] NIL");
 }
 
