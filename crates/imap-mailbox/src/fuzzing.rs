@@ -2,5 +2,7 @@
 //! does not hold.
 
 mod message;
+mod search;
 
 pub use message::{message, summary};
+pub use search::{search, thread};

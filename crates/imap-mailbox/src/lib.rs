@@ -7,14 +7,32 @@
 //! - [`View`] knows what a client has been told of its mailbox and what it is to be told next; [`Uids`] are what sequence
 //!   numbers are made of.
 //! - [`Hierarchy`] answers LIST and LSUB.
+//! - [`SearchPlan`] says which messages match a SEARCH: by their [`MessageFacts`] as far as it can, and then by a [`TextSearch`] in their
+//!   octets; [`SearchResults`] are what the client is told, and [`LiveSearch`] tells when they change.
+//! - [`SortOrder`] and [`SortFacts`] answer SORT, [`threads()`] and [`ThreadFacts`] THREAD.
 
+mod collation;
 #[doc(hidden)]
 pub mod fuzzing;
 mod list;
 pub mod message;
+mod search;
+mod sent_date;
+mod sort;
+mod thread;
 mod uids;
 mod view;
 
+pub use collation::{Collation, CollationKey};
 pub use list::{Hierarchy, MailboxEntry};
+pub use search::context::SearchContext;
+pub use search::error::SearchError;
+pub use search::facts::{Hit, MessageFacts};
+pub use search::live::{LiveChange, LiveSearch, LiveSearches};
+pub use search::plan::{SearchPlan, Verdict};
+pub use search::results::SearchResults;
+pub use search::text::{TextNeed, TextSearch};
+pub use sort::{SortFacts, SortOrder};
+pub use thread::{ThreadFacts, threads};
 pub use uids::Uids;
 pub use view::{Changes, Memory, MessageChange, OutOfRange, Release, Since, View};
