@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use tokio::sync::broadcast;
 
 use super::{
-    Change, Claim, Delivery, Listing, Mailbox, MessageReader, ModSeq, Next, Order, Queue, QueueEntry, QueueId, Receipt,
-    Result, Spool, Store, StoreError, Uid, UidValidity, Verdict, Which,
+    Change, Claim, Copied, Delivery, Delta, FlagChange, Folders, Listing, Mailbox, MailboxInfo, Memory, MessageInfo,
+    MessageReader, ModSeq, Next, ObjectId, Order, Queue, QueueEntry, QueueId, Receipt, Result, Roster, SpecialUse,
+    Spool, Status, Store, StoreError, Stored, Uid, UidSet, UidValidity, Verdict, Which,
 };
 
 /// Takes any number of messages, counts them, and forgets them. Its mailboxes and its queue are always empty.
@@ -83,6 +85,111 @@ impl Store for DiscardStore {
     }
 
     async fn close(&self) {}
+}
+
+#[async_trait]
+impl Folders for DiscardStore {
+    async fn roster(&self, _: &Mailbox) -> Result<Roster> {
+        Ok(Roster {
+            uid_validity: UidValidity(1),
+            uid_next: Uid(1),
+            mod_seq: ModSeq(0),
+            uids: UidSet::new(),
+            first_unseen: None,
+        })
+    }
+
+    async fn status(&self, _: &Mailbox) -> Result<Status> {
+        Ok(Status {
+            uid_validity: UidValidity(1),
+            uid_next: Uid(1),
+            mod_seq: ModSeq(0),
+            id: ObjectId(1),
+            messages: 0,
+            unseen: 0,
+            deleted: 0,
+            recent: 0,
+            size: 0,
+        })
+    }
+
+    async fn changes_since(&self, _: &Mailbox, _: ModSeq) -> Result<Delta> {
+        Ok(Delta {
+            uid_validity: UidValidity(1),
+            uid_next: Uid(1),
+            mod_seq: ModSeq(0),
+            messages: Vec::new(),
+            expunged: UidSet::new(),
+            memory: Memory::Complete,
+        })
+    }
+
+    async fn messages(&self, _: &Mailbox, _: &UidSet) -> Result<Vec<MessageInfo>> {
+        Ok(Vec::new())
+    }
+
+    async fn open_at(&self, _: &Mailbox, _: Uid, _: u64) -> Result<Box<dyn MessageReader>> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn store_flags(&self, _: &Mailbox, _: &UidSet, _: FlagChange) -> Result<Stored> {
+        Ok(Stored::default())
+    }
+
+    async fn copy(&self, _: &Mailbox, _: &UidSet, _: &Mailbox) -> Result<Copied> {
+        Ok(Copied {
+            uid_validity: UidValidity(1),
+            uids: Vec::new(),
+        })
+    }
+
+    async fn move_to(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied> {
+        self.copy(from, uids, to).await
+    }
+
+    async fn expunge_deleted(&self, _: &Mailbox, _: &UidSet) -> Result<UidSet> {
+        Ok(UidSet::new())
+    }
+
+    async fn claim_recent(&self, _: &Mailbox) -> Result<UidSet> {
+        Ok(UidSet::new())
+    }
+
+    async fn mailboxes(&self, account: &str) -> Result<Vec<MailboxInfo>> {
+        Ok(vec![MailboxInfo {
+            mailbox: Mailbox::inbox(account),
+            id: ObjectId(1),
+            special_use: None,
+        }])
+    }
+
+    async fn create(&self, _: &Mailbox, _: Option<SpecialUse>) -> Result<ObjectId> {
+        Err(StoreError::Full)
+    }
+
+    async fn delete(&self, _: &Mailbox) -> Result<()> {
+        Err(StoreError::NoMailbox)
+    }
+
+    async fn rename(&self, _: &Mailbox, _: &str) -> Result<()> {
+        Err(StoreError::NoMailbox)
+    }
+
+    async fn subscribe(&self, _: &Mailbox, _: bool) -> Result<()> {
+        Ok(())
+    }
+
+    async fn subscriptions(&self, _: &str) -> Result<Vec<Mailbox>> {
+        Ok(Vec::new())
+    }
+
+    async fn summaries(&self, _: &Mailbox, _: &UidSet) -> Result<Vec<(Uid, Bytes)>> {
+        Ok(Vec::new())
+    }
+
+    async fn keep_summaries(&self, _: &Mailbox, _: Vec<(Uid, Bytes)>) -> Result<()> {
+        Ok(())
+    }
 }
 
 #[async_trait]

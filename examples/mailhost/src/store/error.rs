@@ -21,6 +21,21 @@ pub enum StoreError {
     /// There is no such message or queue entry, or it was removed, or a claim is no longer held.
     #[error("no such message")]
     NotFound,
+    /// There is no such mailbox (any more).
+    #[error("no such mailbox")]
+    NoMailbox,
+    /// There already is a mailbox of this name.
+    #[error("there is a mailbox of this name")]
+    Exists,
+    /// INBOX cannot be deleted.
+    #[error("INBOX cannot be deleted")]
+    InboxStays,
+    /// A mailbox cannot be renamed to a name below its own.
+    #[error("a mailbox cannot come below itself")]
+    BelowItself,
+    /// A message would have more keywords than [`Flags::KEYWORDS`](super::Flags::KEYWORDS).
+    #[error("too many keywords on a message")]
+    TooManyKeywords,
     /// An earlier write of this message failed or was broken off; only dropping the spool is left.
     #[error("an earlier write of this message failed")]
     Aborted,

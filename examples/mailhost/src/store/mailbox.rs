@@ -38,6 +38,23 @@ impl Mailbox {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// Whether it is the folder that each account has.
+    pub fn is_inbox(&self) -> bool {
+        &*self.name == INBOX
+    }
+
+    /// Whether it is below another one, at whatever depth: `Work/2026/June` is below `Work`.
+    pub fn is_below(&self, other: &Self) -> bool {
+        let rest = self.name.strip_prefix(&*other.name);
+        self.account == other.account && rest.is_some_and(|rest| rest.starts_with(SEPARATOR))
+    }
+
+    /// What it is called when one above it, or it itself, is renamed.
+    pub(super) fn renamed(&self, from: &Self, to: &Self) -> Self {
+        let rest = self.name.strip_prefix(&*from.name).unwrap_or_default();
+        Self::new(&self.account, &format!("{}{rest}", to.name))
+    }
 }
 
 impl fmt::Debug for Mailbox {
@@ -92,9 +109,12 @@ pub struct Entry {
     /// Octets of the whole message, prefix included, as [`open`](super::Store::open) reads them: what POP3 calls the
     /// size (RFC 1939 §11), and IMAP RFC822.SIZE.
     pub size: u64,
-    /// When the message was committed (RFC 9051 §2.3.3); whole milliseconds.
+    /// When the message was committed, or what its delivery said instead (RFC 9051 §2.3.3); whole milliseconds.
     pub internal_date: SystemTime,
 }
+
+/// Stands between the name of a folder and what is below it.
+pub const SEPARATOR: char = '/';
 
 const INBOX: &str = "INBOX";
 

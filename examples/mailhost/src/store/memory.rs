@@ -1,20 +1,22 @@
 //! A store in memory: for tests, and for trying things out.
 
+mod folders;
+mod maildrop;
 mod queue;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::broadcast;
 
+use self::maildrop::Maildrop;
 use self::queue::Waiting;
 use super::millis::{now, to_millis};
 use super::{
-    CHANGES, CHUNK, Change, Delivered, Delivery, Destination, Entry, Listing, Mailbox, MessageReader, ModSeq, QueueId,
-    Receipt, Result, Spool, Store, StoreError, Uid, UidValidity,
+    Absent, CHANGES, CHUNK, Change, Delivered, Delivery, Destination, Folders, Listing, Mailbox, MessageReader, ModSeq,
+    ObjectId, QueueId, Receipt, Result, Spool, Store, StoreError, Uid, UidSet, UidValidity,
 };
 
 /// Keeps mail until the process ends. Nothing is durable; all else is as the traits say.
@@ -27,24 +29,20 @@ pub struct MemoryStore {
 
 #[derive(Debug)]
 struct State {
+    /// Of each INBOX: it never comes anew.
+    inbox: UidValidity,
+    /// Of the next mailbox that is none.
     uid_validity: UidValidity,
+    /// Of the next mailbox or message.
+    next_object: ObjectId,
+    /// With which the next mailbox begins.
+    mod_seq: ModSeq,
+    /// The highest that some name had and has no longer.
+    departed: UidValidity,
     maildrops: HashMap<Mailbox, Maildrop>,
+    subscriptions: BTreeSet<Mailbox>,
     queue: BTreeMap<QueueId, Waiting>,
     last_queued: u64,
-}
-
-#[derive(Debug, Default)]
-struct Maildrop {
-    last_uid: u32,
-    mod_seq: u64,
-    messages: BTreeMap<Uid, Stored>,
-}
-
-#[derive(Debug, Clone)]
-struct Stored {
-    mod_seq: ModSeq,
-    internal_date: SystemTime,
-    message: Message,
 }
 
 /// A prefix and the content that it shares with other recipients.
@@ -57,10 +55,16 @@ struct Message {
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
+        // Another one than the process before had.
+        let second_of_start = (to_millis(now()) / 1000) as u32;
         let state = State {
-            // The second of the start: another one than the process before had.
-            uid_validity: UidValidity((to_millis(now()) / 1000) as u32),
+            inbox: UidValidity(second_of_start),
+            uid_validity: UidValidity(second_of_start + 1),
+            next_object: ObjectId(u64::from(second_of_start) << 24),
+            mod_seq: ModSeq(0),
+            departed: UidValidity(0),
             maildrops: HashMap::new(),
+            subscriptions: BTreeSet::new(),
             queue: BTreeMap::new(),
             last_queued: 0,
         };
@@ -104,49 +108,35 @@ impl Store for MemoryStore {
 
     async fn list(&self, mailbox: &Mailbox) -> Result<Listing> {
         self.with(|state| {
-            let empty = Maildrop::default();
-            let maildrop = state.maildrops.get(mailbox).unwrap_or(&empty);
+            let uid_validity = if mailbox.is_inbox() { state.inbox } else { state.uid_validity };
+            let absent = Maildrop::new(uid_validity, state.next_object, state.mod_seq);
+            let maildrop = state.maildrops.get(mailbox).unwrap_or(&absent);
+            let entries = maildrop.messages.iter().map(|(&uid, kept)| kept.entry(uid));
             Ok(Listing {
-                uid_validity: state.uid_validity,
-                uid_next: Uid(maildrop.last_uid.saturating_add(1)),
-                mod_seq: ModSeq(maildrop.mod_seq),
-                entries: maildrop
-                    .messages
-                    .iter()
-                    .map(|(&uid, stored)| stored.entry(uid))
-                    .collect(),
+                uid_validity: maildrop.uid_validity,
+                uid_next: maildrop.uid_next(),
+                mod_seq: maildrop.mod_seq,
+                entries: entries.collect(),
             })
         })
     }
 
     async fn open(&self, mailbox: &Mailbox, uid: Uid) -> Result<Box<dyn MessageReader>> {
-        self.with(|state| {
-            let stored = state
-                .maildrops
-                .get(mailbox)
-                .and_then(|maildrop| maildrop.messages.get(&uid));
-            Ok(stored.ok_or(StoreError::NotFound)?.message.reader())
-        })
+        Folders::open_at(self, mailbox, uid, 0).await
     }
 
     async fn expunge(&self, mailbox: &Mailbox, uids: &[Uid]) -> Result<Vec<Uid>> {
+        let uids: UidSet = uids.iter().copied().collect();
         let (removed, mod_seq) = self.with(|state| {
             let Some(maildrop) = state.maildrops.get_mut(mailbox) else {
-                return Ok((Vec::new(), ModSeq(0)));
+                return Ok((UidSet::new(), ModSeq(0)));
             };
-            let mut removed: Vec<Uid> = uids
-                .iter()
-                .copied()
-                .filter(|uid| maildrop.messages.remove(uid).is_some())
-                .collect();
-            removed.sort_unstable();
-            maildrop.mod_seq += u64::from(!removed.is_empty());
-            Ok((removed, ModSeq(maildrop.mod_seq)))
+            Ok((maildrop.remove(&uids, |_| true), maildrop.mod_seq))
         })?;
         if !removed.is_empty() {
             self.announce(Change::Mailbox(mailbox.clone(), mod_seq));
         }
-        Ok(removed)
+        Ok(removed.iter().collect())
     }
 
     fn changes(&self) -> broadcast::Receiver<Change> {
@@ -185,7 +175,7 @@ impl Spool for MemorySpool {
         let content: Arc<[Bytes]> = self.chunks.into();
         let mut changes = Vec::with_capacity(deliveries.len());
         let receipt = self.store.with(|state| {
-            state.check_uids(&deliveries)?;
+            state.check(&deliveries)?;
             let deliver = |delivery| state.deliver(delivery, Arc::clone(&content), &mut changes);
             Ok(Receipt {
                 deliveries: deliveries.into_iter().map(deliver).collect(),
@@ -200,16 +190,43 @@ impl Spool for MemorySpool {
 
 impl State {
     /// Looks for what could stop a commit halfway, before it starts.
-    fn check_uids(&self, deliveries: &[Delivery]) -> Result<()> {
+    fn check(&self, deliveries: &[Delivery]) -> Result<()> {
         let room = u32::try_from(deliveries.len()).map_err(|_| StoreError::Full)?;
         for delivery in deliveries {
             let Destination::Mailbox(mailbox) = &delivery.to else {
                 continue;
             };
-            let last_uid = self.maildrops.get(mailbox).map_or(0, |maildrop| maildrop.last_uid);
+            let maildrop = self.maildrops.get(mailbox);
+            if maildrop.is_none() && !mailbox.is_inbox() && delivery.filing.absent == Absent::Refuse {
+                return Err(StoreError::NoMailbox);
+            }
+            let last_uid = maildrop.map_or(0, |maildrop| maildrop.last_uid);
             last_uid.checked_add(room).ok_or(StoreError::Full)?;
         }
         Ok(())
+    }
+
+    fn new_object(&mut self) -> ObjectId {
+        let id = self.next_object;
+        self.next_object.0 += 1;
+        id
+    }
+
+    fn new_validity(&mut self) -> UidValidity {
+        let new = self.uid_validity;
+        self.uid_validity.0 = self.uid_validity.0.wrapping_add(1);
+        new
+    }
+
+    /// The mailbox, which is made if need be.
+    fn maildrop(&mut self, mailbox: &Mailbox) -> &mut Maildrop {
+        if !self.maildrops.contains_key(mailbox) {
+            let id = self.new_object();
+            let uid_validity = if mailbox.is_inbox() { self.inbox } else { self.new_validity() };
+            let maildrop = Maildrop::new(uid_validity, id, self.mod_seq);
+            self.maildrops.insert(mailbox.clone(), maildrop);
+        }
+        self.maildrops.get_mut(mailbox).expect("it was there, or made just now")
     }
 
     fn deliver(&mut self, delivery: Delivery, content: Arc<[Bytes]>, changes: &mut Vec<Change>) -> Delivered {
@@ -219,10 +236,15 @@ impl State {
         };
         match delivery.to {
             Destination::Mailbox(mailbox) => {
-                let maildrop = self.maildrops.entry(mailbox.clone()).or_default();
-                let uid = maildrop.append(message);
-                changes.push(Change::Mailbox(mailbox, ModSeq(maildrop.mod_seq)));
-                Delivered::Mailbox(self.uid_validity, uid)
+                if !mailbox.is_inbox() && !self.maildrops.contains_key(&mailbox) {
+                    changes.push(Change::Created(mailbox.clone()));
+                }
+                self.maildrop(&mailbox);
+                let email_id = self.new_object();
+                let maildrop = self.maildrop(&mailbox);
+                let uid = maildrop.append(delivery.filing, email_id, message);
+                changes.push(Change::Mailbox(mailbox, maildrop.mod_seq));
+                Delivered::Mailbox(maildrop.uid_validity, uid)
             }
             Destination::Relay(envelope) => {
                 self.last_queued += 1;
@@ -235,41 +257,22 @@ impl State {
     }
 }
 
-impl Maildrop {
-    fn append(&mut self, message: Message) -> Uid {
-        self.last_uid += 1;
-        self.mod_seq += 1;
-        let stored = Stored {
-            mod_seq: ModSeq(self.mod_seq),
-            internal_date: now(),
-            message,
-        };
-        self.messages.insert(Uid(self.last_uid), stored);
-        Uid(self.last_uid)
-    }
-}
-
-impl Stored {
-    fn entry(&self, uid: Uid) -> Entry {
-        Entry {
-            uid,
-            mod_seq: self.mod_seq,
-            size: self.message.size(),
-            internal_date: self.internal_date,
-        }
-    }
-}
-
 impl Message {
     fn size(&self) -> u64 {
         self.chunks().map(|chunk| chunk.len() as u64).sum()
     }
 
     /// The chunks stay alive with their reader: a message that is removed meanwhile is read to its end.
-    fn reader(&self) -> Box<dyn MessageReader> {
+    fn reader(&self, offset: u64) -> Box<dyn MessageReader> {
+        let mut skip = offset;
+        let behind = |chunk: &Bytes| {
+            let here = skip.min(chunk.len() as u64);
+            skip -= here;
+            Some(chunk.slice(here as usize..)).filter(|rest| !rest.is_empty())
+        };
         Box::new(MemoryReader {
             size: self.size(),
-            chunks: self.chunks().cloned().collect(),
+            chunks: self.chunks().filter_map(behind).collect(),
         })
     }
 

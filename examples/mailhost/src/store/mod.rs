@@ -7,6 +7,8 @@
 //! 3. [`Store::open`] streams it out again, and [`Store::expunge`] removes it. What is bound for another host
 //!    waits in the [`Queue`] instead, until a worker has [settled](Queue::settle) it.
 //!
+//! That is all that SMTP and POP3 need. What IMAP does to mailboxes, and what it asks of them, is in [`Folders`].
+//!
 //! The content of a message is stored once however many recipients it has. What differs for each recipient
 //! (Return-Path, Delivered-To, Received) is a *prefix*: octets that are stored with the delivery and read in
 //! front of the content.
@@ -43,11 +45,14 @@
 mod discard;
 mod envelope;
 mod error;
+mod flags;
+mod folders;
 mod mailbox;
 mod memory;
 mod millis;
 mod queue;
 mod sqlite;
+mod uid_set;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -56,13 +61,19 @@ use tokio::sync::broadcast;
 pub use discard::DiscardStore;
 pub use envelope::{Addressee, ByMode, ContentKind, DeliverBy, Envelope, Notify, Returned, Terms};
 pub use error::{Damage, StoreError};
-pub use mailbox::{Entry, Listing, Mailbox, ModSeq, Uid, UidValidity};
+pub use flags::{Flag, FlagAction, Flags, Keyword, KeywordError};
+pub use folders::{
+    Absent, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, Memory, MessageInfo,
+    ObjectId, Roster, SpecialUse, Status, Stored,
+};
+pub use mailbox::{Entry, Listing, Mailbox, ModSeq, SEPARATOR, Uid, UidValidity};
 pub use memory::MemoryStore;
 pub use queue::{
     Claim, Diagnosis, EntryState, Next, Order, Queue, QueueEntry, QueueId, Recipient, RecipientStatus, Verdict, Warned,
     Which,
 };
 pub use sqlite::{QueueTool, SqliteStore};
+pub use uid_set::UidSet;
 
 /// What a method of the store returns.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -74,14 +85,14 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// when it returns an error, nothing of it happened. When its future is dropped before it returns, either may be
 /// the case.
 #[async_trait]
-pub trait Store: Queue {
+pub trait Store: Queue + Folders {
     /// Opens a spool for one arriving message. It costs nothing until octets are written, and cannot fail.
     fn spool(&self) -> Box<dyn Spool>;
 
     /// All messages of a mailbox by ascending [`Uid`], as one consistent moment.
     ///
-    /// A mailbox to which nothing was ever delivered is an empty one, not an error, and already has the
-    /// UIDVALIDITY with which its first message will come.
+    /// A mailbox that does not exist is an empty one, not an error, and already has the UIDVALIDITY with which its first
+    /// message will come; unless it is no INBOX, and another mailbox is made before.
     ///
     /// # Errors
     ///
@@ -169,6 +180,8 @@ pub struct Delivery {
     pub to: Destination,
     /// Header fields for this recipient alone, each ended by CRLF; read in front of the content.
     pub prefix: Vec<u8>,
+    /// How a mailbox here files it.
+    pub filing: Filing,
 }
 
 /// Where a delivery goes.
@@ -186,6 +199,16 @@ impl Delivery {
         Self {
             to: Destination::Mailbox(mailbox),
             prefix,
+            filing: Filing::default(),
+        }
+    }
+
+    /// A delivery as IMAP's APPEND makes it: to a mailbox here, the content and nothing else, with flags and a date.
+    pub fn append(mailbox: Mailbox, filing: Filing) -> Self {
+        Self {
+            to: Destination::Mailbox(mailbox),
+            prefix: Vec::new(),
+            filing,
         }
     }
 
@@ -194,6 +217,7 @@ impl Delivery {
         Self {
             to: Destination::Relay(envelope),
             prefix,
+            filing: Filing::default(),
         }
     }
 }
@@ -218,8 +242,21 @@ pub enum Delivered {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// Messages came into a mailbox, or left it; this is its state since.
+    /// Messages came into a mailbox, left it, or have other flags; this is its state since.
     Mailbox(Mailbox, ModSeq),
+    /// There is a new mailbox, empty or with what was moved there.
+    Created(Mailbox),
+    /// A mailbox is no more.
+    Deleted(Mailbox),
+    /// A mailbox has another name, perhaps one that it got together with a mailbox above it.
+    Renamed {
+        /// What it was called.
+        from: Mailbox,
+        /// What it is called now.
+        to: Mailbox,
+    },
+    /// An account's subscription to this name began or ended.
+    Subscription(Mailbox),
     /// Entries came into the queue, or were given a new time: look when the next one is due.
     Queue,
 }

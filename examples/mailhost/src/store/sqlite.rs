@@ -9,9 +9,11 @@
 //!                                       mail.sqlite3-wal  ───────▶  mail.sqlite3
 //! ```
 //!
-//! * `schema` is the tables, and opens, checks and creates the file.
+//! * `tables` is the tables; `schema` opens, checks and creates the file.
 //! * `writer` groups all waiting requests into one transaction, so that many of them share one flush to disk.
 //! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
+//! * `folders` is what IMAP asks: `roster` reads what is there and what changed, and keeps lists of uids in memory;
+//!   `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests.
 //! * `sweep` removes content that nobody refers to any more, a slice at a time.
 //! * `tool` is another process's way to the queue: the writer notices what it changed.
 //!
@@ -19,14 +21,23 @@
 
 mod admin;
 mod entry;
+mod expunge;
 mod failure;
+mod flags;
+mod folder;
+mod folders;
 mod mailbox;
 mod queue;
 mod reader;
+mod recent;
+mod roster;
 mod schema;
 mod spool;
+mod summary;
 mod sweep;
+mod tables;
 mod tool;
+mod transfer;
 mod writer;
 
 pub use self::tool::QueueTool;
@@ -40,10 +51,11 @@ use sqlx::SqlitePool;
 use tokio::sync::broadcast;
 
 use self::admin::Administer;
+use self::expunge::{Expunge, Only};
 use self::failure::Failure;
-use self::mailbox::Expunge;
 use self::queue::{ClaimDue, PutOff, Renew, Settle};
 use self::reader::Source;
+use self::roster::Rosters;
 use self::schema::Database;
 use self::spool::SqliteSpool;
 use self::writer::Writer;
@@ -62,6 +74,7 @@ pub struct SqliteStore {
     path: Arc<Path>,
     readers: SqlitePool,
     writer: Arc<Writer>,
+    rosters: Rosters,
 }
 
 impl SqliteStore {
@@ -89,6 +102,7 @@ impl SqliteStore {
             path,
             readers,
             writer: Arc::new(writer),
+            rosters: Rosters::default(),
         })
     }
 
@@ -98,7 +112,7 @@ impl SqliteStore {
     }
 
     async fn reader(&self, source: Source) -> Result<Box<dyn MessageReader>> {
-        reader::open(&self.readers, &self.path, source).await
+        reader::open(&self.readers, &self.path, source, 0).await
     }
 }
 
@@ -119,12 +133,12 @@ impl Store for SqliteStore {
     }
 
     async fn expunge(&self, mailbox: &Mailbox, uids: &[Uid]) -> Result<Vec<Uid>> {
-        self.writer
-            .run(Expunge {
-                mailbox: mailbox.clone(),
-                uids: uids.to_vec(),
-            })
-            .await
+        let expunge = Expunge {
+            mailbox: mailbox.clone(),
+            uids: uids.iter().copied().collect(),
+            only: Only::All,
+        };
+        Ok(self.writer.run(expunge).await?.iter().collect())
     }
 
     fn changes(&self) -> broadcast::Receiver<Change> {

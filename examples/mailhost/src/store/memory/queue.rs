@@ -138,7 +138,7 @@ impl Queue for MemoryStore {
     }
 
     async fn open_queued(&self, id: QueueId) -> Result<Box<dyn MessageReader>> {
-        self.with(|state| Ok(state.queue.get(&id).ok_or(StoreError::NotFound)?.message.reader()))
+        self.with(|state| Ok(state.queue.get(&id).ok_or(StoreError::NotFound)?.message.reader(0)))
     }
 
     async fn renew(&self, claim: Claim, until: SystemTime) -> Result<()> {

@@ -1,29 +1,120 @@
-//! Mailboxes: appending, listing, expunging.
+//! The rows of mailboxes and messages: finding, making, appending, listing.
 
 use async_trait::async_trait;
 use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnection;
 
 use super::failure::Failure;
 use super::spool::Share;
 use super::writer::{Job, Transaction};
 use crate::store::millis::{from_millis, now, to_millis};
-use crate::store::{Change, Delivered, Entry, Listing, Mailbox, ModSeq, Result, StoreError, Uid, UidValidity};
+use crate::store::{
+    Absent, Change, Delivered, Entry, Filing, Listing, Mailbox, ModSeq, Result, SpecialUse, StoreError, Uid,
+    UidValidity,
+};
+
+/// What most requests need to know of a mailbox.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    pub(super) id: i64,
+    pub(super) object_id: i64,
+    pub(super) uid_validity: UidValidity,
+    pub(super) last_uid: u32,
+    pub(super) mod_seq: i64,
+    pub(super) forgotten: i64,
+    pub(super) recent_uid: u32,
+}
+
+impl Row {
+    pub(super) fn uid_next(&self) -> Uid {
+        Uid(self.last_uid.saturating_add(1))
+    }
+
+    pub(super) fn mod_seq(&self) -> ModSeq {
+        ModSeq(self.mod_seq as u64)
+    }
+}
+
+/// Looks for a mailbox.
+pub(super) async fn find(db: &mut SqliteConnection, mailbox: &Mailbox) -> Result<Option<Row>, sqlx::Error> {
+    let sql = "SELECT id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid
+        FROM mailbox WHERE account = ?1 AND name = ?2";
+    let query = sqlx::query_as(sql).bind(mailbox.account()).bind(mailbox.name());
+    let found: Option<(i64, i64, u32, u32, i64, i64, u32)> = query.fetch_optional(db).await?;
+    Ok(found.map(
+        |(id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid)| Row {
+            id,
+            object_id,
+            uid_validity: UidValidity(uid_validity),
+            last_uid,
+            mod_seq,
+            forgotten,
+            recent_uid,
+        },
+    ))
+}
+
+/// A mailbox that must be there; makes INBOX if need be.
+pub(super) async fn existing(db: &mut SqliteConnection, mailbox: &Mailbox) -> Result<Row, Failure> {
+    if let Some(row) = find(db, mailbox).await? {
+        return Ok(row);
+    }
+    if !mailbox.is_inbox() {
+        return Err(StoreError::NoMailbox.into());
+    }
+    make(db, mailbox, None).await
+}
+
+/// Makes a mailbox that is not there.
+pub(super) async fn make(
+    db: &mut SqliteConnection,
+    mailbox: &Mailbox,
+    special_use: Option<SpecialUse>,
+) -> Result<Row, Failure> {
+    let sql = "INSERT INTO mailbox (account, name, uid_validity, object_id, last_uid, mod_seq, special_use)
+        SELECT ?1, ?2, iif(?2 = 'INBOX', inbox, uid_validity), next_object, 0, mod_seq, ?3 FROM store";
+    sqlx::query(sql)
+        .bind(mailbox.account())
+        .bind(mailbox.name())
+        .bind(special_use.map(|special_use| special_use as i64))
+        .execute(&mut *db)
+        .await?;
+    find(db, mailbox).await?.ok_or_else(|| StoreError::NoMailbox.into())
+}
 
 /// Appends a message to a mailbox, which it makes if need be.
-pub(super) async fn append(tx: &mut Transaction<'_>, mailbox: Mailbox, share: Share) -> Result<Delivered, Failure> {
-    let sql = "INSERT INTO mailbox (account, name, uid_validity, last_uid, mod_seq)
-        VALUES (?1, ?2, (SELECT uid_validity FROM store), 1, 1)
+pub(super) async fn append(
+    tx: &mut Transaction<'_>,
+    mailbox: Mailbox,
+    filing: Filing,
+    share: Share,
+) -> Result<Delivered, Failure> {
+    if !mailbox.is_inbox() && find(tx.db, &mailbox).await?.is_none() {
+        if filing.absent == Absent::Refuse {
+            return Err(StoreError::NoMailbox.into());
+        }
+        tx.changes.push(Change::Created(mailbox.clone()));
+    }
+    // `WHERE true` tells the parser that ON CONFLICT is not the join's.
+    let sql = "INSERT INTO mailbox (account, name, uid_validity, object_id, last_uid, mod_seq)
+        SELECT ?1, ?2, iif(?2 = 'INBOX', inbox, uid_validity), next_object, 1, mod_seq + 1 FROM store WHERE true
         ON CONFLICT DO UPDATE SET last_uid = last_uid + 1, mod_seq = mod_seq + 1;
-        INSERT INTO message (mailbox, uid, mod_seq, internal_date, size, content, prefix)
-        SELECT id, last_uid, mod_seq, ?3, ?4, ?5, ?6 FROM mailbox WHERE account = ?1 AND name = ?2
+        INSERT INTO message
+            (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id)
+        SELECT id, last_uid, mod_seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT next_object FROM store)
+        FROM mailbox WHERE account = ?1 AND name = ?2
         RETURNING (SELECT uid_validity FROM mailbox WHERE id = message.mailbox), uid, mod_seq";
+    let saved = now();
     let (uid_validity, uid, mod_seq): (u32, i64, i64) = sqlx::query_as(sql)
         .bind(mailbox.account())
         .bind(mailbox.name())
-        .bind(to_millis(now()))
+        .bind(to_millis(filing.internal_date.unwrap_or(saved)))
         .bind(share.size)
         .bind(share.content)
         .bind(share.prefix)
+        .bind(filing.flags.bits())
+        .bind(filing.flags.words())
+        .bind(to_millis(saved))
         .fetch_one(&mut *tx.db)
         .await?;
     let uid = u32::try_from(uid).map_err(|_| StoreError::Full)?;
@@ -31,38 +122,37 @@ pub(super) async fn append(tx: &mut Transaction<'_>, mailbox: Mailbox, share: Sh
     Ok(Delivered::Mailbox(UidValidity(uid_validity), Uid(uid)))
 }
 
+/// Gives a mailbox the next state.
+pub(super) async fn advance(tx: &mut Transaction<'_>, mailbox: &Mailbox, row: &Row) -> Result<ModSeq, Failure> {
+    let sql = "UPDATE mailbox SET mod_seq = mod_seq + 1 WHERE id = ?1 RETURNING mod_seq";
+    let mod_seq: i64 = sqlx::query_scalar(sql).bind(row.id).fetch_one(&mut *tx.db).await?;
+    let mod_seq = ModSeq(mod_seq as u64);
+    tx.changes.push(Change::Mailbox(mailbox.clone(), mod_seq));
+    Ok(mod_seq)
+}
+
 /// Lists a mailbox inside one read transaction, so that all of it is of one moment.
 pub(super) async fn list(readers: &SqlitePool, mailbox: &Mailbox) -> Result<Listing, Failure> {
     let mut tx = readers.begin().await?;
-    let sql = "SELECT id, uid_validity, last_uid, mod_seq FROM mailbox WHERE account = ?1 AND name = ?2";
-    let found = sqlx::query_as(sql)
-        .bind(mailbox.account())
-        .bind(mailbox.name())
-        .fetch_optional(&mut *tx)
-        .await?;
-    let Some((id, uid_validity, last_uid, mod_seq)): Option<(i64, u32, u32, i64)> = found else {
-        let uid_validity: u32 = sqlx::query_scalar("SELECT uid_validity FROM store")
-            .fetch_one(&mut *tx)
-            .await?;
-        return Ok(listing(uid_validity, 0, 0, Vec::new()));
+    let Some(row) = find(&mut tx, mailbox).await? else {
+        let sql = "SELECT iif(?1, inbox, uid_validity), mod_seq FROM store";
+        let query = sqlx::query_as(sql).bind(mailbox.is_inbox());
+        let (uid_validity, mod_seq): (u32, i64) = query.fetch_one(&mut *tx).await?;
+        return Ok(Listing {
+            uid_validity: UidValidity(uid_validity),
+            uid_next: Uid(1),
+            mod_seq: ModSeq(mod_seq as u64),
+            entries: Vec::new(),
+        });
     };
     let sql = "SELECT uid, mod_seq, size, internal_date FROM message WHERE mailbox = ?1 ORDER BY uid";
-    let rows: Vec<(u32, i64, i64, i64)> = sqlx::query_as(sql).bind(id).fetch_all(&mut *tx).await?;
-    Ok(listing(
-        uid_validity,
-        last_uid,
-        mod_seq,
-        rows.into_iter().map(entry).collect(),
-    ))
-}
-
-fn listing(uid_validity: u32, last_uid: u32, mod_seq: i64, entries: Vec<Entry>) -> Listing {
-    Listing {
-        uid_validity: UidValidity(uid_validity),
-        uid_next: Uid(last_uid.saturating_add(1)),
-        mod_seq: ModSeq(mod_seq as u64),
-        entries,
-    }
+    let rows: Vec<(u32, i64, i64, i64)> = sqlx::query_as(sql).bind(row.id).fetch_all(&mut *tx).await?;
+    Ok(Listing {
+        uid_validity: row.uid_validity,
+        uid_next: row.uid_next(),
+        mod_seq: row.mod_seq(),
+        entries: rows.into_iter().map(entry).collect(),
+    })
 }
 
 fn entry((uid, mod_seq, size, date): (u32, i64, i64, i64)) -> Entry {
@@ -74,49 +164,16 @@ fn entry((uid, mod_seq, size, date): (u32, i64, i64, i64)) -> Entry {
     }
 }
 
-/// Removes messages.
-pub(super) struct Expunge {
+/// Makes a mailbox, if it is an INBOX, where there is none.
+pub(super) struct Ensure {
     pub(super) mailbox: Mailbox,
-    pub(super) uids: Vec<Uid>,
 }
 
 #[async_trait]
-impl Job for Expunge {
-    type Output = Vec<Uid>;
+impl Job for Ensure {
+    type Output = ();
 
-    async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<Vec<Uid>, Failure> {
-        let sql = "DELETE FROM message
-            WHERE mailbox = (SELECT id FROM mailbox WHERE account = ?1 AND name = ?2)
-              AND uid IN (SELECT value FROM json_each(?3))
-            RETURNING uid, content";
-        let rows: Vec<(u32, i64)> = sqlx::query_as(sql)
-            .bind(self.mailbox.account())
-            .bind(self.mailbox.name())
-            .bind(self.json())
-            .fetch_all(&mut *tx.db)
-            .await?;
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let sql = "UPDATE mailbox SET mod_seq = mod_seq + 1 WHERE account = ?1 AND name = ?2 RETURNING mod_seq";
-        let mod_seq: i64 = sqlx::query_scalar(sql)
-            .bind(self.mailbox.account())
-            .bind(self.mailbox.name())
-            .fetch_one(&mut *tx.db)
-            .await?;
-        tx.changes
-            .push(Change::Mailbox(self.mailbox.clone(), ModSeq(mod_seq as u64)));
-        tx.orphans.extend(rows.iter().map(|&(_, content)| content));
-        let mut removed: Vec<Uid> = rows.into_iter().map(|(uid, _)| Uid(uid)).collect();
-        removed.sort_unstable();
-        Ok(removed)
-    }
-}
-
-impl Expunge {
-    /// Any number of uids as one parameter of a statement.
-    fn json(&self) -> String {
-        let uids: Vec<String> = self.uids.iter().map(|uid| uid.0.to_string()).collect();
-        format!("[{}]", uids.join(","))
+    async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<(), Failure> {
+        existing(tx.db, &self.mailbox).await.map(drop)
     }
 }

@@ -19,7 +19,13 @@ pub(super) enum Source {
     Queue(QueueId),
 }
 
-pub(super) async fn open(readers: &SqlitePool, path: &Arc<Path>, source: Source) -> Result<Box<dyn MessageReader>> {
+/// Opens a message at an octet of the whole.
+pub(super) async fn open(
+    readers: &SqlitePool,
+    path: &Arc<Path>,
+    source: Source,
+    offset: u64,
+) -> Result<Box<dyn MessageReader>> {
     let found = source
         .find(readers)
         .await
@@ -27,13 +33,23 @@ pub(super) async fn open(readers: &SqlitePool, path: &Arc<Path>, source: Source)
     let (content, size, prefix) = found.ok_or(StoreError::NotFound)?;
     let end = (size as u64).saturating_sub(prefix.len() as u64);
     let (readers, path) = (readers.clone(), Arc::clone(path));
+    let mut prefix = Bytes::from(prefix);
+    let into_content = offset.saturating_sub(prefix.len() as u64).min(end);
+    let _ = prefix.split_to(offset.min(prefix.len() as u64) as usize);
+    let into_chunk = into_content % CHUNK as u64;
     Ok(Box::new(SqliteReader {
         readers,
         path,
         size: size as u64,
-        prefix: prefix.into(),
+        prefix,
         content,
-        position: 0,
+        // At the end, where the last chunk is not a full one, there is none to skip into.
+        position: if into_content == end {
+            end
+        } else {
+            into_content - into_chunk
+        },
+        skip: into_chunk as usize,
         end,
     }))
 }
@@ -65,7 +81,10 @@ struct SqliteReader {
     /// Empty once it was handed out.
     prefix: Bytes,
     content: i64,
+    /// Of the next chunk: all but the last are of one length.
     position: u64,
+    /// Octets of the next chunk that are not asked for.
+    skip: usize,
     end: u64,
 }
 
@@ -84,7 +103,8 @@ impl MessageReader for SqliteReader {
         }
         let octets = self.chunk().await.map_err(|failure| failure.at(&self.path))?;
         self.position += octets.len() as u64;
-        Ok(Some(octets.into()))
+        let skip = std::mem::take(&mut self.skip).min(octets.len());
+        Ok(Some(Bytes::from(octets).split_off(skip)))
     }
 }
 

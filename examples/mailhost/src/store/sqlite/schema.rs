@@ -1,4 +1,4 @@
-//! The database file: its tables, and how it is made, checked and opened.
+//! The database file: how it is made, checked and opened.
 
 use std::collections::VecDeque;
 use std::fs::{self, File, TryLockError};
@@ -10,136 +10,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlitePool};
 
 use super::failure::Failure;
+use super::tables::{APPLICATION_ID, FOLDERS, MIGRATIONS, SCHEMA, VERSION};
 use crate::store::millis::{now, to_millis};
 use crate::store::{Damage, Result, StoreError};
-
-/// The tables.
-///
-/// `content` and its `chunk`s are the octets that recipients share. Content that neither a `message` nor a `queue`
-/// entry refers to is an `orphan`: a spool is still filling it, or it is due to be swept.
-const SCHEMA: &str = "
-    CREATE TABLE store (
-        uid_validity INTEGER NOT NULL           -- of the mailboxes made from now on
-    ) STRICT;
-
-    CREATE TABLE content (
-        id   INTEGER PRIMARY KEY,
-        size INTEGER NOT NULL                   -- octets of all chunks; 0 until the message is complete
-    ) STRICT;
-
-    CREATE TABLE chunk (
-        content INTEGER NOT NULL REFERENCES content,
-        start   INTEGER NOT NULL,               -- position of its first octet
-        crc32   INTEGER NOT NULL,               -- of its octets, to see what SQLite does not check
-        octets  BLOB    NOT NULL,
-        PRIMARY KEY (content, start)
-    ) STRICT;
-
-    CREATE TABLE mailbox (
-        id           INTEGER PRIMARY KEY,
-        account      TEXT    NOT NULL,
-        name         TEXT    NOT NULL,
-        uid_validity INTEGER NOT NULL,
-        last_uid     INTEGER NOT NULL,          -- survives its message, so that no uid is used twice
-        mod_seq      INTEGER NOT NULL,
-        UNIQUE (account, name)
-    ) STRICT;
-
-    CREATE TABLE message (
-        mailbox       INTEGER NOT NULL REFERENCES mailbox,
-        uid           INTEGER NOT NULL,
-        mod_seq       INTEGER NOT NULL,
-        internal_date INTEGER NOT NULL,         -- milliseconds since 1970, as all times here
-        size          INTEGER NOT NULL,         -- octets of prefix and content
-        content       INTEGER NOT NULL REFERENCES content,
-        prefix        BLOB    NOT NULL,
-        PRIMARY KEY (mailbox, uid)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX message_content ON message (content);
-
-    CREATE TABLE queue (
-        id           INTEGER PRIMARY KEY AUTOINCREMENT,
-        next_hop     TEXT    NOT NULL,
-        reverse_path TEXT    NOT NULL,
-        arrival      INTEGER NOT NULL,
-        due          INTEGER NOT NULL,          -- of the next attempt, or the end of the lease
-        leased       INTEGER NOT NULL DEFAULT 0,
-        attempts     INTEGER NOT NULL DEFAULT 0,
-        last_error   TEXT,
-        size         INTEGER NOT NULL,
-        content      INTEGER NOT NULL REFERENCES content,
-        prefix       BLOB    NOT NULL,
-        held         INTEGER NOT NULL DEFAULT 0, -- until a person releases it
-        warned       INTEGER NOT NULL DEFAULT 0, -- 1: the sender knows that it is late; 2: that it missed deliver_by
-        envelope_id  TEXT,                      -- ENVID, RET, MT-PRIORITY, FUTURERELEASE, BY, REQUIRETLS
-        returned     INTEGER NOT NULL DEFAULT 0, -- 1: the whole message; 2: its header section
-        priority     INTEGER NOT NULL DEFAULT 0,
-        hold_until   INTEGER,
-        deliver_by   INTEGER,
-        by_mode      INTEGER,                   -- 1: notify; 2: return
-        by_trace     INTEGER NOT NULL DEFAULT 0,
-        require_tls  INTEGER NOT NULL DEFAULT 0,
-        content_kind INTEGER NOT NULL DEFAULT 1, -- 0: seven bits; 1: eight; 2: binary
-        smtp_utf8    INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
-    CREATE INDEX queue_due ON queue (held, priority, due);
-    CREATE INDEX queue_hop ON queue (next_hop);
-    CREATE INDEX queue_content ON queue (content);
-
-    CREATE TABLE recipient (
-        entry        INTEGER NOT NULL REFERENCES queue ON DELETE CASCADE,
-        number       INTEGER NOT NULL,
-        forward_path TEXT    NOT NULL,
-        notify       INTEGER,                   -- 1: success, 2: failure, 4: delay; 0: never; NULL: not said
-        original     TEXT,                      -- ORCPT
-        state        INTEGER NOT NULL DEFAULT 0, -- 0: pending; 1: delivered; 2: relayed; 3: failed; 4: expired
-        code         INTEGER,                   -- of what the last attempt was told: 5001001 for 5.1.1
-        diagnostic   TEXT,
-        remote       TEXT,
-        PRIMARY KEY (entry, number)
-    ) STRICT, WITHOUT ROWID;
-
-    CREATE VIEW orphan AS SELECT id FROM content
-        WHERE NOT EXISTS (SELECT 1 FROM message WHERE message.content = content.id)
-          AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.content = content.id);
-";
-
-/// Stands in the database's header and tells this program's files from others (PRAGMA application_id): `mlhs`.
-const APPLICATION_ID: i64 = 0x6d6c_6873;
-
-/// Of [`SCHEMA`] (PRAGMA user_version). A change to the tables comes with a higher number and a step in [`MIGRATIONS`].
-pub(super) const VERSION: i64 = 2;
-
-/// What leads from each version to the next, from version 1 on.
-const MIGRATIONS: [&str; VERSION as usize - 1] = ["
-    ALTER TABLE queue ADD COLUMN held         INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE queue ADD COLUMN warned       INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE queue ADD COLUMN envelope_id  TEXT;
-    ALTER TABLE queue ADD COLUMN returned     INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE queue ADD COLUMN priority     INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE queue ADD COLUMN hold_until   INTEGER;
-    ALTER TABLE queue ADD COLUMN deliver_by   INTEGER;
-    ALTER TABLE queue ADD COLUMN by_mode      INTEGER;
-    ALTER TABLE queue ADD COLUMN by_trace     INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE queue ADD COLUMN require_tls  INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE queue ADD COLUMN content_kind INTEGER NOT NULL DEFAULT 1;
-    ALTER TABLE queue ADD COLUMN smtp_utf8    INTEGER NOT NULL DEFAULT 0;
-    DROP INDEX queue_due;
-    CREATE INDEX queue_due ON queue (held, priority, due);
-    CREATE INDEX queue_hop ON queue (next_hop);
-
-    ALTER TABLE recipient ADD COLUMN notify     INTEGER;
-    ALTER TABLE recipient ADD COLUMN original   TEXT;
-    ALTER TABLE recipient ADD COLUMN state      INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE recipient ADD COLUMN code       INTEGER;
-    ALTER TABLE recipient ADD COLUMN diagnostic TEXT;
-    ALTER TABLE recipient ADD COLUMN remote     TEXT;
-    UPDATE recipient SET state = 1 WHERE delivered;
-    UPDATE recipient SET state = 3, code = 5000000, diagnostic = 'x-mailhost; ' || failure
-        WHERE NOT delivered AND failure IS NOT NULL;
-    ALTER TABLE recipient DROP COLUMN delivered;
-    ALTER TABLE recipient DROP COLUMN failure;
-"];
 
 /// Octets of an SQLite file's header.
 const HEADER: u64 = 100;
@@ -285,7 +158,8 @@ async fn fill(path: &Path) -> Result<(), sqlx::Error> {
     // The second of the creation, so that a database that replaces another has other UIDVALIDITYs.
     let uid_validity = (to_millis(now()) / 1000) as u32;
     let sql = format!(
-        "BEGIN; {SCHEMA} INSERT INTO store VALUES ({uid_validity});
+        "BEGIN; {SCHEMA} {FOLDERS} INSERT INTO store (inbox, uid_validity, next_object)
+            VALUES ({uid_validity}, {uid_validity} + 1, {uid_validity} << 24);
          PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut db).await?;
@@ -320,7 +194,7 @@ async fn migrate(db: &mut SqliteConnection, found: i64) -> Result<(), Failure> {
         return Ok(());
     }
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
-    let sql = format!("{}; PRAGMA user_version = {VERSION}", steps.concat());
+    let sql = format!("{} PRAGMA user_version = {VERSION}", steps.concat().concat());
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(())
@@ -329,7 +203,8 @@ async fn migrate(db: &mut SqliteConnection, found: i64) -> Result<(), Failure> {
 /// Reads the structure of every page. What it cannot see, octets that changed inside a chunk, its checksum shows when
 /// the message is read.
 async fn check_pages(db: &mut SqliteConnection, path: &Path) -> Result<(), Failure> {
-    let report: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *db).await?;
+    let report = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *db).await;
+    let report: String = report.map_err(|error| name_schema(Failure::from(error).at(path)))?;
     if report == "ok" {
         return Ok(());
     }
@@ -339,6 +214,20 @@ async fn check_pages(db: &mut SqliteConnection, path: &Path) -> Result<(), Failu
         damage: Damage::Pages(finding.into()),
     }
     .into())
+}
+
+/// What stops the check itself is damage to the table that lists the others.
+fn name_schema(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Damaged {
+            path,
+            damage: Damage::Pages(finding),
+        } => StoreError::Damaged {
+            path,
+            damage: Damage::Pages(format!("table sqlite_schema, a page of it: {finding}").into()),
+        },
+        other => other,
+    }
 }
 
 /// SQLite tells a table by its root page, as `Tree 4 page 370 cell 0: ...`; a person wants its name.

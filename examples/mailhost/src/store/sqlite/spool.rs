@@ -142,7 +142,7 @@ impl Job for Commit {
         }
         let content = self.complete(tx.db).await?;
         let mut receipt = Receipt::default();
-        for Delivery { to, prefix } in take(&mut self.deliveries) {
+        for Delivery { to, prefix, filing } in take(&mut self.deliveries) {
             let size = content.size + prefix.len() as u64;
             let share = Share {
                 content: content.id,
@@ -150,7 +150,7 @@ impl Job for Commit {
                 prefix,
             };
             receipt.deliveries.push(match to {
-                Destination::Mailbox(mailbox) => mailbox::append(tx, mailbox, share).await?,
+                Destination::Mailbox(mailbox) => mailbox::append(tx, mailbox, filing, share).await?,
                 Destination::Relay(envelope) => Delivered::Queued(queue::enqueue(tx, envelope, share).await?),
             });
         }

@@ -11,8 +11,9 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::failure::Failure;
 use super::reader::Source;
-use super::schema::{self, VERSION, check_origin};
+use super::schema::{self, check_origin};
 use super::sweep::Sweep;
+use super::tables::VERSION;
 use super::{admin, queue, reader};
 use crate::store::{MessageReader, Order, QueueEntry, QueueId, Result, StoreError, Which};
 
@@ -71,7 +72,7 @@ impl QueueTool {
     /// [`NotFound`](StoreError::NotFound) when the queue has no such entry (any more).
     pub async fn open_queued(&self, id: QueueId) -> Result<Box<dyn MessageReader>> {
         let path: Arc<Path> = self.path.as_path().into();
-        reader::open(&self.readers, &path, Source::Queue(id)).await
+        reader::open(&self.readers, &path, Source::Queue(id), 0).await
     }
 
     /// Does to entries what a person orders; says how many were concerned.

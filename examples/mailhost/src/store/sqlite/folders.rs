@@ -1,0 +1,198 @@
+//! The half on which IMAP stands.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use sqlx::Sqlite;
+use sqlx::sqlite::SqlitePool;
+
+use super::expunge::{Expunge, Only};
+use super::failure::Failure;
+use super::flags::StoreFlags;
+use super::folder::{self, Create, Delete, Rename, Subscribe};
+use super::mailbox::{Ensure, Row, find};
+use super::reader::{self, Source};
+use super::recent::ClaimRecent;
+use super::summary::{self, Keep};
+use super::transfer::{Originals, Transfer};
+use super::{SqliteStore, roster};
+use crate::store::{
+    Copied, Delta, FlagChange, Folders, Mailbox, MailboxInfo, MessageInfo, MessageReader, ModSeq, ObjectId, Result,
+    Roster, SpecialUse, Status, StoreError, Stored, Uid, UidSet,
+};
+
+type Snapshot = sqlx::Transaction<'static, Sqlite>;
+
+impl SqliteStore {
+    /// One moment of a mailbox, for reading. Makes INBOX if need be.
+    async fn moment(&self, mailbox: &Mailbox) -> Result<(Snapshot, Row)> {
+        if let Some(found) = look(&self.readers, mailbox).await.map_err(|error| self.named(error))? {
+            return Ok(found);
+        }
+        if !mailbox.is_inbox() {
+            return Err(StoreError::NoMailbox);
+        }
+        let ensure = Ensure {
+            mailbox: mailbox.clone(),
+        };
+        self.writer.run(ensure).await?;
+        let found = look(&self.readers, mailbox).await.map_err(|error| self.named(error))?;
+        found.ok_or(StoreError::NoMailbox)
+    }
+
+    fn named(&self, failure: Failure) -> StoreError {
+        failure.at(&self.path)
+    }
+
+    async fn transfer(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox, originals: Originals) -> Result<Copied> {
+        self.writer
+            .run(Transfer {
+                from: from.clone(),
+                uids: uids.clone(),
+                to: to.clone(),
+                originals,
+            })
+            .await
+    }
+}
+
+async fn look(readers: &SqlitePool, mailbox: &Mailbox) -> Result<Option<(Snapshot, Row)>, Failure> {
+    let mut tx = readers.begin().await?;
+    Ok(find(&mut tx, mailbox).await?.map(|row| (tx, row)))
+}
+
+#[async_trait]
+impl Folders for SqliteStore {
+    async fn roster(&self, mailbox: &Mailbox) -> Result<Roster> {
+        let (mut tx, row) = self.moment(mailbox).await?;
+        let roster = self.rosters.roster(&mut tx, &row).await;
+        roster.map_err(|error| self.named(error))
+    }
+
+    async fn status(&self, mailbox: &Mailbox) -> Result<Status> {
+        let (mut tx, row) = self.moment(mailbox).await?;
+        let status = roster::status(&mut tx, &row).await;
+        status.map_err(|error| self.named(error))
+    }
+
+    async fn changes_since(&self, mailbox: &Mailbox, mod_seq: ModSeq) -> Result<Delta> {
+        let (mut tx, row) = self.moment(mailbox).await?;
+        let delta = roster::changes_since(&mut tx, &row, mod_seq).await;
+        delta.map_err(|error| self.named(error))
+    }
+
+    async fn messages(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<Vec<MessageInfo>> {
+        let (mut tx, row) = self.moment(mailbox).await?;
+        let messages = roster::messages(&mut tx, &row, uids).await;
+        messages.map_err(|error| self.named(error))
+    }
+
+    async fn open_at(&self, mailbox: &Mailbox, uid: Uid, offset: u64) -> Result<Box<dyn MessageReader>> {
+        let source = Source::Mailbox(mailbox.clone(), uid);
+        reader::open(&self.readers, &self.path, source, offset).await
+    }
+
+    async fn store_flags(&self, mailbox: &Mailbox, uids: &UidSet, change: FlagChange) -> Result<Stored> {
+        self.writer
+            .run(StoreFlags {
+                mailbox: mailbox.clone(),
+                uids: uids.clone(),
+                change,
+            })
+            .await
+    }
+
+    async fn copy(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied> {
+        self.transfer(from, uids, to, Originals::Stay).await
+    }
+
+    async fn move_to(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied> {
+        self.transfer(from, uids, to, Originals::Go).await
+    }
+
+    async fn expunge_deleted(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<UidSet> {
+        self.writer
+            .run(Expunge {
+                mailbox: mailbox.clone(),
+                uids: uids.clone(),
+                only: Only::Deleted,
+            })
+            .await
+    }
+
+    async fn claim_recent(&self, mailbox: &Mailbox) -> Result<UidSet> {
+        let (tx, row) = self.moment(mailbox).await?;
+        drop(tx);
+        if row.recent_uid == row.last_uid {
+            // As at most polls: nothing came, and nothing is written.
+            return Ok(UidSet::new());
+        }
+        self.writer
+            .run(ClaimRecent {
+                mailbox: mailbox.clone(),
+            })
+            .await
+    }
+
+    async fn mailboxes(&self, account: &str) -> Result<Vec<MailboxInfo>> {
+        let inbox = Mailbox::inbox(account);
+        let (mut tx, _) = self.moment(&inbox).await?;
+        let mailboxes = folder::mailboxes(&mut tx, inbox.account()).await;
+        mailboxes.map_err(|error| self.named(error))
+    }
+
+    async fn create(&self, mailbox: &Mailbox, special_use: Option<SpecialUse>) -> Result<ObjectId> {
+        self.writer
+            .run(Create {
+                mailbox: mailbox.clone(),
+                special_use,
+            })
+            .await
+    }
+
+    async fn delete(&self, mailbox: &Mailbox) -> Result<()> {
+        self.writer
+            .run(Delete {
+                mailbox: mailbox.clone(),
+            })
+            .await
+    }
+
+    async fn rename(&self, mailbox: &Mailbox, to: &str) -> Result<()> {
+        self.writer
+            .run(Rename {
+                mailbox: mailbox.clone(),
+                to: Mailbox::new(mailbox.account(), to),
+            })
+            .await
+    }
+
+    async fn subscribe(&self, mailbox: &Mailbox, subscribed: bool) -> Result<()> {
+        self.writer
+            .run(Subscribe {
+                mailbox: mailbox.clone(),
+                subscribed,
+            })
+            .await
+    }
+
+    async fn subscriptions(&self, account: &str) -> Result<Vec<Mailbox>> {
+        let (mut tx, _) = self.moment(&Mailbox::inbox(account)).await?;
+        let names = folder::subscriptions(&mut tx, &account.to_ascii_lowercase()).await;
+        names.map_err(|error| self.named(error))
+    }
+
+    async fn summaries(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<Vec<(Uid, Bytes)>> {
+        let (mut tx, row) = self.moment(mailbox).await?;
+        let summaries = summary::summaries(&mut tx, &row, uids).await;
+        summaries.map_err(|error| self.named(error))
+    }
+
+    async fn keep_summaries(&self, mailbox: &Mailbox, summaries: Vec<(Uid, Bytes)>) -> Result<()> {
+        self.writer
+            .run(Keep {
+                mailbox: mailbox.clone(),
+                summaries,
+            })
+            .await
+    }
+}

@@ -1,0 +1,94 @@
+//! Copying and moving messages between mailboxes.
+
+use async_trait::async_trait;
+
+use super::expunge::{Only, remove};
+use super::failure::Failure;
+use super::mailbox::{Row, existing};
+use super::writer::{Job, Transaction};
+use crate::store::millis::{now, to_millis};
+use crate::store::{Change, Copied, Mailbox, ModSeq, Result, StoreError, Uid, UidSet};
+
+/// Copies messages.
+pub(super) struct Transfer {
+    pub(super) from: Mailbox,
+    pub(super) uids: UidSet,
+    pub(super) to: Mailbox,
+    pub(super) originals: Originals,
+}
+
+/// What becomes of those that were copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Originals {
+    Stay,
+    Go,
+}
+
+#[async_trait]
+impl Job for Transfer {
+    type Output = Copied;
+
+    async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<Copied, Failure> {
+        let source = existing(tx.db, &self.from).await?;
+        let target = existing(tx.db, &self.to).await?;
+        let sql = "SELECT uid FROM json_each(?2) AS run CROSS JOIN message
+            WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]')
+            ORDER BY uid";
+        let there: Vec<u32> = sqlx::query_scalar(sql)
+            .bind(source.id)
+            .bind(self.uids.json())
+            .fetch_all(&mut *tx.db)
+            .await?;
+        let there: UidSet = there.into_iter().map(Uid).collect();
+        if !there.is_empty() {
+            let mod_seq = copy(tx, &source, &target, &there).await?;
+            tx.changes.push(Change::Mailbox(self.to.clone(), mod_seq));
+        }
+        if self.originals == Originals::Go {
+            remove(tx, &self.from, &source, &there, Only::All).await?;
+        }
+        let pair = |(at, uid)| (uid, Uid(target.last_uid + 1 + at));
+        Ok(Copied {
+            uid_validity: target.uid_validity,
+            uids: (0..).zip(there.iter()).map(pair).collect(),
+        })
+    }
+}
+
+/// Copies what is there, as one change.
+pub(super) async fn copy(
+    tx: &mut Transaction<'_>,
+    source: &Row,
+    target: &Row,
+    uids: &UidSet,
+) -> Result<ModSeq, Failure> {
+    let count = u32::try_from(uids.len()).map_err(|_| StoreError::Full)?;
+    let last_uid = target.last_uid.checked_add(count).ok_or(StoreError::Full)?;
+    let sql = "UPDATE mailbox SET last_uid = ?2, mod_seq = mod_seq + 1 WHERE id = ?1 RETURNING mod_seq";
+    let mod_seq: i64 = sqlx::query_scalar(sql)
+        .bind(target.id)
+        .bind(last_uid)
+        .fetch_one(&mut *tx.db)
+        .await?;
+    let sql = "INSERT INTO message
+            (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id)
+        SELECT ?3, ?4 + row_number() OVER (ORDER BY uid), ?5, internal_date, size, content, prefix, flags, keywords,
+            ?6, email_id
+        FROM json_each(?2) AS run CROSS JOIN message
+        WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]');
+        INSERT INTO summary (mailbox, uid, octets)
+        SELECT ?3, numbered.number, octets FROM (
+            SELECT uid, ?4 + row_number() OVER (ORDER BY uid) AS number FROM json_each(?2) AS run CROSS JOIN message
+            WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]')
+        ) AS numbered JOIN summary ON summary.mailbox = ?1 AND summary.uid = numbered.uid";
+    sqlx::query(sql)
+        .bind(source.id)
+        .bind(uids.json())
+        .bind(target.id)
+        .bind(target.last_uid)
+        .bind(mod_seq)
+        .bind(to_millis(now()))
+        .execute(&mut *tx.db)
+        .await?;
+    Ok(ModSeq(mod_seq as u64))
+}
