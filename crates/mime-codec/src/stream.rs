@@ -180,6 +180,12 @@ impl StreamParser {
         self.layers[0].finish();
     }
 
+    /// Octets of the message in front of what was not looked at yet. Once [`poll`](Self::poll) said [`Event::NeedInput`], nothing that comes
+    /// lies in front of it, but for the end of a multipart, which may be a line end earlier.
+    pub fn position(&self) -> usize {
+        self.layers[0].walker.position()
+    }
+
     /// What comes next.
     pub fn poll(&mut self) -> Event<'_> {
         let told = self.advance();

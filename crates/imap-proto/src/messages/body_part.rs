@@ -101,6 +101,23 @@ impl<'a> BodyPart<'a> {
         }
     }
 
+    /// The same part, its media type spelled as here. Another type than the part's own changes nothing.
+    ///
+    /// ```
+    /// # use imap_proto::BodyPart;
+    /// let part = BodyPart::text("PLAIN", 3).spelled("text", "plain");
+    /// assert_eq!(part.media_type().as_bytes(), b"text");
+    /// ```
+    #[must_use]
+    pub fn spelled(mut self, media_type: impl Into<Octets<'a>>, subtype: impl Into<Octets<'a>>) -> Self {
+        let (media_type, subtype) = (media_type.into(), subtype.into());
+        let same = |new: &Octets<'_>, old: &Octets<'_>| new.as_bytes().eq_ignore_ascii_case(old.as_bytes());
+        if same(&media_type, &self.media_type) && same(&subtype, &self.subtype) {
+            (self.media_type, self.subtype) = (media_type, subtype);
+        }
+        self
+    }
+
     pub(crate) const fn single(media_type: Octets<'a>, subtype: Octets<'a>, kind: BodyKind<'a>) -> Self {
         Self {
             media_type,

@@ -305,7 +305,11 @@ impl<'a> FetchItem<'a> {
                 writer.text("BINARY");
                 PartPath::write_binary(part.as_ref(), writer);
                 write_origin(*origin, writer);
-                write_binary(data.as_ref(), writer);
+                match data {
+                    // A string where there is no NUL, so that clients know (RFC 3516 §4.3).
+                    Some(Payload::Held(octets)) if !octets.contains(&0) => write_payload(" ", data.as_ref(), writer),
+                    _ => write_binary(data.as_ref(), writer),
+                }
             }
             Self::BinarySize { part, size } => {
                 writer.text("BINARY.SIZE");

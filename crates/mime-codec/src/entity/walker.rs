@@ -134,6 +134,8 @@ pub(crate) struct Walker {
     depth: usize,
     /// Entities that have begun.
     parts: usize,
+    /// Octets of the line end behind the closing delimiter line that came last.
+    closing_line_end: usize,
     defects: Vec<Defect>,
     line_of_dashes: Finder<'static>,
 }
@@ -152,6 +154,7 @@ impl Walker {
             facts: Facts::default(),
             depth,
             parts,
+            closing_line_end: 0,
             defects: Vec::new(),
             line_of_dashes: Finder::new(b"\n--"),
         }

@@ -114,6 +114,27 @@ fn what_is_right_has_no_defects() {
     }
 }
 
+/// RFC 2046 §5.1.1: the line end in front of a delimiter line is its own, also where a multipart inside ends right there.
+#[test]
+fn a_line_end_between_two_delimiter_lines() {
+    for (between, end) in [
+        ("\r\n", ""),
+        ("\n", ""),
+        (" \t\r\n", " \t"),
+        ("\r\n\r\n", "\r\n"),
+        ("\r\nx\r\n", "\r\nx"),
+    ] {
+        let inner = "--b\r\n\r\nx\r\n--b--";
+        let message = format!(
+            "Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+             {inner}{between}--a--\r\n"
+        );
+        let message = Message::parse(&*message);
+        let part = message.part(1).unwrap();
+        assert_eq!(part.raw_body(), [inner, end].concat().as_bytes(), "{between:?}");
+    }
+}
+
 /// What is wrong inside a message that came transfer-encoded counts in its own octets, and comes behind what is wrong outside.
 #[test]
 fn defects_of_decoded_messages_come_last() {

@@ -14,7 +14,7 @@ impl Walker {
                 line_end,
                 delimiter,
             } => {
-                self.pass_delimiter(line_end, delimiter);
+                self.pass_delimiter(rest, line_end, delimiter);
                 return None;
             }
             Search::Found { text_end, .. } | Search::Maybe { text_end } => text_end,
@@ -107,8 +107,23 @@ impl Walker {
     }
 
     /// Goes behind a delimiter line that stands at the front of the window, its line end before it included.
-    fn pass_delimiter(&mut self, line_end: usize, delimiter: Delimiter) {
-        let body_end = self.position;
+    ///
+    /// ```text
+    /// delimiter := CRLF "--" boundary     ; RFC 2046 §5.1.1
+    /// ```
+    ///
+    /// Where it comes at once behind the closing delimiter line of a multipart inside, the line end between is this one's.
+    fn pass_delimiter(&mut self, rest: &[u8], line_end: usize, delimiter: Delimiter) {
+        let follows_closing = rest.starts_with(b"--") && self.section() == Section::Epilogue;
+        let body_end = match follows_closing {
+            true => self.position - self.closing_line_end,
+            false => self.position,
+        };
+        self.closing_line_end = match &rest[..line_end] {
+            [.., b'\r', b'\n'] => 2,
+            [.., b'\n'] => 1,
+            _ => 0,
+        };
         self.advance(line_end);
         let left = self.multiparts[delimiter.level] + 1;
         let then = if delimiter.closes { Then::Epilogue } else { Then::Part };
