@@ -3,7 +3,7 @@
 //!
 //! The dialogues overlap in time. Each is taken down while it happens, by a [`Recorder`](crate::transcript::Recorder) that
 //! sees what TLS hides, and shown when the one before it has ended. What TLS leaves to others is kept beside it
-//! ([`wire`]).
+//! (`wire`).
 
 mod arrived;
 mod checks;

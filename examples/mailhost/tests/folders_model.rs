@@ -401,7 +401,7 @@ async fn follows(store: &dyn Store, mailbox: &Mailbox, before: &Seen, now: &Seen
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn stores_do_what_a_naive_account_says(acts in proptest::collection::vec(act(), 1..40)) {

@@ -30,7 +30,8 @@ pub trait Folders: Send + Sync + 'static {
     /// [`NoMailbox`](super::StoreError::NoMailbox), or a temporary cause; so for all methods that only read.
     async fn roster(&self, mailbox: &Mailbox) -> Result<Roster>;
 
-    /// A mailbox's numbers, kept as they change: what it costs does not depend on how many messages there are.
+    /// A mailbox's numbers, kept as they change: what it costs does not depend on how many messages there are, but for those that
+    /// nobody has [claimed](Self::claim_recent), which are counted.
     async fn status(&self, mailbox: &Mailbox) -> Result<Status>;
 
     /// What changed after a state, as far as the store remembers.
