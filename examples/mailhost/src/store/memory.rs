@@ -1,22 +1,25 @@
 //! A store in memory: for tests, and for trying things out.
 
+mod extras;
 mod folders;
 mod maildrop;
 mod queue;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::broadcast;
 
+use self::extras::Extras;
 use self::maildrop::Maildrop;
 use self::queue::Waiting;
 use super::millis::{now, to_millis};
 use super::{
     Absent, CHANGES, CHUNK, Change, Delivered, Delivery, Destination, Folders, Listing, Mailbox, MessageReader, ModSeq,
-    ObjectId, QueueId, Receipt, Result, Spool, Store, StoreError, Uid, UidSet, UidValidity,
+    ObjectId, QueueId, Receipt, Result, Room, Spool, Store, StoreError, Uid, UidSet, UidValidity, Usage,
 };
 
 /// Keeps mail until the process ends. Nothing is durable; all else is as the traits say.
@@ -25,6 +28,7 @@ pub struct MemoryStore {
     // None once the store is closed.
     state: Arc<Mutex<Option<State>>>,
     changes: broadcast::Sender<Change>,
+    access: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -43,6 +47,7 @@ struct State {
     subscriptions: BTreeSet<Mailbox>,
     queue: BTreeMap<QueueId, Waiting>,
     last_queued: u64,
+    extras: Extras,
 }
 
 /// A prefix and the content that it shares with other recipients.
@@ -67,10 +72,12 @@ impl MemoryStore {
             subscriptions: BTreeSet::new(),
             queue: BTreeMap::new(),
             last_queued: 0,
+            extras: Extras::default(),
         };
         Self {
             state: Arc::new(Mutex::new(Some(state))),
             changes: broadcast::Sender::new(CHANGES),
+            access: Arc::default(),
         }
     }
 
@@ -85,6 +92,9 @@ impl MemoryStore {
     }
 
     fn announce(&self, change: Change) {
+        if change.concerns_access() {
+            self.access.fetch_add(1, Ordering::Release);
+        }
         // It fails when nobody listens.
         let _ = self.changes.send(change);
     }
@@ -176,10 +186,11 @@ impl Spool for MemorySpool {
         if !self.last.is_empty() {
             self.chunks.push(self.last.into());
         }
+        let size = self.chunks.iter().map(|chunk| chunk.len() as u64).sum();
         let content: Arc<[Bytes]> = self.chunks.into();
         let mut changes = Vec::with_capacity(deliveries.len());
         let receipt = self.store.with(|state| {
-            state.check(&deliveries)?;
+            state.check(&deliveries, size)?;
             let deliver = |delivery| state.deliver(delivery, Arc::clone(&content), &mut changes);
             Ok(Receipt {
                 deliveries: deliveries.into_iter().map(deliver).collect(),
@@ -194,12 +205,18 @@ impl Spool for MemorySpool {
 
 impl State {
     /// Looks for what could stop a commit halfway, before it starts.
-    fn check(&self, deliveries: &[Delivery]) -> Result<()> {
+    fn check(&self, deliveries: &[Delivery], size: u64) -> Result<()> {
         let room = u32::try_from(deliveries.len()).map_err(|_| StoreError::Full)?;
         for delivery in deliveries {
             let Destination::Mailbox(mailbox) = &delivery.to else {
                 continue;
             };
+            if delivery.room == Room::Needed {
+                self.make_room(
+                    mailbox.account(),
+                    Usage::messages(1, size + delivery.prefix.len() as u64),
+                )?;
+            }
             let maildrop = self.maildrops.get(mailbox);
             if maildrop.is_none() && !mailbox.is_inbox() && delivery.filing.absent == Absent::Refuse {
                 return Err(StoreError::NoMailbox);
@@ -233,6 +250,7 @@ impl State {
             };
             let maildrop = Maildrop::new(uid_validity, id, self.mod_seq);
             self.maildrops.insert(mailbox.clone(), maildrop);
+            self.inherit(mailbox);
         }
         self.maildrops.get_mut(mailbox).expect("it was there, or made just now")
     }

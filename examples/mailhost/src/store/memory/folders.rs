@@ -8,7 +8,7 @@ use super::{MemoryStore, State};
 use crate::store::millis::now;
 use crate::store::{
     Change, Copied, Delta, Flag, FlagChange, Folders, LONGEST_SUMMARY, Mailbox, MailboxInfo, MessageInfo,
-    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid, UidSet,
+    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid, UidSet, Usage,
 };
 
 impl MemoryStore {
@@ -25,7 +25,7 @@ impl MemoryStore {
         Ok(done)
     }
 
-    fn announcing<T>(&self, work: impl FnOnce(&mut State, &mut Vec<Change>) -> Result<T>) -> Result<T> {
+    pub(super) fn announcing<T>(&self, work: impl FnOnce(&mut State, &mut Vec<Change>) -> Result<T>) -> Result<T> {
         let mut changes = Vec::new();
         let done = self.with(|state| work(state, &mut changes))?;
         changes.into_iter().for_each(|change| self.announce(change));
@@ -35,19 +35,32 @@ impl MemoryStore {
 
 impl State {
     /// A mailbox that must be there; makes INBOX if need be.
-    fn existing(&mut self, mailbox: &Mailbox) -> Result<&mut Maildrop> {
+    pub(super) fn existing(&mut self, mailbox: &Mailbox) -> Result<&mut Maildrop> {
         match self.maildrops.contains_key(mailbox) || mailbox.is_inbox() {
             true => Ok(self.maildrop(mailbox)),
             false => Err(StoreError::NoMailbox),
         }
     }
 
-    fn copy(&mut self, from: &Mailbox, uids: &UidSet, to: &Mailbox, changes: &mut Vec<Change>) -> Result<Copied> {
+    fn copy(
+        &mut self,
+        from: &Mailbox,
+        uids: &UidSet,
+        to: &Mailbox,
+        is_move: bool,
+        changes: &mut Vec<Change>,
+    ) -> Result<Copied> {
         let copies: Vec<(Uid, Kept)> = self
             .existing(from)?
             .among(uids)
             .map(|(uid, kept)| (uid, kept.clone()))
             .collect();
+        self.existing(to)?;
+        let octets = copies.iter().map(|(_, kept)| kept.message.size()).sum();
+        let more = Usage::messages(copies.len() as u64, octets);
+        if !is_move || from.account() != to.account() {
+            self.make_room(to.account(), more)?;
+        }
         let target = self.existing(to)?;
         let last_uid = target.last_uid;
         let room = u32::try_from(copies.len())
@@ -68,7 +81,7 @@ impl State {
     }
 
     fn move_to(&mut self, from: &Mailbox, uids: &UidSet, to: &Mailbox, changes: &mut Vec<Change>) -> Result<Copied> {
-        let copied = self.copy(from, uids, to, changes)?;
+        let copied = self.copy(from, uids, to, true, changes)?;
         let old: UidSet = copied.uids.iter().map(|&(old, _)| old).collect();
         let source = self.existing(from)?;
         if !source.remove(&old, |_| true).is_empty() {
@@ -81,6 +94,7 @@ impl State {
         if mailbox.is_inbox() || self.maildrops.contains_key(mailbox) {
             return Err(StoreError::Exists);
         }
+        self.make_room(mailbox.account(), Usage::MAILBOX)?;
         let maildrop = self.maildrop(mailbox);
         maildrop.special_use = special_use;
         Ok(maildrop.id)
@@ -123,8 +137,9 @@ impl State {
 
     /// INBOX's messages go, and INBOX stays.
     fn empty_inbox(&mut self, inbox: &Mailbox, to: &Mailbox, changes: &mut Vec<Change>) -> Result<()> {
-        self.existing(inbox)?;
-        self.create(to, None)?;
+        let from = self.existing(inbox)?.id;
+        let id = self.create(to, None)?;
+        self.extras.copy_annotations(from, id);
         changes.push(Change::Created(to.clone()));
         let all = UidSet::between(Uid(1), Uid(u32::MAX));
         self.move_to(inbox, &all, to, changes).map(drop)
@@ -165,7 +180,7 @@ impl Folders for MemoryStore {
     }
 
     async fn copy(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied> {
-        self.announcing(|state, changes| state.copy(from, uids, to, changes))
+        self.announcing(|state, changes| state.copy(from, uids, to, false, changes))
     }
 
     async fn move_to(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied> {
@@ -214,6 +229,7 @@ impl Folders for MemoryStore {
                 return Err(StoreError::InboxStays);
             }
             let maildrop = state.maildrops.remove(mailbox).ok_or(StoreError::NoMailbox)?;
+            state.extras.forget(maildrop.id);
             state.mod_seq = state.mod_seq.max(maildrop.mod_seq);
             state.departed = state.departed.max(maildrop.uid_validity);
             changes.push(Change::Deleted(mailbox.clone()));

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use sqlx::sqlite::SqliteConnection;
 
 use super::failure::Failure;
+use super::quotas::make_room;
 use super::writer::{Job, Transaction, Writer};
 use super::{mailbox, queue};
-use crate::store::{CHUNK, Delivered, Delivery, Destination, Receipt, Result, Spool, StoreError};
+use crate::store::{CHUNK, Delivered, Delivery, Destination, Receipt, Result, Room, Spool, StoreError, Usage};
 
 /// Full chunks go to the database as they come, as content that nobody refers to yet. The last one, a small message's
 /// only one, goes there in the transaction of the commit.
@@ -142,8 +143,17 @@ impl Job for Commit {
         }
         let content = self.complete(tx.db).await?;
         let mut receipt = Receipt::default();
-        for Delivery { to, prefix, filing } in take(&mut self.deliveries) {
+        for Delivery {
+            to,
+            prefix,
+            filing,
+            room,
+        } in take(&mut self.deliveries)
+        {
             let size = content.size + prefix.len() as u64;
+            if let (Destination::Mailbox(mailbox), Room::Needed) = (&to, room) {
+                make_room(tx, mailbox.account(), Usage::messages(1, size)).await?;
+            }
             let share = Share {
                 content: content.id,
                 size: size as i64,

@@ -51,6 +51,8 @@ pub(super) struct Transaction<'a> {
     pub(super) changes: Vec<Change>,
     /// Contents that lost a reference, perhaps their last one.
     pub(super) orphans: Vec<i64>,
+    /// Whether there are quotas, if somebody has looked.
+    pub(super) has_quotas: &'a mut Option<bool>,
 }
 
 /// The writer's other end, for those who have requests.
@@ -61,6 +63,7 @@ pub(super) struct Writer {
     changes: broadcast::Sender<Change>,
     next_content: AtomicI64,
     transactions: Arc<AtomicU64>,
+    access: Arc<AtomicU64>,
     closing: Arc<Notify>,
     // The task drops the other end when it has ended.
     running: watch::Receiver<()>,
@@ -84,6 +87,7 @@ impl Writer {
             changes: broadcast::Sender::new(CHANGES),
             next_content: AtomicI64::new(next_content),
             transactions: Arc::default(),
+            access: Arc::default(),
             closing: Arc::default(),
             running,
         };
@@ -93,7 +97,9 @@ impl Writer {
             sweep: Sweep::new(to_sweep),
             changes: writer.changes.clone(),
             transactions: Arc::clone(&writer.transactions),
+            access: Arc::clone(&writer.access),
             closing: Arc::clone(&writer.closing),
+            has_quotas: None,
             seen: None,
         };
         tokio::spawn(async move {
@@ -136,6 +142,10 @@ impl Writer {
 
     pub(super) fn transactions(&self) -> u64 {
         self.transactions.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn access_version(&self) -> u64 {
+        self.access.load(Ordering::Acquire)
     }
 
     /// Takes no more requests, answers those it has, and closes the database.
@@ -185,7 +195,10 @@ struct Task {
     sweep: Sweep,
     changes: broadcast::Sender<Change>,
     transactions: Arc<AtomicU64>,
+    /// Counts transactions that may have changed anybody's rights.
+    access: Arc<AtomicU64>,
     closing: Arc<Notify>,
+    has_quotas: Option<bool>,
     /// SQLite's number for what other processes have committed, when it was last looked at.
     seen: Option<i64>,
 }
@@ -238,6 +251,9 @@ impl Task {
             Ok(changes) => (Ok(()), changes),
             Err(error) => (Err(error), Vec::new()),
         };
+        if changes.iter().any(Change::concerns_access) {
+            self.access.fetch_add(1, Ordering::Release);
+        }
         for request in batch.drain(..) {
             request.answer(fate.clone());
         }
@@ -271,6 +287,7 @@ impl Task {
             db: &mut self.connection,
             changes: Vec::new(),
             orphans: Vec::new(),
+            has_quotas: &mut self.has_quotas,
         };
         let done = request.run(&mut tx, &self.path).await;
         let Transaction {
