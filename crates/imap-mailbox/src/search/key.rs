@@ -1,6 +1,6 @@
 //! Keys as they are evaluated: those that facts answer, and those that need the message's text.
 
-use imap_proto::{Atom, Date, DateTime, Flag, SearchKey, SequenceSet};
+use imap_proto::{Atom, Date, Flag, SearchKey, SequenceSet};
 
 use super::context::SearchContext;
 use super::error::SearchError;

@@ -10,7 +10,7 @@ use super::ImapDialogue;
 use super::execute::Outcome;
 use super::failure::Failure;
 use super::transfer::into_nowhere;
-use super::values::{stored_flags, system_time};
+use super::values::{self, stored_flags, system_time};
 use crate::store::{Absent, Delivered, Delivery, Filing, Mailbox, Spool, StoreError};
 
 /// A command whose messages arrive.
@@ -121,7 +121,7 @@ impl ImapDialogue {
         let code = validity.zip(NumberSet::from_numbers(uids));
         Ok(match code {
             Some((validity, uids)) => Completion::with_code(Code::AppendUid {
-                validity: validity.into(),
+                validity: values::validity(validity),
                 uids,
             }),
             None => Completion::default(),

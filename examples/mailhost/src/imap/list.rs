@@ -18,8 +18,8 @@ impl ImapDialogue {
     pub(super) async fn list(&mut self, list: &List<'_>) -> Outcome {
         let selection = list.selection.iter().flat_map(|selection| selection.as_slice());
         let is_unknown = |option: &ListSelection<'_>| matches!(option, ListSelection::Other(_));
-        let returns = list.returns.iter().flatten();
-        if selection.clone().any(is_unknown) || returns.clone().any(|option| matches!(option, ListReturn::Other(_))) {
+        let returns = list.returns.as_deref().unwrap_or_default();
+        if selection.clone().any(is_unknown) || returns.iter().any(|option| matches!(option, ListReturn::Other(_))) {
             return Err(Failure::bad("no such option"));
         }
         let hierarchy = self.hierarchy().await?;
@@ -27,7 +27,7 @@ impl ImapDialogue {
             let (name, exists) = (listed.mailbox.clone(), exists(&listed));
             self.session.send(Data::List(listed)).await?;
             if exists {
-                self.list_returns(&name, returns.clone()).await?;
+                self.list_returns(&name, returns).await?;
             }
         }
         Ok(Completion::default())
@@ -37,7 +37,7 @@ impl ImapDialogue {
     async fn list_returns(
         &mut self,
         name: &Mailbox<'_>,
-        returns: impl Iterator<Item = &ListReturn<'_>>,
+        returns: &[ListReturn<'_>],
     ) -> Result<(), Failure> {
         for option in returns {
             if let ListReturn::Status(items) = option {

@@ -8,7 +8,7 @@ use imap_proto::{
 use super::ImapDialogue;
 use super::execute::Outcome;
 use super::failure::Failure;
-use super::values::{object_id, stored_use};
+use super::values::{object_id, stored_use, validity};
 use crate::store::{Mailbox, SEPARATOR, SpecialUse, Status, StoreError};
 
 impl ImapDialogue {
@@ -25,7 +25,7 @@ impl ImapDialogue {
     }
 
     /// The mailboxes above one that is made, which a server should make, too (RFC 9051 §6.3.4).
-    async fn create_above(&self, mailbox: &Mailbox) -> Result<(), Failure> {
+    async fn create_above(&mut self, mailbox: &Mailbox) -> Result<(), Failure> {
         for (at, _) in mailbox.name().match_indices(SEPARATOR) {
             let above = Mailbox::new(mailbox.account(), &mailbox.name()[..at]);
             match self.host.store.create(&above, None).await {
@@ -67,7 +67,7 @@ impl ImapDialogue {
 
     /// What STATUS tells, and LIST with STATUS.
     pub(super) async fn status_of(
-        &self,
+        &mut self,
         mailbox: &Mailbox,
         name: &imap_proto::Mailbox<'_>,
         items: &[StatusItem<'_>],
@@ -89,7 +89,7 @@ impl ImapDialogue {
             StatusItem::Messages => StatusValue::Messages(status.messages),
             StatusItem::Recent => StatusValue::Recent(status.recent),
             StatusItem::UidNext => StatusValue::UidNext(status.uid_next),
-            StatusItem::UidValidity => StatusValue::UidValidity(status.uid_validity.into()),
+            StatusItem::UidValidity => StatusValue::UidValidity(validity(status.uid_validity)),
             StatusItem::Unseen => StatusValue::Unseen(status.unseen),
             StatusItem::Deleted => StatusValue::Deleted(status.deleted),
             StatusItem::Size => StatusValue::Size(status.size),

@@ -11,7 +11,7 @@ use super::execute::Outcome;
 use super::failure::Failure;
 use super::names::{client_name, delimiter};
 use super::selected::{Access, Selected, changes};
-use super::values::{object_id, system_flag};
+use super::values::{object_id, system_flag, validity};
 use crate::store::{Flag, ModSeq, Roster};
 
 impl ImapDialogue {
@@ -80,7 +80,7 @@ impl ImapDialogue {
         data.extend(unseen.map(|number| untagged(Code::Unseen(number), "the first message that is not seen")));
         data.push(untagged(Code::PermanentFlags(permanent), "flags that can be changed for good"));
         data.push(untagged(Code::UidNext(roster.uid_next), "the next unique identifier"));
-        data.push(untagged(Code::UidValidity(roster.uid_validity.into()), "unique identifiers are valid"));
+        data.push(untagged(Code::UidValidity(validity(roster.uid_validity)), "unique identifiers are valid"));
         let highest = NonZeroU64::new(roster.mod_seq.0).unwrap_or(NonZeroU64::MIN);
         data.push(untagged(Code::HighestModSeq(highest), "the highest modification sequence"));
         data.push(untagged(Code::MailboxId(object_id('F', selected.id)), "whatever it is called"));
@@ -99,7 +99,7 @@ impl ImapDialogue {
     async fn resynchronise(&mut self, client: &QResync, roster: &Roster) -> Result<(), Failure> {
         let store = self.host.store.clone();
         let selected = self.selected()?;
-        if client.uid_validity != selected.uid_validity.into() {
+        if client.uid_validity != validity(selected.uid_validity) {
             return Ok(());
         }
         let since = ModSeq(client.mod_sequence.get());

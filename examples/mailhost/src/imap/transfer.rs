@@ -7,6 +7,7 @@ use super::ImapDialogue;
 use super::execute::Outcome;
 use super::failure::Failure;
 use super::select::untagged;
+use super::values::validity;
 use crate::store::{Copied, StoreError};
 
 impl ImapDialogue {
@@ -38,7 +39,7 @@ impl ImapDialogue {
 /// `COPYUID`; none for no messages (RFC 4315 §3).
 fn copy_uid(copied: &Copied) -> Option<Code<'static>> {
     Some(Code::CopyUid {
-        validity: copied.uid_validity.into(),
+        validity: validity(copied.uid_validity),
         source: NumberSet::from_numbers(copied.uids.iter().map(|&(source, _)| source))?,
         destination: NumberSet::from_numbers(copied.uids.iter().map(|&(_, destination)| destination))?,
     })

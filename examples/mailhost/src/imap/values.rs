@@ -1,18 +1,19 @@
 //! The store's types as the protocol has them, and back.
 
+use core::num::NonZeroU32;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use imap_proto::server::Refusal;
-use imap_proto::{Atom, Code, DateTime, MailboxAttribute};
+use imap_proto::{Code, DateTime, MailboxAttribute};
 
 use super::failure::Failure;
-use crate::store::{Changed, Flag, Flags, Keyword, ObjectId, SpecialUse};
+use crate::store::{Changed, Flag, Flags, Keyword, ObjectId, SpecialUse, UidValidity};
 
 /// `\Seen $Forwarded`
 pub(super) fn flags(flags: &Flags) -> Vec<imap_proto::Flag<'static>> {
     let keyword = |keyword: &Keyword| {
-        let atom = Atom::try_from(keyword.as_str().to_owned());
-        atom.ok().map(imap_proto::Flag::Keyword)
+        let flag = imap_proto::Flag::new(keyword.as_str().to_owned());
+        flag.ok()
     };
     let keywords = flags.keywords().iter().filter_map(keyword);
     flags.system().map(system_flag).chain(keywords).collect()
@@ -102,6 +103,11 @@ pub(super) fn system_time(time: DateTime) -> SystemTime {
         Ok(seconds) => UNIX_EPOCH + Duration::from_secs(seconds),
         Err(_) => UNIX_EPOCH - Duration::from_secs(seconds.unsigned_abs()),
     }
+}
+
+/// UIDVALIDITY; no mailbox has 0.
+pub(super) fn validity(validity: UidValidity) -> NonZeroU32 {
+    NonZeroU32::new(validity.0).unwrap_or(NonZeroU32::MIN)
 }
 
 /// As RFC 8474 §4 wants it: letters, digits, `_` and `-`.
