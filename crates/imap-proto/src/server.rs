@@ -182,7 +182,9 @@ impl Question {
     /// What may be said while it is open.
     const fn moment(&self) -> Moment {
         match self {
-            Self::Execute(Executing { numbers_stand: true, .. }) => Moment::NumbersStand,
+            Self::Execute(Executing {
+                numbers_stand: true, ..
+            }) => Moment::NumbersStand,
             _ => Moment::Any,
         }
     }

@@ -64,7 +64,10 @@ mod tests {
     #[test]
     fn there_and_back() {
         let last = 253_402_300_799;
-        for seconds in (-60_000_000_000..=last).step_by(86_399 * 977).chain([last, 951_782_400, -1, 0]) {
+        for seconds in (-60_000_000_000..=last)
+            .step_by(86_399 * 977)
+            .chain([last, 951_782_400, -1, 0])
+        {
             let date = DateTime::from_unix_seconds(seconds).unwrap();
             assert_eq!(date.unix_seconds(), seconds, "{date}");
         }

@@ -109,7 +109,9 @@ impl ImapDialogue {
             false => (Numbering::Sequence, selected.view.sequence(message.uid)),
         };
         let items = OneOrMore::new(items).ok();
-        Ok(number.zip(items).map(|(number, items)| Fetch::new(numbering, number, items)))
+        Ok(number
+            .zip(items)
+            .map(|(number, items)| Fetch::new(numbering, number, items)))
     }
 
     /// A set as the client counts.

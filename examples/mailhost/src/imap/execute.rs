@@ -3,8 +3,8 @@
 use core::num::NonZeroU64;
 
 use imap_mailbox::Release;
-use imap_proto::{Code, Command};
 use imap_proto::server::{Completion, Execute, Refusal};
+use imap_proto::{Code, Command};
 use mail_tokio::imap::ServerError;
 use mail_wire::Ask;
 
@@ -34,7 +34,10 @@ impl ImapDialogue {
     /// With the modification sequence that expunging led to (RFC 7162 §3.2.7).
     fn with_state(&self, command: &Command<'_>, completion: Completion) -> Completion {
         let expunges = matches!(command, Command::Expunge(_) | Command::Move(_));
-        let highest = self.selected.as_ref().and_then(|selected| NonZeroU64::new(selected.told));
+        let highest = self
+            .selected
+            .as_ref()
+            .and_then(|selected| NonZeroU64::new(selected.told));
         match (highest, completion.code.is_none()) {
             (Some(highest), true) if expunges && self.session.machine().enabled().condstore => {
                 Completion::with_code(Code::HighestModSeq(highest))
@@ -70,6 +73,8 @@ impl ImapDialogue {
 
     /// The mailbox that is selected. The machine lets no command through that needs one where there is none.
     pub(super) fn selected(&mut self) -> Result<&mut Selected, Failure> {
-        self.selected.as_mut().ok_or_else(|| Failure::bad("no mailbox is selected"))
+        self.selected
+            .as_mut()
+            .ok_or_else(|| Failure::bad("no mailbox is selected"))
     }
 }

@@ -38,7 +38,9 @@ impl Modifiers {
         // RFC 7162 §3.2.6
         let fits = is_qresync && command.numbering == Numbering::Uid && modifiers.changed_since.is_some();
         if modifiers.vanished && !fits {
-            return Err(Failure::bad("VANISHED needs ENABLE QRESYNC, UID FETCH and CHANGEDSINCE"));
+            return Err(Failure::bad(
+                "VANISHED needs ENABLE QRESYNC, UID FETCH and CHANGEDSINCE",
+            ));
         }
         Ok(modifiers)
     }
@@ -55,7 +57,8 @@ impl ImapDialogue {
             uids = slice(&uids, window.start, window.end);
         }
         if modifiers.vanished {
-            self.tell_vanished(command, modifiers.changed_since.unwrap_or(ModSeq(0))).await?;
+            self.tell_vanished(command, modifiers.changed_since.unwrap_or(ModSeq(0)))
+                .await?;
         }
         let mut found = 0;
         for start in (0..uids.len() as usize).step_by(BATCH) {

@@ -34,11 +34,7 @@ impl ImapDialogue {
     }
 
     /// What LIST tells of a mailbox beside attributes.
-    async fn list_returns(
-        &mut self,
-        name: &Mailbox<'_>,
-        returns: &[ListReturn<'_>],
-    ) -> Result<(), Failure> {
+    async fn list_returns(&mut self, name: &Mailbox<'_>, returns: &[ListReturn<'_>]) -> Result<(), Failure> {
         for option in returns {
             if let ListReturn::Status(items) = option {
                 let mailbox = self.mailbox(name)?;

@@ -34,7 +34,9 @@ impl ImapDialogue {
             selected.told = selected.view.mod_sequence();
         } else if enabled.qresync {
             // The client must not think that it knows of what is held back (RFC 7162 §3.2).
-            news.extend(NonZeroU64::new(selected.told).map(|told| untagged(Code::HighestModSeq(told), "news are held back")));
+            news.extend(
+                NonZeroU64::new(selected.told).map(|told| untagged(Code::HighestModSeq(told), "news are held back")),
+            );
         }
         for data in news {
             self.session.send(data).await?;

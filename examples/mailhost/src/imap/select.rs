@@ -78,12 +78,24 @@ impl ImapDialogue {
             Data::Recent(selected.view.recent().len()),
         ];
         data.extend(unseen.map(|number| untagged(Code::Unseen(number), "the first message that is not seen")));
-        data.push(untagged(Code::PermanentFlags(permanent), "flags that can be changed for good"));
+        data.push(untagged(
+            Code::PermanentFlags(permanent),
+            "flags that can be changed for good",
+        ));
         data.push(untagged(Code::UidNext(roster.uid_next), "the next unique identifier"));
-        data.push(untagged(Code::UidValidity(validity(roster.uid_validity)), "unique identifiers are valid"));
+        data.push(untagged(
+            Code::UidValidity(validity(roster.uid_validity)),
+            "unique identifiers are valid",
+        ));
         let highest = NonZeroU64::new(roster.mod_seq.0).unwrap_or(NonZeroU64::MIN);
-        data.push(untagged(Code::HighestModSeq(highest), "the highest modification sequence"));
-        data.push(untagged(Code::MailboxId(object_id('F', selected.id)), "whatever it is called"));
+        data.push(untagged(
+            Code::HighestModSeq(highest),
+            "the highest modification sequence",
+        ));
+        data.push(untagged(
+            Code::MailboxId(object_id('F', selected.id)),
+            "whatever it is called",
+        ));
         if is_rev2 {
             // RFC 9051 §6.3.2: the name as LIST tells it.
             let name = client_name(&selected.mailbox);

@@ -38,7 +38,10 @@ impl Selected {
     pub(super) fn writable(&self) -> Result<(), Failure> {
         match self.access {
             Access::ReadWrite => Ok(()),
-            Access::ReadOnly => Err(Failure::no("the mailbox is selected read-only", imap_proto::Code::NoPerm)),
+            Access::ReadOnly => Err(Failure::no(
+                "the mailbox is selected read-only",
+                imap_proto::Code::NoPerm,
+            )),
         }
     }
 

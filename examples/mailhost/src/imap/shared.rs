@@ -37,7 +37,10 @@ impl Shared {
                     .iter()
                     .copied()
                     .map(Capability::fixed)
-                    .chain(Capability::new(format!("APPENDLIMIT={}", host.settings.max_message_size)))
+                    .chain(Capability::new(format!(
+                        "APPENDLIMIT={}",
+                        host.settings.max_message_size
+                    )))
                     .collect(),
             },
             starttls: match wire.tls.is_some() && !wire.service.begins_with_tls() {
@@ -75,7 +78,25 @@ const ALWAYS: &[&str] = &["IMAP4rev1", "IMAP4rev2", "SASL-IR", "LITERAL+", "ID",
 
 /// What they may use then.
 const AFTER_LOGIN: &[&str] = &[
-    "IDLE", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT", "CHILDREN", "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE",
-    "CREATE-SPECIAL-USE", "STATUS=SIZE", "CONDSTORE", "QRESYNC", "BINARY", "SAVEDATE", "OBJECTID", "PREVIEW",
-    "UTF8=ACCEPT", "UIDONLY", "UNAUTHENTICATE", "PARTIAL",
+    "IDLE",
+    "NAMESPACE",
+    "UIDPLUS",
+    "MOVE",
+    "UNSELECT",
+    "CHILDREN",
+    "LIST-EXTENDED",
+    "LIST-STATUS",
+    "SPECIAL-USE",
+    "CREATE-SPECIAL-USE",
+    "STATUS=SIZE",
+    "CONDSTORE",
+    "QRESYNC",
+    "BINARY",
+    "SAVEDATE",
+    "OBJECTID",
+    "PREVIEW",
+    "UTF8=ACCEPT",
+    "UIDONLY",
+    "UNAUTHENTICATE",
+    "PARTIAL",
 ];

@@ -32,7 +32,9 @@ impl ImapDialogue {
         let mut summaries = self.summaries(messages).await?;
         let mut made = Vec::new();
         for message in messages {
-            let kept = summaries.remove(&message.uid).and_then(|octets| Summary::from_bytes(&octets).ok());
+            let kept = summaries
+                .remove(&message.uid)
+                .and_then(|octets| Summary::from_bytes(&octets).ok());
             let marked = marked.contains(message.uid);
             match self.send_message(attributes, message, kept, marked, &mut made).await {
                 // It was expunged meanwhile: the client hears of that later.
@@ -171,7 +173,9 @@ impl ImapDialogue {
             items.retain(|item| !matches!(item, FetchItem::Uid(_)));
         }
         let items = OneOrMore::new(items).ok();
-        Ok(number.zip(items).map(|(number, items)| Fetch::new(numbering, number, items)))
+        Ok(number
+            .zip(items)
+            .map(|(number, items)| Fetch::new(numbering, number, items)))
     }
 
     /// The octets that an item has announced.
