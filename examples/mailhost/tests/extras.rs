@@ -3,15 +3,16 @@
 mod support;
 
 use bytes::Bytes;
+use imap_mailbox::Uids;
 use imap_proto::{Rights, RightsChange};
 use mail_wire::Secret;
 use mailhost::store::{
     ANNOTATIONS, Acl, Annotated, Change, Delivery, Depth, EntryName, Filing, Flag, FlagAction, FlagChange, Flags,
-    Identifier, LONGEST_ANNOTATION, Limits, Mailbox, Quota, SpecialUse, SqliteStore, Store, StoreError, Uid, UidSet,
+    Identifier, LONGEST_ANNOTATION, Limits, Mailbox, Quota, SpecialUse, SqliteStore, Store, StoreError, Uid,
     Usage,
 };
 
-use support::{commit, deliver, each_store, inbox};
+use support::{commit, deliver, each_store, inbox, uid};
 
 const ALICE: &str = "alice@hamburger.edu";
 const BOB: &str = "bob@hamburger.edu";
@@ -51,8 +52,8 @@ async fn noted(store: &dyn Store, of: &Annotated, account: &str, name: &str, dep
     found.into_iter().map(text).collect()
 }
 
-fn all() -> UidSet {
-    UidSet::between(Uid(1), Uid(u32::MAX))
+fn all() -> Uids {
+    Uids::between(Uid::MIN, Uid::MAX)
 }
 
 #[tokio::test]
@@ -320,7 +321,7 @@ async fn a_quota_stops_what_users_add() {
             .await
             .unwrap();
         assert_eq!(store.move_to(&work, &all(), &theirs).await, Err(StoreError::OverQuota));
-        let one = UidSet::between(Uid(1), Uid(1));
+        let one = Uids::between(uid(1), uid(1));
         store.move_to(&work, &one, &theirs).await.unwrap();
         // A recipient was accepted before.
         deliver(&*store, "bob", &[b'x'; 100]).await;
@@ -363,7 +364,7 @@ async fn what_an_expunge_would_free_is_known() {
             unchanged_since: None,
         };
         store
-            .store_flags(&bob, &UidSet::between(Uid(2), Uid(9)), deleted)
+            .store_flags(&bob, &Uids::between(uid(2), uid(9)), deleted)
             .await
             .unwrap();
         assert_eq!(store.deleted_size(&bob).await, Ok(11));

@@ -56,7 +56,6 @@ mod millis;
 mod queue;
 mod quotas;
 mod sqlite;
-mod uid_set;
 mod url_keys;
 
 use std::sync::Arc;
@@ -72,8 +71,8 @@ pub use envelope::{Addressee, ByMode, ContentKind, DeliverBy, Envelope, Notify, 
 pub use error::{Damage, StoreError};
 pub use flags::{Flag, FlagAction, Flags, Keyword, KeywordError};
 pub use folders::{
-    Absent, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, Memory, MessageInfo,
-    ObjectId, Roster, SpecialUse, Status, Stored,
+    Absent, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo, ObjectId,
+    Roster, SpecialUse, Status, Stored,
 };
 pub use mailbox::{Entry, Listing, Mailbox, ModSeq, SEPARATOR, Uid, UidValidity};
 pub use memory::MemoryStore;
@@ -83,7 +82,6 @@ pub use queue::{
 };
 pub use quotas::{Limits, Quota, Quotas, Usage};
 pub use sqlite::{QueueTool, SqliteStore};
-pub use uid_set::UidSet;
 
 pub use url_keys::UrlKeys;
 
