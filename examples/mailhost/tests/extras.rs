@@ -8,8 +8,7 @@ use imap_proto::{Rights, RightsChange};
 use mail_wire::Secret;
 use mailhost::store::{
     ANNOTATIONS, Acl, Annotated, Change, Delivery, Depth, EntryName, Filing, Flag, FlagAction, FlagChange, Flags,
-    Identifier, LONGEST_ANNOTATION, Limits, Mailbox, Quota, SpecialUse, SqliteStore, Store, StoreError, Uid,
-    Usage,
+    Identifier, LONGEST_ANNOTATION, Limits, Mailbox, Quota, SpecialUse, SqliteStore, Store, StoreError, Uid, Usage,
 };
 
 use support::{commit, deliver, each_store, inbox, uid};

@@ -7,6 +7,7 @@ use mail_wire::Ask;
 use tokio::io::AsyncBufReadExt;
 
 use super::ImapDialogue;
+use super::access::permitted_flags;
 use super::execute::Outcome;
 use super::failure::Failure;
 use super::transfer::into_nowhere;
@@ -48,14 +49,13 @@ impl ImapDialogue {
         else {
             return Err(Refusal::not_supported().into());
         };
+        let (target, rights) = self.target(&destination.mailbox).await?;
         let filing = Filing {
-            flags: stored_flags(&flags)?,
+            flags: permitted_flags(&stored_flags(&flags)?, rights),
             internal_date: date.map(system_time),
             absent: Absent::Refuse,
         };
         if self.append.is_none() {
-            let target = self.mailbox(&destination.mailbox)?;
-            self.host.store.status(&target).await.map_err(into_nowhere)?;
             self.append = Some(Appending {
                 target,
                 messages: Vec::new(),
