@@ -13,13 +13,14 @@
 //! * `writer` groups all waiting requests into one transaction, so that many of them share one flush to disk.
 //! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
 //! * `folders` is what IMAP asks: `roster` reads what is there and what changed, and keeps lists of uids in memory;
-//!   `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests.
+//!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests.
 //! * `sweep` removes content that nobody refers to any more, a slice at a time.
 //! * `tool` is another process's way to the queue: the writer notices what it changed.
 //!
 //! What SIGKILL leaves is what was committed. What a power cut leaves rests on the disk keeping what fsync promised.
 
 mod admin;
+mod append;
 mod entry;
 mod expunge;
 mod failure;
@@ -40,6 +41,7 @@ mod tool;
 mod transfer;
 mod writer;
 
+pub(super) use self::spool::Spooled;
 pub use self::tool::QueueTool;
 
 use std::path::Path;
