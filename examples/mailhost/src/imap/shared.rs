@@ -99,4 +99,7 @@ const AFTER_LOGIN: &[&str] = &[
     "UIDONLY",
     "UNAUTHENTICATE",
     "PARTIAL",
+    "MULTIAPPEND",
+    "CATENATE",
+    "REPLACE",
 ];
