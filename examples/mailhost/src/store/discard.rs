@@ -1,5 +1,7 @@
 //! A store that accepts all mail and keeps none: for measuring what stands before a store.
 
+mod extras;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;

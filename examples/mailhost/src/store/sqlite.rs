@@ -14,12 +14,15 @@
 //! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
 //! * `folders` is what IMAP asks: `roster` reads what is there and what changed, and keeps lists of uids in memory;
 //!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests.
+//! * `access`, `annotations`, `quotas`, `url_keys` are what is known beside messages.
 //! * `sweep` removes content that nobody refers to any more, a slice at a time.
 //! * `tool` is another process's way to the queue: the writer notices what it changed.
 //!
 //! What SIGKILL leaves is what was committed. What a power cut leaves rests on the disk keeping what fsync promised.
 
+mod access;
 mod admin;
+mod annotations;
 mod append;
 mod entry;
 mod expunge;
@@ -29,6 +32,7 @@ mod folder;
 mod folders;
 mod mailbox;
 mod queue;
+mod quotas;
 mod reader;
 mod recent;
 mod roster;
@@ -37,8 +41,10 @@ mod spool;
 mod summary;
 mod sweep;
 mod tables;
+mod tables_access;
 mod tool;
 mod transfer;
+mod url_keys;
 mod writer;
 
 pub(super) use self::spool::Spooled;

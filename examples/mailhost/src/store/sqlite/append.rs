@@ -9,12 +9,13 @@ use imap_mailbox::Uids;
 use super::expunge::{Only, remove};
 use super::failure::Failure;
 use super::mailbox::{Row, existing, find};
+use super::quotas::make_room;
 use super::spool::Spooled;
 use super::writer::{Job, Transaction, Writer};
 use crate::store::content::Held;
 use crate::store::mailbox::{room_for, uid_after};
 use crate::store::millis::{now, to_millis};
-use crate::store::{Appended, Change, Content, Filing, Mailbox, ModSeq, Result, StoreError, Uid};
+use crate::store::{Appended, Change, Content, Filing, Mailbox, ModSeq, Result, StoreError, Uid, Usage};
 
 /// Appends messages.
 pub(super) struct Append {
@@ -78,6 +79,8 @@ impl Job for Append {
         let row = existing(tx.db, &self.mailbox).await?;
         self.make_way(tx).await?;
         let count = u32::try_from(self.messages.len()).map_err(|_| StoreError::Full)?;
+        let octets = self.messages.iter().map(|message| message.spooled.size()).sum();
+        make_room(tx, self.mailbox.account(), Usage::messages(u64::from(count), octets)).await?;
         let sql = "UPDATE mailbox SET last_uid = ?2, mod_seq = mod_seq + 1 WHERE id = ?1 RETURNING mod_seq";
         let mod_seq: i64 = sqlx::query_scalar(sql)
             .bind(row.id)

@@ -22,11 +22,11 @@ use crate::store::{
     ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid,
 };
 
-type Snapshot = sqlx::Transaction<'static, Sqlite>;
+pub(super) type Snapshot = sqlx::Transaction<'static, Sqlite>;
 
 impl SqliteStore {
     /// One moment of a mailbox, for reading. Makes INBOX if need be.
-    async fn moment(&self, mailbox: &Mailbox) -> Result<(Snapshot, Row)> {
+    pub(super) async fn moment(&self, mailbox: &Mailbox) -> Result<(Snapshot, Row)> {
         if let Some(found) = look(&self.readers, mailbox).await.map_err(|error| self.named(error))? {
             return Ok(found);
         }
@@ -41,7 +41,7 @@ impl SqliteStore {
         found.ok_or(StoreError::NoMailbox)
     }
 
-    fn named(&self, failure: Failure) -> StoreError {
+    pub(super) fn named(&self, failure: Failure) -> StoreError {
         failure.at(&self.path)
     }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteConnection;
-
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::failure::Failure;
+use super::quotas::make_room;
 use super::writer::{Job, Transaction, Writer};
 use super::{mailbox, queue};
 use crate::store::content::Held;
-use crate::store::{CHUNK, Content, Delivered, Delivery, Destination, Receipt, Result, Spool, StoreError};
+use crate::store::{CHUNK, Content, Delivered, Delivery, Destination, Receipt, Result, Room, Spool, StoreError, Usage};
 
 /// Full chunks go to the database as they come, as content that nobody refers to yet. The last one, a small message's
 /// only one, goes there in the transaction of the commit.
@@ -169,8 +169,17 @@ impl Job for Commit {
         }
         let content = self.spooled.complete(tx.db).await?;
         let mut receipt = Receipt::default();
-        for Delivery { to, prefix, filing } in take(&mut self.deliveries) {
+        for Delivery {
+            to,
+            prefix,
+            filing,
+            room,
+        } in take(&mut self.deliveries)
+        {
             let size = content.size + prefix.len() as u64;
+            if let (Destination::Mailbox(mailbox), Room::Needed) = (&to, room) {
+                make_room(tx, mailbox.account(), Usage::messages(1, size)).await?;
+            }
             let share = Share {
                 content: content.id,
                 size: size as i64,
@@ -199,7 +208,7 @@ pub(super) struct Complete {
 }
 
 impl Spooled {
-    fn size(&self) -> u64 {
+    pub(super) fn size(&self) -> u64 {
         self.content.stored + self.last.len() as u64
     }
 

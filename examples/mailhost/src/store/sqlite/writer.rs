@@ -54,6 +54,8 @@ pub(super) struct Transaction<'a> {
     pub(super) changes: Vec<Change>,
     /// Contents that lost a reference, perhaps their last one.
     pub(super) orphans: Vec<i64>,
+    /// Whether there are quotas, if somebody has looked.
+    pub(super) has_quotas: &'a mut Option<bool>,
 }
 
 /// The writer's other end, for those who have requests.
@@ -64,6 +66,7 @@ pub(super) struct Writer {
     changes: broadcast::Sender<Change>,
     next_content: AtomicI64,
     transactions: Arc<AtomicU64>,
+    access: Arc<AtomicU64>,
     closing: Arc<Notify>,
     /// For octets of messages that wait to be appended.
     room: Arc<Semaphore>,
@@ -89,6 +92,7 @@ impl Writer {
             changes: broadcast::Sender::new(CHANGES),
             next_content: AtomicI64::new(next_content),
             transactions: Arc::default(),
+            access: Arc::default(),
             closing: Arc::default(),
             room: Arc::new(Semaphore::new(ROOM)),
             running,
@@ -99,7 +103,9 @@ impl Writer {
             sweep: Sweep::new(to_sweep),
             changes: writer.changes.clone(),
             transactions: Arc::clone(&writer.transactions),
+            access: Arc::clone(&writer.access),
             closing: Arc::clone(&writer.closing),
+            has_quotas: None,
             seen: None,
         };
         tokio::spawn(async move {
@@ -150,6 +156,10 @@ impl Writer {
         self.transactions.load(Ordering::Relaxed)
     }
 
+    pub(super) fn access_version(&self) -> u64 {
+        self.access.load(Ordering::Acquire)
+    }
+
     /// Takes no more requests, answers those it has, and closes the database.
     pub(super) async fn close(&self) {
         self.closing.notify_one();
@@ -197,7 +207,10 @@ struct Task {
     sweep: Sweep,
     changes: broadcast::Sender<Change>,
     transactions: Arc<AtomicU64>,
+    /// Counts transactions that may have changed anybody's rights.
+    access: Arc<AtomicU64>,
     closing: Arc<Notify>,
+    has_quotas: Option<bool>,
     /// SQLite's number for what other processes have committed, when it was last looked at.
     seen: Option<i64>,
 }
@@ -250,6 +263,9 @@ impl Task {
             Ok(changes) => (Ok(()), changes),
             Err(error) => (Err(error), Vec::new()),
         };
+        if changes.iter().any(Change::concerns_access) {
+            self.access.fetch_add(1, Ordering::Release);
+        }
         for request in batch.drain(..) {
             request.answer(fate.clone());
         }
@@ -283,6 +299,7 @@ impl Task {
             db: &mut self.connection,
             changes: Vec::new(),
             orphans: Vec::new(),
+            has_quotas: &mut self.has_quotas,
         };
         let done = request.run(&mut tx, &self.path).await;
         let Transaction {
