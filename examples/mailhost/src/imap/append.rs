@@ -4,12 +4,13 @@
 use imap_mailbox::Release;
 use imap_mailbox::message::SummaryBuilder;
 use imap_proto::server::{Completion, Destination, Execute, Part, PartData, Receive, Refusal};
-use imap_proto::{AString, AppendExtension, Code, DateTime, Flag, SequenceRange, SequenceSet};
+use imap_proto::{AString, AppendExtension, Code, DateTime, Flag, Right, Rights, SequenceRange, SequenceSet};
 use mail_tokio::imap::ServerError;
 use mail_wire::Ask;
 use tokio::io::AsyncBufReadExt;
 
 use super::ImapDialogue;
+use super::access::permitted_flags;
 use super::execute::Outcome;
 use super::failure::Failure;
 use super::select::untagged;
@@ -20,6 +21,8 @@ use crate::store::{Absent, Content, Filing, Mailbox, Spool, StoreError, Uid};
 /// A command whose messages arrive.
 pub(super) struct Appending {
     target: Mailbox,
+    /// What the user may do there.
+    rights: Rights,
     /// REPLACE: what goes.
     replaced: Option<(Mailbox, Uid)>,
     /// Those that are complete.
@@ -81,8 +84,7 @@ impl ImapDialogue {
     }
 
     async fn begin_append(&mut self, destination: &Destination) -> Result<Appending, Failure> {
-        let target = self.mailbox(&destination.mailbox)?;
-        self.host.store.status(&target).await.map_err(into_nowhere)?;
+        let (target, rights) = self.target(&destination.mailbox).await?;
         let mut replaced = None;
         if let Some((numbering, number)) = destination.replaces {
             let selected = self.selected()?;
@@ -91,14 +93,16 @@ impl ImapDialogue {
                 last: number,
             };
             let uids = selected.resolve(numbering, &SequenceSet::Ranges(range.into()))?;
-            selected.writable()?;
+            let mailbox = selected.mailbox.clone();
+            self.may(&[Right::DELETE_MESSAGES, Right::EXPUNGE]).await?;
             let uid = uids
                 .last()
                 .ok_or_else(|| Failure::no("no such message", Code::NonExistent))?;
-            replaced = Some((selected.mailbox.clone(), uid));
+            replaced = Some((mailbox, uid));
         }
         Ok(Appending {
             target,
+            rights,
             replaced,
             messages: Vec::new(),
             current: None,
@@ -117,13 +121,13 @@ impl ImapDialogue {
         if !extensions.is_empty() || matches!(data, PartData::Extension(_)) {
             return Err(Failure::bad("no such extension of APPEND"));
         }
+        let spool = self.host.store.spool();
+        let appending = self.append.as_mut().ok_or(StoreError::Aborted)?;
         let filing = Filing {
-            flags: stored_flags(flags)?,
+            flags: permitted_flags(&stored_flags(flags)?, appending.rights),
             internal_date: date.map(system_time),
             absent: Absent::Refuse,
         };
-        let spool = self.host.store.spool();
-        let appending = self.append.as_mut().ok_or(StoreError::Aborted)?;
         appending.finish_message().await;
         appending.current = Some(Incoming {
             spool,

@@ -3,7 +3,7 @@
 use core::num::{NonZeroU32, NonZeroU64};
 
 use imap_mailbox::message::{SectionReader, Summary};
-use imap_proto::{FetchAttribute, FetchSelection, Partial, Section};
+use imap_proto::{FetchAttribute, FetchSelection, Partial, Right, Section};
 
 use super::ImapDialogue;
 use super::failure::Failure;
@@ -148,7 +148,11 @@ impl ImapDialogue {
                 let Ok(name) = imap_proto::Mailbox::new(name) else {
                     return Ok(None);
                 };
-                self.mailbox(&name)?
+                match self.permitted(&name, Right::READ).await {
+                    Ok((mailbox, _)) => mailbox,
+                    Err(Failure::Refused(_)) => return Ok(None),
+                    Err(broken) => return Err(broken),
+                }
             }
             (None, Some(selected)) => selected.mailbox.clone(),
             (None, None) => return Ok(None),

@@ -52,6 +52,7 @@ pub use self::tool::QueueTool;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -84,6 +85,8 @@ pub struct SqliteStore {
     readers: SqlitePool,
     writer: Arc<Writer>,
     rosters: Rosters,
+    /// Whether there may be quotas.
+    has_quotas: AtomicBool,
 }
 
 impl SqliteStore {
@@ -105,6 +108,7 @@ impl SqliteStore {
             readers,
             orphans,
             next_content,
+            has_quotas,
         } = Database::open(dir.as_ref()).await?;
         let writer = Writer::start(Arc::clone(&path), connection, lock, orphans, next_content);
         Ok(Self {
@@ -112,6 +116,7 @@ impl SqliteStore {
             readers,
             writer: Arc::new(writer),
             rosters: Rosters::default(),
+            has_quotas: AtomicBool::new(has_quotas),
         })
     }
 
