@@ -24,6 +24,7 @@ mod select;
 mod selected;
 mod shared;
 mod transfer;
+mod url;
 mod values;
 
 use std::sync::Arc;

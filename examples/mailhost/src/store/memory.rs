@@ -15,13 +15,14 @@ use imap_mailbox::Uids;
 use tokio::sync::broadcast;
 
 use self::extras::Extras;
-use self::maildrop::Maildrop;
+use self::maildrop::{Kept, Maildrop};
 use self::queue::Waiting;
-use super::mailbox::room_for;
+use super::content::Held;
+use super::mailbox::{room_for, uid};
 use super::millis::{now, to_millis};
 use super::{
-    Absent, CHANGES, CHUNK, Change, Delivered, Delivery, Destination, Folders, Listing, Mailbox, MessageReader, ModSeq,
-    ObjectId, QueueId, Receipt, Result, Room, Spool, Store, StoreError, Uid, UidValidity, Usage,
+    Absent, CHANGES, CHUNK, Change, Content, Delivered, Delivery, Destination, Folders, Listing, Mailbox,
+    MessageReader, ModSeq, ObjectId, QueueId, Receipt, Result, Room, Spool, Store, StoreError, Uid, UidValidity, Usage,
 };
 
 /// Keeps mail until the process ends. Nothing is durable; all else is as the traits say.
@@ -185,11 +186,8 @@ impl Spool for MemorySpool {
     }
 
     async fn commit(mut self: Box<Self>, deliveries: Vec<Delivery>) -> Result<Receipt> {
-        if !self.last.is_empty() {
-            self.chunks.push(self.last.into());
-        }
-        let size = self.chunks.iter().map(|chunk| chunk.len() as u64).sum();
-        let content: Arc<[Bytes]> = self.chunks.into();
+        let content = self.content();
+        let size = octets(&content);
         let mut changes = Vec::with_capacity(deliveries.len());
         let receipt = self.store.with(|state| {
             state.check(&deliveries, size)?;
@@ -202,6 +200,26 @@ impl Spool for MemorySpool {
             self.store.announce(change);
         }
         Ok(receipt)
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<Content> {
+        let content = self.content();
+        let size = octets(&content);
+        Ok(Content::new(Held::Memory(content), size))
+    }
+}
+
+fn octets(content: &[Bytes]) -> u64 {
+    content.iter().map(|chunk| chunk.len() as u64).sum()
+}
+
+impl MemorySpool {
+    fn content(&mut self) -> Arc<[Bytes]> {
+        let last = std::mem::take(&mut self.last);
+        if !last.is_empty() {
+            self.chunks.push(last.into());
+        }
+        std::mem::take(&mut self.chunks).into()
     }
 }
 
@@ -270,9 +288,9 @@ impl State {
                 self.maildrop(&mailbox);
                 let email_id = self.new_object();
                 let maildrop = self.maildrop(&mailbox);
-                let uid = maildrop.append(delivery.filing, email_id, message);
+                maildrop.take(vec![Kept::new(delivery.filing, email_id, message)]);
                 changes.push(Change::Mailbox(mailbox, maildrop.mod_seq));
-                Delivered::Mailbox(maildrop.uid_validity, uid)
+                Delivered::Mailbox(maildrop.uid_validity, uid(maildrop.last_uid))
             }
             Destination::Relay(envelope) => {
                 self.last_queued += 1;

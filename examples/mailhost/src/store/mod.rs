@@ -45,6 +45,7 @@
 
 mod access;
 mod annotations;
+mod content;
 mod discard;
 mod envelope;
 mod error;
@@ -66,13 +67,14 @@ use tokio::sync::broadcast;
 
 pub use access::{Access, Acl, AclEntry, Identifier, Who};
 pub use annotations::{ANNOTATIONS, Annotated, Annotations, Depth, EntryName, LONGEST_ANNOTATION};
+pub use content::Content;
 pub use discard::DiscardStore;
 pub use envelope::{Addressee, ByMode, ContentKind, DeliverBy, Envelope, Notify, Returned, Terms};
 pub use error::{Damage, StoreError};
 pub use flags::{Flag, FlagAction, Flags, Keyword, KeywordError};
 pub use folders::{
-    Absent, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo, ObjectId,
-    Roster, SpecialUse, Status, Stored,
+    Absent, Appended, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo,
+    ObjectId, Roster, SpecialUse, Status, Stored,
 };
 pub use mailbox::{Entry, Listing, Mailbox, ModSeq, SEPARATOR, Uid, UidValidity};
 pub use memory::MemoryStore;
@@ -165,6 +167,15 @@ pub trait Spool: Send {
     ///
     /// Any but [`StoreError::NotFound`]; then no recipient has the message.
     async fn commit(self: Box<Self>, deliveries: Vec<Delivery>) -> Result<Receipt>;
+
+    /// Ends the message, for [`Folders::append`] to file it, perhaps together with others. Nothing is durable yet.
+    ///
+    /// Of all messages that wait so, a store with a disk holds 16 MiB in memory and puts down the rest.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    async fn finish(self: Box<Self>) -> Result<Content>;
 }
 
 /// One message on its way out: its prefix, then its content.

@@ -13,7 +13,7 @@
 //! * `writer` groups all waiting requests into one transaction, so that many of them share one flush to disk.
 //! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
 //! * `folders` is what IMAP asks: `roster` reads what is there and what changed, and keeps lists of uids in memory;
-//!   `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests.
+//!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests.
 //! * `access`, `annotations`, `quotas`, `url_keys` are what is known beside messages.
 //! * `sweep` removes content that nobody refers to any more, a slice at a time.
 //! * `tool` is another process's way to the queue: the writer notices what it changed.
@@ -23,6 +23,7 @@
 mod access;
 mod admin;
 mod annotations;
+mod append;
 mod entry;
 mod expunge;
 mod failure;
@@ -46,6 +47,7 @@ mod transfer;
 mod url_keys;
 mod writer;
 
+pub(super) use self::spool::Spooled;
 pub use self::tool::QueueTool;
 
 use std::path::Path;

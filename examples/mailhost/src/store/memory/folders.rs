@@ -5,12 +5,13 @@ use bytes::Bytes;
 use imap_mailbox::Uids;
 
 use super::maildrop::{Kept, Maildrop};
-use super::{MemoryStore, State};
+use super::{MemoryStore, Message, State};
+use crate::store::content::Held;
 use crate::store::mailbox::{room_for, uid_after};
 use crate::store::millis::now;
 use crate::store::{
-    Change, Copied, Delta, Flag, FlagChange, Folders, LONGEST_SUMMARY, Mailbox, MailboxInfo, MessageInfo,
-    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid, Usage,
+    Appended, Change, Content, Copied, Delta, Filing, Flag, FlagChange, Folders, LONGEST_SUMMARY, Mailbox, MailboxInfo,
+    MessageInfo, MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid, Usage,
 };
 
 impl MemoryStore {
@@ -42,6 +43,58 @@ impl State {
             true => Ok(self.maildrop(mailbox)),
             false => Err(StoreError::NoMailbox),
         }
+    }
+
+    fn append(
+        &mut self,
+        mailbox: &Mailbox,
+        messages: Vec<(Content, Filing)>,
+        replaced: Option<(Mailbox, Uid)>,
+        changes: &mut Vec<Change>,
+    ) -> Result<Appended> {
+        let last_uid = self.existing(mailbox)?.last_uid;
+        let count = u32::try_from(messages.len()).map_err(|_| StoreError::Full)?;
+        room_for(last_uid, count)?;
+        let mut more = Usage::messages(
+            u64::from(count),
+            messages.iter().map(|(content, _)| content.size()).sum(),
+        );
+        if let Some((from, uid)) = &replaced {
+            let source = self.maildrops.get(from).ok_or(StoreError::NotFound)?;
+            let old = source.messages.get(uid).ok_or(StoreError::NotFound)?;
+            if from.account() == mailbox.account() {
+                more.messages = more.messages.saturating_sub(1);
+                more.octets = more.octets.saturating_sub(old.message.size());
+            }
+        }
+        self.make_room(mailbox.account(), more)?;
+        let appended: Result<Vec<Kept>> = messages
+            .into_iter()
+            .map(|(content, filing)| self.appended(content, filing))
+            .collect();
+        let target = self.existing(mailbox)?;
+        target.take(appended?);
+        changes.push(Change::Mailbox(mailbox.clone(), target.mod_seq));
+        let appended = Appended {
+            uid_validity: target.uid_validity,
+            uids: (0..count).map(|at| uid_after(last_uid + at)).collect(),
+        };
+        if let Some((from, uid)) = replaced {
+            let source = self.existing(&from)?;
+            source.remove(&Uids::between(uid, uid), |_| true);
+            changes.push(Change::Mailbox(from, source.mod_seq));
+        }
+        Ok(appended)
+    }
+
+    fn appended(&mut self, content: Content, filing: Filing) -> Result<Kept> {
+        let (content, summary) = content.take(|held| match held {
+            Held::Memory(content) => Some(content),
+            Held::Sqlite(_) | Held::Discarded => None,
+        })?;
+        let prefix = Bytes::new();
+        let kept = Kept::new(filing, self.new_object(), Message { prefix, content });
+        Ok(Kept { summary, ..kept })
     }
 
     fn copy(
@@ -177,6 +230,15 @@ impl Folders for MemoryStore {
 
     async fn store_flags(&self, mailbox: &Mailbox, uids: &Uids, change: FlagChange) -> Result<Stored> {
         self.on(mailbox, |maildrop| maildrop.store_flags(uids, &change))
+    }
+
+    async fn append(
+        &self,
+        mailbox: &Mailbox,
+        messages: Vec<(Content, Filing)>,
+        replaced: Option<(Mailbox, Uid)>,
+    ) -> Result<Appended> {
+        self.announcing(|state, changes| state.append(mailbox, messages, replaced, changes))
     }
 
     async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {

@@ -6,6 +6,7 @@ use imap_mailbox::Uids;
 use sqlx::Sqlite;
 use sqlx::sqlite::SqlitePool;
 
+use super::append::Append;
 use super::expunge::{Expunge, Only};
 use super::failure::Failure;
 use super::flags::StoreFlags;
@@ -17,8 +18,8 @@ use super::summary::{self, Keep};
 use super::transfer::{Originals, Transfer};
 use super::{SqliteStore, roster};
 use crate::store::{
-    Copied, Delta, FlagChange, Folders, Mailbox, MailboxInfo, MessageInfo, MessageReader, ModSeq, ObjectId, Result,
-    Roster, SpecialUse, Status, StoreError, Stored, Uid,
+    Appended, Content, Copied, Delta, Filing, FlagChange, Folders, Mailbox, MailboxInfo, MessageInfo, MessageReader,
+    ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid,
 };
 
 pub(super) type Snapshot = sqlx::Transaction<'static, Sqlite>;
@@ -100,6 +101,16 @@ impl Folders for SqliteStore {
                 change,
             })
             .await
+    }
+
+    async fn append(
+        &self,
+        mailbox: &Mailbox,
+        messages: Vec<(Content, Filing)>,
+        replaced: Option<(Mailbox, Uid)>,
+    ) -> Result<Appended> {
+        let append = Append::new(&self.writer, mailbox.clone(), messages, replaced)?;
+        self.writer.run(append).await
     }
 
     async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
-use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 use super::failure::Failure;
@@ -23,6 +23,9 @@ use crate::store::{CHANGES, Change, Result, StoreError};
 
 /// Requests in one transaction: with a chunk each, 16 MiB.
 const BATCH: usize = 64;
+
+/// Octets of messages that wait in memory to be appended.
+const ROOM: usize = 16 * 1024 * 1024;
 
 /// How often the writer looks whether another process has written.
 const LOOK: Duration = Duration::from_secs(1);
@@ -65,6 +68,8 @@ pub(super) struct Writer {
     transactions: Arc<AtomicU64>,
     access: Arc<AtomicU64>,
     closing: Arc<Notify>,
+    /// For octets of messages that wait to be appended.
+    room: Arc<Semaphore>,
     // The task drops the other end when it has ended.
     running: watch::Receiver<()>,
 }
@@ -89,6 +94,7 @@ impl Writer {
             transactions: Arc::default(),
             access: Arc::default(),
             closing: Arc::default(),
+            room: Arc::new(Semaphore::new(ROOM)),
             running,
         };
         let task = Task {
@@ -128,6 +134,12 @@ impl Writer {
     /// A number for new content. No living reader or spool has it.
     pub(super) fn next_content(&self) -> i64 {
         self.next_content.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Room for so many octets to wait in memory, if there is so much.
+    pub(super) fn room(&self, octets: usize) -> Option<OwnedSemaphorePermit> {
+        let octets = u32::try_from(octets).ok()?;
+        Arc::clone(&self.room).try_acquire_many_owned(octets).ok()
     }
 
     /// Has a content looked at, and removed if nobody refers to it. All its requests must be answered or given up.
