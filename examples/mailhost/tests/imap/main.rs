@@ -8,3 +8,4 @@ mod messages;
 mod metadata;
 mod quota;
 mod sharing;
+mod urlauth;

@@ -12,15 +12,24 @@ fn annotations_are_set_and_told() {
         let mut bob = place.login("bob");
         bob.ok("SETMETADATA INBOX (/private/comment \"mine\" /Shared/Comment {4+}\r\nours)");
         let told = bob.ok("GETMETADATA INBOX (/shared/comment /private/comment)");
-        assert_eq!(told.untagged, ["* METADATA INBOX (/private/comment \"mine\" /shared/comment \"ours\")"]);
+        assert_eq!(
+            told.untagged,
+            ["* METADATA INBOX (/private/comment \"mine\" /shared/comment \"ours\")"]
+        );
         assert_eq!(
             bob.ok("GETMETADATA INBOX /private/none").untagged,
             ["* METADATA INBOX (/private/none NIL)"]
         );
         bob.ok("SETMETADATA INBOX (/private/filters/values/small \"SMALLER 5000\" /private/filters/values/a/b \"x\")");
         let told = bob.ok("GETMETADATA (DEPTH 1) INBOX /private/filters/values");
-        assert_eq!(told.untagged, ["* METADATA INBOX (/private/filters/values/small \"SMALLER 5000\")"]);
-        assert!(bob.ok("GETMETADATA (DEPTH infinity) INBOX /private").has("/private/filters/values/a/b"));
+        assert_eq!(
+            told.untagged,
+            ["* METADATA INBOX (/private/filters/values/small \"SMALLER 5000\")"]
+        );
+        assert!(
+            bob.ok("GETMETADATA (DEPTH infinity) INBOX /private")
+                .has("/private/filters/values/a/b")
+        );
         let told = bob.ok("GETMETADATA INBOX (MAXSIZE 4) (/private/comment /private/filters/values/small)");
         assert_eq!(told.untagged, ["* METADATA INBOX (/private/comment \"mine\")"]);
         code(&told, "METADATA LONGENTRIES 12");
@@ -29,17 +38,33 @@ fn annotations_are_set_and_told() {
         bob.ok("SETMETADATA INBOX (/private/x ~{3+}\r\na\0b)");
         assert!(bob.ok("GETMETADATA INBOX /private/x").has("~{3}\r\na\0b"));
 
-        for bad in ["comment", "/comment", "/shared/", "/shared//x", "/shared/vendor/x", "/shared/\u{e9}"] {
+        for bad in [
+            "comment",
+            "/comment",
+            "/shared/",
+            "/shared//x",
+            "/shared/vendor/x",
+            "/shared/\u{e9}",
+        ] {
             bob.bad(&format!("SETMETADATA INBOX (\"{bad}\" \"x\")"));
             bob.bad(&format!("GETMETADATA INBOX \"{bad}\""));
         }
         code(&bob.no("SETMETADATA Nowhere (/private/comment \"x\")"), "NONEXISTENT");
-        let long = "x".repeat(64 * 1024 + 1);
-        let refused = bob.no(&format!("SETMETADATA INBOX (/private/y \"z\" /private/comment {{{}+}}\r\n{long})", long.len()));
-        code(&refused, "METADATA MAXSIZE 65536");
-        assert!(bob.ok("GETMETADATA INBOX /private/y").has("NIL"), "none of them was set");
+        let long = "x".repeat(32 * 1024 + 1);
+        let refused = bob.no(&format!(
+            "SETMETADATA INBOX (/private/y \"z\" /private/comment {{{}+}}\r\n{long})",
+            long.len()
+        ));
+        code(&refused, "METADATA MAXSIZE 32768");
+        assert!(
+            bob.ok("GETMETADATA INBOX /private/y").has("NIL"),
+            "none of them was set"
+        );
         let many: Vec<String> = (0..101).map(|number| format!("/private/n{number} \"x\"")).collect();
-        code(&bob.no(&format!("SETMETADATA INBOX ({})", many.join(" "))), "METADATA TOOMANY");
+        code(
+            &bob.no(&format!("SETMETADATA INBOX ({})", many.join(" "))),
+            "METADATA TOOMANY",
+        );
     });
 }
 
@@ -55,11 +80,17 @@ fn private_ones_are_ones_own() {
         code(&alice.no("GETMETADATA Users/bob/Work /shared/comment"), "NOPERM");
         bob.ok("SETACL Work alice lr");
         let told = alice.ok("GETMETADATA Users/bob/Work (/shared/comment /private/comment)");
-        assert_eq!(told.untagged, ["* METADATA Users/bob/Work (/shared/comment \"ours\" /private/comment NIL)"]);
+        assert_eq!(
+            told.untagged,
+            ["* METADATA Users/bob/Work (/shared/comment \"ours\" /private/comment NIL)"]
+        );
         alice.ok("SETMETADATA Users/bob/Work (/private/comment \"alice's\")");
         assert!(bob.ok("GETMETADATA Work /private/comment").has("bob's"));
         let listed = alice.ok("LIST \"\" Users/bob/% RETURN (METADATA (/private/comment))");
-        assert!(listed.has("METADATA Users/bob/Work (/private/comment \"alice's\")"), "{listed:#?}");
+        assert!(
+            listed.has("METADATA Users/bob/Work (/private/comment \"alice's\")"),
+            "{listed:#?}"
+        );
         bob.ok("RENAME Work Play");
         assert!(alice.ok("GETMETADATA Users/bob/Play /private/comment").has("alice's"));
         bob.ok("DELETE Play");
@@ -80,7 +111,10 @@ fn the_server_is_annotated_by_its_administrators() {
     });
     let (mut bob, mut alice) = (place.login("bob"), place.login("alice"));
     let told = bob.ok("GETMETADATA \"\" /shared/admin");
-    assert_eq!(told.untagged, ["* METADATA \"\" (/shared/admin \"mailto:postmaster@example.org\")"]);
+    assert_eq!(
+        told.untagged,
+        ["* METADATA \"\" (/shared/admin \"mailto:postmaster@example.org\")"]
+    );
     code(&alice.no("SETMETADATA \"\" (/shared/admin \"x\")"), "NOPERM");
     code(&bob.no("SETMETADATA \"\" (/shared/comment \"x\")"), "NOPERM");
     alice.ok("SETMETADATA \"\" (/shared/comment \"down at noon\")");
@@ -97,9 +131,15 @@ fn what_a_mailbox_is_for_is_an_annotation() {
         bob.ok("CREATE Sketches");
         bob.ok("SETMETADATA Sketches (/private/specialuse \"\\\\Drafts\")");
         let told = bob.ok("GETMETADATA Sketches /private/specialuse");
-        assert_eq!(told.untagged, ["* METADATA Sketches (/private/specialuse \"\\\\Drafts\")"]);
+        assert_eq!(
+            told.untagged,
+            ["* METADATA Sketches (/private/specialuse \"\\\\Drafts\")"]
+        );
         assert!(bob.ok("LIST (SPECIAL-USE) \"\" *").has("\\Drafts"));
-        code(&bob.no("SETMETADATA Sketches (/private/specialuse \"\\\\Odd\")"), "USEATTR");
+        code(
+            &bob.no("SETMETADATA Sketches (/private/specialuse \"\\\\Odd\")"),
+            "USEATTR",
+        );
         bob.ok("SETMETADATA Sketches (/private/specialuse NIL)");
         assert!(bob.ok("LIST (SPECIAL-USE) \"\" *").untagged.is_empty());
     });
