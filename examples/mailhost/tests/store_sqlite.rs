@@ -415,7 +415,7 @@ async fn garbage_is_not_a_database() {
 #[tokio::test]
 async fn other_programs_and_newer_versions_are_told_apart() {
     let dir = filled().await;
-    execute(dir.path(), "PRAGMA user_version = 4").await;
+    execute(dir.path(), "PRAGMA user_version = 5").await;
     let path = dir.path().join("mail.sqlite3");
     assert_eq!(
         opened_after(&dir, |_| {}).await,
