@@ -421,8 +421,8 @@ async fn other_programs_and_newer_versions_are_told_apart() {
         opened_after(&dir, |_| {}).await,
         StoreError::Newer {
             path,
-            found: 4,
-            known: 3
+            found: 5,
+            known: 4
         }
     );
     execute(dir.path(), "PRAGMA application_id = 1").await;

@@ -29,7 +29,7 @@ impl ImapDialogue {
     /// What the client may do with a mailbox that there is.
     pub(super) async fn rights(&mut self, mailbox: &Mailbox) -> Result<Rights, Failure> {
         let acl = self.host.store.acl(mailbox).await?;
-        Ok(self.rights_by(mailbox, &acl)?)
+        self.rights_by(mailbox, &acl)
     }
 
     fn rights_by(&self, mailbox: &Mailbox, acl: &Acl) -> Result<Rights, Failure> {
