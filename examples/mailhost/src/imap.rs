@@ -23,8 +23,10 @@ mod quota;
 mod select;
 mod selected;
 mod shared;
+mod signed_url;
 mod transfer;
 mod url;
+mod urlauth;
 mod values;
 
 use std::sync::Arc;

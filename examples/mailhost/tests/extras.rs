@@ -7,8 +7,9 @@ use imap_mailbox::Uids;
 use imap_proto::{Rights, RightsChange};
 use mail_wire::Secret;
 use mailhost::store::{
-    ANNOTATIONS, Acl, Annotated, Change, Delivery, Depth, EntryName, Filing, Flag, FlagAction, FlagChange, Flags,
-    Identifier, LONGEST_ANNOTATION, Limits, Mailbox, Quota, SpecialUse, SqliteStore, Store, StoreError, Uid, Usage,
+    ANNOTATIONS, Access, Acl, Annotated, Annotations, Change, Delivery, Depth, EntryName, Filing, Flag, FlagAction,
+    FlagChange, Flags, Identifier, LONGEST_ANNOTATION, Limits, Mailbox, Quota, Quotas, SpecialUse, SqliteStore, Store,
+    StoreError, Uid, Usage,
 };
 
 use support::{commit, deliver, each_store, inbox, uid};

@@ -217,7 +217,7 @@ fn no_such_entry() -> Failure {
 /// `\Drafts`
 fn use_name(stored: SpecialUse) -> String {
     match special_use(stored) {
-        MailboxAttribute::SpecialUse(known) => known.as_str().to_owned(),
+        MailboxAttribute::SpecialUse(known) => format!("\\{}", known.as_str()),
         _ => String::new(),
     }
 }

@@ -112,4 +112,5 @@ const AFTER_LOGIN: &[&str] = &[
     "QUOTA=RES-MAILBOX",
     "METADATA",
     "LIST-METADATA",
+    "URLAUTH",
 ];

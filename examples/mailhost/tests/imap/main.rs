@@ -1,7 +1,11 @@
 //! IMAP sessions with a whole host in this process, as raw lines: what goes over the wire is what is checked.
 
+mod acl;
 mod appending;
 mod harness;
 mod mailboxes;
 mod messages;
+mod metadata;
+mod quota;
 mod sharing;
+mod urlauth;
