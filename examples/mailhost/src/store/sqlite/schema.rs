@@ -20,6 +20,9 @@ const HEADER: u64 = 100;
 
 const READERS: u32 = 4;
 
+/// 32 MiB: a change of a hundred thousand messages is then written once, when it is complete.
+const WRITER_CACHE: &str = "-32768";
+
 /// An open database, with what the writer needs to start.
 pub(super) struct Database {
     pub(super) path: Arc<Path>,
@@ -76,7 +79,7 @@ impl Database {
 
 /// Opens a file that is as this program left it. Returns its version, too.
 async fn connect(path: &Path) -> Result<(SqliteConnection, i64), Failure> {
-    let mut connection = options(path).connect().await?;
+    let mut connection = options(path).pragma("cache_size", WRITER_CACHE).connect().await?;
     let found = check_origin(&mut connection, path).await?;
     check_pages(&mut connection, path).await?;
     Ok((connection, found))
