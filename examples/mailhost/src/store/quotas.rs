@@ -17,12 +17,15 @@ pub trait Quotas: Send + Sync + 'static {
     /// A temporary cause.
     async fn quota(&self, account: &str) -> Result<Quota>;
 
-    /// Sets the limits of an account; or of all that have none of their own, now and in later runs.
+    /// Sets the limits of an account; or of all that have none of their own, until it is called again.
     ///
     /// # Errors
     ///
     /// A temporary cause.
     async fn limit(&self, account: Option<&str>, limits: Limits) -> Result<()>;
+
+    /// Whether anything may be limited. Where it is false, nobody need ask.
+    fn has_quotas(&self) -> bool;
 
     /// Octets of the messages with `\Deleted` (RFC 9208 §4.1.4).
     ///

@@ -56,6 +56,7 @@ pub use self::tool::QueueTool;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -88,6 +89,8 @@ pub struct SqliteStore {
     readers: SqlitePool,
     writer: Arc<Writer>,
     kept: Arc<Kept>,
+    /// Whether there may be quotas.
+    has_quotas: AtomicBool,
 }
 
 impl SqliteStore {
@@ -109,6 +112,7 @@ impl SqliteStore {
             readers,
             orphans,
             next_content,
+            has_quotas,
         } = Database::open(dir.as_ref()).await?;
         let writer = Writer::start(Arc::clone(&path), connection, lock, orphans, next_content);
         Ok(Self {
@@ -116,6 +120,7 @@ impl SqliteStore {
             readers,
             writer: Arc::new(writer),
             kept: Arc::default(),
+            has_quotas: AtomicBool::new(has_quotas),
         })
     }
 

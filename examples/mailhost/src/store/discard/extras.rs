@@ -63,6 +63,10 @@ impl Quotas for DiscardStore {
         Ok(())
     }
 
+    fn has_quotas(&self) -> bool {
+        false
+    }
+
     async fn deleted_size(&self, _: &Mailbox) -> Result<u64> {
         Ok(0)
     }

@@ -226,9 +226,18 @@ impl Quotas for MemoryStore {
     async fn limit(&self, account: Option<&str>, limits: Limits) -> Result<()> {
         let account = account.unwrap_or_default().to_ascii_lowercase();
         self.with(|state| {
-            state.extras.limits.insert(account, limits);
+            match account.is_empty() && limits == Limits::default() {
+                true => state.extras.limits.remove(&account),
+                false => state.extras.limits.insert(account, limits),
+            };
             Ok(())
         })
+    }
+
+    fn has_quotas(&self) -> bool {
+        self.lock()
+            .as_ref()
+            .is_some_and(|state| !state.extras.limits.is_empty())
     }
 
     async fn deleted_size(&self, mailbox: &Mailbox) -> Result<u64> {

@@ -1,5 +1,7 @@
 //! How much an account may have.
 
+use std::sync::atomic::Ordering;
+
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteConnection;
 
@@ -66,7 +68,11 @@ impl Job for Limit {
     type Output = ();
 
     async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<(), Failure> {
-        let sql = "INSERT OR REPLACE INTO quota (account, octets, messages, mailboxes) VALUES (?1, ?2, ?3, ?4)";
+        // Nothing is said of all by no row.
+        let sql = match self.account.is_empty() && self.limits == Limits::default() {
+            true => "DELETE FROM quota WHERE account = ?1 AND ifnull(?2, ifnull(?3, ?4)) IS NULL",
+            false => "INSERT OR REPLACE INTO quota (account, octets, messages, mailboxes) VALUES (?1, ?2, ?3, ?4)",
+        };
         let limit = |limit: Option<u64>| limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX));
         sqlx::query(sql)
             .bind(&self.account)
@@ -90,7 +96,14 @@ impl Quotas for SqliteStore {
 
     async fn limit(&self, account: Option<&str>, limits: Limits) -> Result<()> {
         let account = account.unwrap_or_default().to_ascii_lowercase();
+        if limits != Limits::default() {
+            self.has_quotas.store(true, Ordering::Relaxed);
+        }
         self.writer.run(Limit { account, limits }).await
+    }
+
+    fn has_quotas(&self) -> bool {
+        self.has_quotas.load(Ordering::Relaxed)
     }
 
     async fn deleted_size(&self, mailbox: &Mailbox) -> Result<u64> {

@@ -33,6 +33,7 @@ pub(super) struct Database {
     /// Contents to sweep.
     pub(super) orphans: VecDeque<i64>,
     pub(super) next_content: i64,
+    pub(super) has_quotas: bool,
 }
 
 impl Database {
@@ -61,6 +62,8 @@ impl Database {
         let last: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM content")
             .fetch_one(&mut connection)
             .await?;
+        let has_quotas = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM quota)");
+        let has_quotas = has_quotas.fetch_one(&mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)
@@ -73,6 +76,7 @@ impl Database {
             readers,
             orphans: orphans.into(),
             next_content,
+            has_quotas,
         })
     }
 }
