@@ -1,0 +1,5 @@
+//! mailhost's IMAP, on the running program.
+
+mod harness;
+mod model;
+mod wire;
