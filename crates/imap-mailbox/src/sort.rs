@@ -7,7 +7,6 @@ use mime_codec::rfc5322::{Address, AddressList, FieldName, Fields, Mailbox};
 use mime_codec::{base_subject, decode_phrase, decode_text};
 
 use crate::search::error::SearchError;
-use crate::search::key::unix_seconds;
 use crate::{Collation, CollationKey, sent_date};
 
 /// What messages are sorted by. A store can keep it beside the message: it never changes.
@@ -54,7 +53,7 @@ pub struct SortFacts {
 impl SortFacts {
     /// What there is without the header: enough for [`SortOrder`]s that do not [need it](SortOrder::needs_header).
     pub fn without_header(internal_date: DateTime, size: u64) -> Self {
-        let arrival = unix_seconds(internal_date);
+        let arrival = internal_date.unix_seconds();
         Self {
             arrival,
             sent: arrival,

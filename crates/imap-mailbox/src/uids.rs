@@ -54,6 +54,16 @@ impl Uids {
         uids
     }
 
+    /// All that are in one of the ranges, each with its lower and upper end, in any order; what ranges have in common counts
+    /// once, and one whose upper end is the lower has none.
+    pub fn from_ranges(ranges: impl IntoIterator<Item = (NonZeroU32, NonZeroU32)>) -> Self {
+        let mut ranges: Vec<_> = ranges.into_iter().filter(|(first, last)| first <= last).collect();
+        ranges.sort_unstable();
+        let mut uids = Self::new();
+        ranges.into_iter().for_each(|(first, last)| uids.append(first, last));
+        uids
+    }
+
     /// The runs, each with its lower and upper end.
     pub fn ranges(&self) -> impl ExactSizeIterator<Item = (NonZeroU32, NonZeroU32)> + '_ {
         let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
@@ -273,11 +283,7 @@ impl FromIterator<NonZeroU32> for Uids {
 /// Ranges that overlap count once.
 impl From<&NumberSet> for Uids {
     fn from(set: &NumberSet) -> Self {
-        let mut ranges: Vec<_> = set.ranges().iter().map(|range| range.bounds()).collect();
-        ranges.sort_unstable();
-        let mut uids = Self::new();
-        ranges.into_iter().for_each(|(low, high)| uids.append(low, high));
-        uids
+        Self::from_ranges(set.ranges().iter().map(|range| range.bounds()))
     }
 }
 
@@ -345,6 +351,8 @@ mod tests {
         assert_eq!(without, all);
         let set: NumberSet = "9:7,8:12,1,4294967295,12,1:1".parse().expect("a set");
         assert_eq!(format!("{:?}", Uids::from(&set)), "1,7:12,4294967295");
+        let ranges = [(5, 9), (3, 2), (1, 1), (7, 8), (2, 2)].map(|(first, last)| (uid(first), uid(last)));
+        assert_eq!(format!("{:?}", Uids::from_ranges(ranges)), "1:2,5:9");
         assert_eq!(
             Uids::from(&set).to_number_set().map(|set| Uids::from(&set)),
             Some(Uids::from(&set))

@@ -6,9 +6,10 @@
 //!    the tagged result. Data whose literal is [`Payload::Announced`](crate::Payload) makes the machine say
 //!    [`Step::NeedBody`](mail_wire::Step::NeedBody) until the literal has been written through [`Upload`](mail_wire::Upload).
 //! 4. APPEND and REPLACE come in parts: [`Event::Append`] for each, behind its Yes a body, at last [`Event::Appended`].
-//! 5. [`Server::update`] reports what other sessions changed, at any time; the machine says it when the client may hear it.
+//! 5. [`Server::update`] reports what other sessions changed, at any time; the machine says it when the client may hear it. Servers that
+//!    decide that by themselves [`send`](Server::send) it, while a command's ask is open or the client idles.
 //!
-//! CAPABILITY, NOOP, ID, ENABLE, STARTTLS, COMPRESS, IDLE, LOGOUT and everything malformed or misplaced are answered by the machine.
+//! NOOP before login, CAPABILITY, ID, ENABLE, STARTTLS, COMPRESS, IDLE, LOGOUT and everything malformed or misplaced are answered by the machine.
 //! Commands may be pipelined: they wait in the window while an ask is open, a literal is being written, or the outbox is full.
 //!
 //! # Shutting down
@@ -35,7 +36,7 @@ pub use enabled::Enabled;
 pub use event::{Completion, Destination, Event, Execute, LogIn, Part, PartData, Receive, Refusal, Sasl, SaslStep};
 
 use self::appending::Appending;
-use self::updates::{Expunges, Updates};
+use self::updates::{Expunges, Moment, Updates};
 use crate::outgoing::Outgoing;
 use crate::phase::{Kind, Transition};
 use crate::syntax::frame::{Framer, Source};
@@ -177,6 +178,18 @@ enum Question {
     Receive(Appending),
 }
 
+impl Question {
+    /// What may be said while it is open.
+    const fn moment(&self) -> Moment {
+        match self {
+            Self::Execute(Executing {
+                numbers_stand: true, ..
+            }) => Moment::NumbersStand,
+            _ => Moment::Any,
+        }
+    }
+}
+
 /// What the machine must know of a command while it is executed.
 #[derive(Clone, Debug)]
 struct Executing {
@@ -259,6 +272,11 @@ impl Server {
     /// Whether the client idles: nothing holds an [`update`](Self::update) back.
     pub const fn is_idling(&self) -> bool {
         matches!(self.state, State::Idle(_))
+    }
+
+    /// Whether an ask is open.
+    pub const fn is_asking(&self) -> bool {
+        matches!(self.state, State::Asked(_))
     }
 
     /// The one place that changes the phase.

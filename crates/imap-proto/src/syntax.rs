@@ -22,4 +22,5 @@ pub(crate) mod scan;
 pub(crate) mod sequence;
 pub(crate) mod spelled;
 pub(crate) mod tokens;
+mod unix_time;
 pub(crate) mod writer;

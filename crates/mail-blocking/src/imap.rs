@@ -88,18 +88,22 @@ impl Server {
 }
 
 impl<T: Transport> Session<T> {
-    /// Says untagged data in answer to the command whose ask is open ([`imap_proto::Server::send`]). When much of it
-    /// waits, it waits for the client to take some.
+    /// Says untagged data in answer to the command whose ask is open, or news while the client idles
+    /// ([`imap_proto::Server::send`]). When much of it waits, it waits for the client to take some.
     ///
     /// A literal that is [`Payload::Announced`](imap_proto::Payload::Announced) is written next, through
     /// [`send_body`](Self::send_body) or [`write_body`](Self::write_body).
     ///
     /// # Errors
     ///
-    /// [`Misuse::OutOfSequence`] when no command is being executed, [`Misuse::BodyUnfinished`] inside a literal, and
+    /// [`Misuse::OutOfSequence`] when the client may hear nothing now, [`Misuse::BodyUnfinished`] inside a literal, and
     /// what ends the session: a client that does not take what it asked for.
     pub fn send(&mut self, data: Data<'_>) -> Result<(), ServerError> {
         self.driver().machine_mut().send(data)?;
+        if !self.machine().is_asking() {
+            // The client's next command must not be taken here.
+            return Ok(self.flush()?);
+        }
         match self.driver().step()? {
             Step::NeedAnswer | Step::NeedBody => Ok(()),
             _ => Err(Error::Closed),

@@ -23,7 +23,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve SMTP, submission, LMTP and POP3 until SIGINT or SIGTERM.
+    /// Serve SMTP, submission, LMTP, POP3 and IMAP until SIGINT or SIGTERM.
     Serve(Box<Serve>),
     /// Look at the mail that waits to go to other hosts, and order it about.
     Queue(crate::queue::Queue),
@@ -56,6 +56,12 @@ pub struct Serve {
     /// Where to listen for POP3 with TLS from the first octet: the usual port is 995.
     #[arg(long, value_name = "ADDR", requires = "certificate")]
     pub pop3s: Option<SocketAddr>,
+    /// Where to listen for IMAP: the usual port is 143.
+    #[arg(long, value_name = "ADDR")]
+    pub imap: Option<SocketAddr>,
+    /// Where to listen for IMAP with TLS from the first octet: the usual port is 993.
+    #[arg(long, value_name = "ADDR", requires = "certificate")]
+    pub imaps: Option<SocketAddr>,
     /// Where to listen for LMTP, from a mail server that delivers here.
     #[arg(long, value_name = "ADDR")]
     pub lmtp: Option<SocketAddr>,

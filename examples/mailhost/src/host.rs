@@ -25,7 +25,7 @@ use crate::route::NextHop;
 use crate::service::{Door, Service};
 use crate::store::{Mailbox, Store};
 use crate::transcript::{Recorder, Scribe, Speaker};
-use crate::{pop3, relay, smtp};
+use crate::{imap, pop3, relay, smtp};
 
 /// What a host is told at its start.
 pub struct Settings {
@@ -369,6 +369,11 @@ fn open(listeners: &mut JoinSet<()>, door: Door, listener: TcpListener, host: &A
         Service::Pop3 | Service::Pop3s => {
             let shared = Arc::new(pop3::Shared::new(&host, &wire));
             let serve = move |host, connection| pop3::serve(host, shared.clone(), connection);
+            listeners.spawn(accept(listener, wire, host, stop, serve));
+        }
+        Service::Imap | Service::Imaps => {
+            let shared = Arc::new(imap::Shared::new(&host, &wire));
+            let serve = move |host, connection| imap::serve(host, shared.clone(), connection);
             listeners.spawn(accept(listener, wire, host, stop, serve));
         }
     }

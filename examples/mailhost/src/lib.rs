@@ -1,7 +1,7 @@
 //! A mail server for people to run, read and take apart: SMTP, submission, LMTP, POP3, TLS, a relay queue, an embedded store.
 //!
-//! Where to begin: [`host`] opens the doors that [`service`] names; `dialogue` is the ordinary loop around `session.next()`, [`smtp`] and
-//! [`pop3`] what a session of each does with its events; [`delivery`] turns an envelope into deliveries with their trace fields; [`store`] keeps them; [`relay`]
+//! Where to begin: [`host`] opens the doors that [`service`] names; `dialogue` is the ordinary loop around `session.next()`, [`smtp`],
+//! [`pop3`] and [`imap`] what a session of each does with its events; [`delivery`] turns an envelope into deliveries with their trace fields; [`store`] keeps them; [`relay`]
 //! passes on what is for other hosts; [`tour`] shows all of it at work.
 
 pub mod accounts;
@@ -16,6 +16,7 @@ mod dialogue;
 pub mod dns;
 pub mod downgrade;
 pub mod host;
+pub mod imap;
 pub mod policy;
 pub mod pop3;
 pub mod queue;

@@ -80,6 +80,8 @@ fn doors(options: &Serve) -> Vec<Door> {
         (Service::Smtps, options.smtps),
         (Service::Lmtp, options.lmtp),
         (Service::Pop3s, options.pop3s),
+        (Service::Imap, options.imap),
+        (Service::Imaps, options.imaps),
     ];
     let asked_for = others
         .into_iter()

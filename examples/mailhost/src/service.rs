@@ -17,6 +17,10 @@ pub enum Service {
     Pop3,
     /// POP3 over TLS from the first octet (RFC 8314 §3.2).
     Pop3s,
+    /// IMAP, with STARTTLS where there is a certificate (RFC 9051).
+    Imap,
+    /// IMAP over TLS from the first octet (RFC 8314 §3.2).
+    Imaps,
 }
 
 impl Service {
@@ -29,12 +33,14 @@ impl Service {
             Self::Lmtp => "lmtp",
             Self::Pop3 => "pop3",
             Self::Pop3s => "pop3s",
+            Self::Imap => "imap",
+            Self::Imaps => "imaps",
         }
     }
 
     /// Whether TLS is there first.
     pub const fn begins_with_tls(self) -> bool {
-        matches!(self, Self::Smtps | Self::Pop3s)
+        matches!(self, Self::Smtps | Self::Pop3s | Self::Imaps)
     }
 
     /// Whether it is for users who send, and who must log in.

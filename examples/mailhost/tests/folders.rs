@@ -5,14 +5,15 @@ mod support;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
+use imap_mailbox::{Memory, Uids};
 use mailhost::store::{
     Absent, Change, Changed, Delivered, Delivery, Filing, Flag, FlagAction, FlagChange, Flags, Folders, Keyword,
-    LONGEST_SUMMARY, Mailbox, Memory, ModSeq, SpecialUse, SqliteStore, Store, StoreError, Uid, UidSet, UidValidity,
+    LONGEST_SUMMARY, Mailbox, ModSeq, SpecialUse, SqliteStore, Store, StoreError, Uid, UidValidity,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
-use support::{commit, deliver, drain, each_store, inbox, octets, read};
+use support::{commit, deliver, drain, each_store, inbox, octets, read, uid};
 
 const CHUNK: usize = 256 * 1024;
 
@@ -20,12 +21,12 @@ fn folder(name: &str) -> Mailbox {
     Mailbox::new("bob@hamburger.edu", name)
 }
 
-fn set(uids: impl IntoIterator<Item = u32>) -> UidSet {
-    uids.into_iter().map(Uid).collect()
+fn set(uids: impl IntoIterator<Item = u32>) -> Uids {
+    uids.into_iter().map(uid).collect()
 }
 
-fn all() -> UidSet {
-    UidSet::between(Uid(1), Uid(u32::MAX))
+fn all() -> Uids {
+    Uids::between(uid(1), Uid::MAX)
 }
 
 fn change(action: FlagAction, flags: impl Into<Flags>) -> FlagChange {
@@ -54,7 +55,7 @@ async fn append(store: &dyn Store, mailbox: &Mailbox, filing: Filing) -> Result<
 async fn flags_of(store: &dyn Store, mailbox: &Mailbox) -> Vec<(u32, u64, String)> {
     let messages = store.messages(mailbox, &all()).await.unwrap();
     let row =
-        |message: mailhost::store::MessageInfo| (message.uid.0, message.mod_seq.0, format!("{:?}", message.flags));
+        |message: mailhost::store::MessageInfo| (message.uid.get(), message.mod_seq.0, format!("{:?}", message.flags));
     messages.into_iter().map(row).collect()
 }
 
@@ -72,10 +73,10 @@ async fn an_append_brings_flags_and_a_date() {
         let sent = folder("Sent");
         assert_eq!(append(&*store, &sent, filing.clone()).await, Err(StoreError::NoMailbox));
         store.create(&sent, Some(SpecialUse::Sent)).await.unwrap();
-        assert_eq!(append(&*store, &sent, filing.clone()).await, Ok(Uid(1)));
-        assert_eq!(append(&*store, &inbox("bob"), filing.clone()).await, Ok(Uid(1)));
+        assert_eq!(append(&*store, &sent, filing.clone()).await, Ok(uid(1)));
+        assert_eq!(append(&*store, &inbox("bob"), filing.clone()).await, Ok(uid(1)));
         let made = Filing::default();
-        assert_eq!(append(&*store, &folder("New"), made).await, Ok(Uid(1)));
+        assert_eq!(append(&*store, &folder("New"), made).await, Ok(uid(1)));
 
         let message = store.messages(&sent, &all()).await.unwrap().remove(0);
         assert_eq!((message.flags, message.internal_date), (filing.flags, date));
@@ -84,7 +85,7 @@ async fn an_append_brings_flags_and_a_date() {
         assert_ne!(others[0].email_id, message.email_id);
         assert_eq!(store.list(&sent).await.unwrap().entries[0].internal_date, date);
         assert_eq!(store.roster(&sent).await.unwrap().first_unseen, None);
-        assert_eq!(store.roster(&folder("New")).await.unwrap().first_unseen, Some(Uid(1)));
+        assert_eq!(store.roster(&folder("New")).await.unwrap().first_unseen, Some(uid(1)));
     })
     .await;
 }
@@ -98,8 +99,8 @@ async fn flags_change_where_they_differ() {
         }
         let seen = change(FlagAction::Add, Flag::Seen);
         let stored = store.store_flags(&bob, &set([2, 3, 9]), seen.clone()).await.unwrap();
-        let expected = [2, 3].map(|uid| Changed {
-            uid: Uid(uid),
+        let expected = [2, 3].map(|number| Changed {
+            uid: uid(number),
             mod_seq: ModSeq(5),
             flags: Flag::Seen.into(),
         });
@@ -186,7 +187,7 @@ async fn copies_share_what_moves_take_away() {
             .unwrap();
         let copied = store.copy(&bob, &set([4, 1, 3, 77]), &work).await.unwrap();
         let pairs = |pairs: &[(u32, u32)]| -> Vec<(Uid, Uid)> {
-            pairs.iter().map(|&(old, new)| (Uid(old), Uid(new))).collect()
+            pairs.iter().map(|&(old, new)| (uid(old), uid(new))).collect()
         };
         assert_eq!(copied.uids, pairs(&[(1, 1), (3, 2), (4, 3)]));
         assert_eq!(copied.uid_validity, store.roster(&work).await.unwrap().uid_validity);
@@ -208,8 +209,8 @@ async fn copies_share_what_moves_take_away() {
         assert_eq!(within.uids, pairs(&[(1, 6)]));
         assert_eq!(store.roster(&work).await.unwrap().uids, set(2..=6));
         assert_eq!(store.move_to(&bob, &set([9]), &work).await.unwrap().uids, []);
-        store.expunge(&bob, &[Uid(3), Uid(4)]).await.unwrap();
-        let reader = store.open(&work, Uid(6)).await.unwrap();
+        store.expunge(&bob, &[uid(3), uid(4)]).await.unwrap();
+        let reader = store.open(&work, uid(6)).await.unwrap();
         assert!(drain(reader).await.unwrap() == content);
     })
     .await;
@@ -254,7 +255,7 @@ async fn mailboxes_come_and_go() {
         let new_id = store.create(&folder("y/b"), None).await.unwrap();
         let new = store.status(&folder("y/b")).await.unwrap();
         assert!(new.uid_validity > old.uid_validity && new.mod_seq >= old.mod_seq);
-        assert_eq!((new.uid_next, new.messages, new.id), (Uid(1), 0, new_id));
+        assert_eq!((new.uid_next, new.messages, new.id), (uid(1), 0, new_id));
     })
     .await;
 }
@@ -270,7 +271,7 @@ async fn inbox_stays_when_it_is_renamed() {
         assert_eq!(store.rename(&inbox("bob"), "INBOX/x").await, Err(StoreError::Exists));
         store.rename(&inbox("bob"), "old").await.unwrap();
         let after = store.roster(&inbox("bob")).await.unwrap();
-        assert_eq!((after.uid_validity, after.uid_next), (before.uid_validity, Uid(4)));
+        assert_eq!((after.uid_validity, after.uid_next), (before.uid_validity, uid(4)));
         assert_eq!(
             (after.uids.len(), store.roster(&folder("old")).await.unwrap().uids),
             (0, set(1..=3))
@@ -278,7 +279,7 @@ async fn inbox_stays_when_it_is_renamed() {
         let delta = store.changes_since(&inbox("bob"), before.mod_seq).await.unwrap();
         assert_eq!((delta.expunged, delta.memory), (set(1..=3), Memory::Complete));
         assert!(store.roster(&folder("INBOX/x")).await.is_ok());
-        let reader = store.open(&folder("old"), Uid(3)).await.unwrap();
+        let reader = store.open(&folder("old"), uid(3)).await.unwrap();
         assert_eq!(drain(reader).await.unwrap(), [2]);
     })
     .await;
@@ -314,14 +315,14 @@ async fn a_message_is_recent_once() {
         for _ in 0..3 {
             deliver(&*store, "bob", b"x").await;
         }
-        store.expunge(&bob, &[Uid(2)]).await.unwrap();
+        store.expunge(&bob, &[uid(2)]).await.unwrap();
         assert_eq!(store.status(&bob).await.unwrap().recent, 2);
         let claims = (0..8).map(|_| store.claim_recent(&bob));
         let claims = futures_util::future::join_all(claims).await;
         let claimed: Vec<u32> = claims
             .iter()
             .flat_map(|claim| claim.as_ref().unwrap().iter())
-            .map(|uid| uid.0)
+            .map(|uid| uid.get())
             .collect();
         assert_eq!(claimed, [1, 3]);
         deliver(&*store, "bob", b"x").await;
@@ -340,7 +341,7 @@ async fn a_message_is_read_from_any_octet() {
             let delivery = Delivery::mailbox(bob.clone(), prefix.clone());
             commit(&*store, &content, vec![delivery]).await.unwrap();
             let whole = [&prefix[..], &content].concat();
-            let uid = Uid(store.roster(&bob).await.unwrap().uid_next.0 - 1);
+            let uid = uid(store.roster(&bob).await.unwrap().uid_next.get() - 1);
             let edges = (0..=3).flat_map(|chunk| [chunk * CHUNK, chunk * CHUNK + prefix.len()]);
             let offsets = edges
                 .chain([whole.len()])
@@ -356,7 +357,7 @@ async fn a_message_is_read_from_any_octet() {
                 assert!(rest == whole[offset.min(whole.len())..], "{len} octets from {offset}");
             }
         }
-        assert_eq!(store.open_at(&bob, Uid(99), 0).await.err(), Some(StoreError::NotFound));
+        assert_eq!(store.open_at(&bob, uid(99), 0).await.err(), Some(StoreError::NotFound));
     })
     .await;
 }
@@ -370,16 +371,16 @@ async fn summaries_go_with_their_messages() {
         }
         let one = Bytes::from_static(b"one");
         let long = Bytes::from(vec![0; LONGEST_SUMMARY + 1]);
-        let kept = vec![(Uid(1), one.clone()), (Uid(2), long), (Uid(7), one.clone())];
+        let kept = vec![(uid(1), one.clone()), (uid(2), long), (uid(7), one.clone())];
         let before = store.status(&bob).await.unwrap();
         store.keep_summaries(&bob, kept).await.unwrap();
         assert_eq!(store.status(&bob).await.unwrap(), before);
-        assert_eq!(store.summaries(&bob, &all()).await.unwrap(), [(Uid(1), one.clone())]);
+        assert_eq!(store.summaries(&bob, &all()).await.unwrap(), [(uid(1), one.clone())]);
         store.create(&folder("Work"), None).await.unwrap();
         store.copy(&bob, &set([1, 3]), &folder("Work")).await.unwrap();
-        store.expunge(&bob, &[Uid(1)]).await.unwrap();
+        store.expunge(&bob, &[uid(1)]).await.unwrap();
         assert_eq!(store.summaries(&bob, &all()).await.unwrap(), []);
-        assert_eq!(store.summaries(&folder("Work"), &all()).await.unwrap(), [(Uid(1), one)]);
+        assert_eq!(store.summaries(&folder("Work"), &all()).await.unwrap(), [(uid(1), one)]);
     })
     .await;
 }
@@ -437,7 +438,7 @@ async fn old_expunges_are_forgotten() {
         let mut states = vec![start.clone()];
         for step in 0..8 {
             let odd = (0..4096).map(|number| 2 * (step * 4096 + number) + 1);
-            store.expunge(&bob, &odd.map(Uid).collect::<Vec<_>>()).await.unwrap();
+            store.expunge(&bob, &odd.map(uid).collect::<Vec<_>>()).await.unwrap();
             states.push(store.roster(&bob).await.unwrap());
         }
         assert_eq!(states[8].uids.len(), 32768);
@@ -486,12 +487,12 @@ async fn an_older_database_keeps_its_messages() {
             (message.flags, message.save_date),
             (Flags::new(), message.internal_date)
         );
-        assert_eq!(read(&store, "bob", Uid(1)).await.unwrap(), b"Hello");
+        assert_eq!(read(&store, "bob", uid(1)).await.unwrap(), b"Hello");
         let since = async |state| store.changes_since(&bob, ModSeq(state)).await.unwrap().memory;
         assert_eq!((since(0).await, since(1).await), (Memory::Forgotten, Memory::Complete));
         store.create(&folder("x"), None).await.unwrap();
         let id = append(&store, &folder("x"), Filing::default()).await.unwrap();
-        let other = store.messages(&folder("x"), &set([id.0])).await.unwrap().remove(0);
+        let other = store.messages(&folder("x"), &set([id.get()])).await.unwrap().remove(0);
         assert!(other.email_id > message.email_id);
         assert!(store.status(&folder("x")).await.unwrap().uid_validity > status.uid_validity);
         store.delete(&folder("x")).await.unwrap();
@@ -540,7 +541,7 @@ async fn a_million_messages_are_listed_at_once() {
         store.status(&bob).await.unwrap();
         eprintln!("status: {:?}", begin.elapsed());
         let begin = Instant::now();
-        let some = UidSet::between(Uid(1000), Uid(101_000));
+        let some = Uids::between(uid(1000), uid(101_000));
         let found = store.messages(&bob, &some).await.unwrap().len();
         eprintln!("{found} messages: {:?}", begin.elapsed());
         let begin = Instant::now();

@@ -6,13 +6,14 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use imap_mailbox::{Memory, Uids};
 use mailhost::store::{
-    Copied, Delivered, Delivery, Filing, Flag, FlagAction, FlagChange, Flags, Keyword, Mailbox, Memory, MemoryStore,
-    ModSeq, SqliteStore, Store, StoreError, Uid, UidSet, UidValidity,
+    Copied, Delivered, Delivery, Filing, Flag, FlagAction, FlagChange, Flags, Keyword, Mailbox, MemoryStore, ModSeq,
+    SqliteStore, Store, StoreError, Uid, UidValidity,
 };
 use proptest::prelude::*;
 
-use support::commit;
+use support::{commit, uid};
 
 #[derive(Debug, Clone)]
 enum Act {
@@ -105,8 +106,8 @@ fn mailbox(place: usize) -> Mailbox {
     Mailbox::new("bob@hamburger.edu", NAMES[place])
 }
 
-fn set(uids: &[u32]) -> UidSet {
-    uids.iter().copied().map(Uid).collect()
+fn set(uids: &[u32]) -> Uids {
+    uids.iter().copied().map(uid).collect()
 }
 
 /// What an act gives, in words that the stores and the naive account have in common.
@@ -252,8 +253,14 @@ impl Naive {
 }
 
 async fn perform(store: &dyn Store, act: &Act) -> Outcome {
-    let alone = |uids: UidSet| uids.iter().map(|uid| (uid.0, 0)).collect::<Vec<_>>();
-    let pairs = |copied: Copied| copied.uids.iter().map(|(old, new)| (old.0, new.0)).collect::<Vec<_>>();
+    let alone = |uids: Uids| uids.iter().map(|uid| (uid.get(), 0)).collect::<Vec<_>>();
+    let pairs = |copied: Copied| {
+        copied
+            .uids
+            .iter()
+            .map(|(old, new)| (old.get(), new.get()))
+            .collect::<Vec<_>>()
+    };
     match act {
         Act::Append { to, marks } => {
             let filing = Filing {
@@ -265,7 +272,7 @@ async fn perform(store: &dyn Store, act: &Act) -> Outcome {
             let [Delivered::Mailbox(_, uid)] = receipt.deliveries[..] else {
                 panic!("{receipt:?}")
             };
-            Ok(vec![(uid.0, 0)])
+            Ok(vec![(uid.get(), 0)])
         }
         Act::Copy { from, to, uids } => store.copy(&mailbox(*from), &set(uids), &mailbox(*to)).await.map(pairs),
         Act::Move { from, to, uids } => store
@@ -289,13 +296,13 @@ async fn perform(store: &dyn Store, act: &Act) -> Outcome {
             Ok(stored
                 .changed
                 .iter()
-                .map(|changed| (changed.uid.0, u32::from(bits(&changed.flags))))
+                .map(|changed| (changed.uid.get(), u32::from(bits(&changed.flags))))
                 .collect())
         }
         Act::Expunge { mailbox: place, uids } => {
-            let uids: Vec<Uid> = uids.iter().copied().map(Uid).collect();
+            let uids: Vec<Uid> = uids.iter().copied().map(uid).collect();
             let gone = store.expunge(&mailbox(*place), &uids).await?;
-            Ok(gone.into_iter().map(|uid| (uid.0, 0)).collect())
+            Ok(gone.into_iter().map(|uid| (uid.get(), 0)).collect())
         }
         Act::ExpungeDeleted { mailbox: place, uids } => {
             store.expunge_deleted(&mailbox(*place), &set(uids)).await.map(alone)
@@ -331,11 +338,11 @@ async fn look(store: &dyn Store, naive: &Naive, history: &mut History) {
         let flags_now: BTreeMap<u32, Flags> = now
             .messages
             .iter()
-            .map(|(uid, (_, flags))| (uid.0, flags.clone()))
+            .map(|(uid, (_, flags))| (uid.get(), flags.clone()))
             .collect();
         let naive_flags = expected.messages.iter().map(|(&uid, &marks)| (uid, flags(marks)));
         assert_eq!(flags_now, naive_flags.collect());
-        assert_eq!(now.uid_next.0, expected.last_uid + 1);
+        assert_eq!(now.uid_next.get(), expected.last_uid + 1);
         let status = store.status(mailbox).await.unwrap();
         let count = |bit: u8, set: u8| expected.messages.values().filter(|&marks| marks & bit == set).count() as u32;
         assert_eq!((status.unseen, status.deleted), (count(1, 0), count(2, 2)));
@@ -358,12 +365,9 @@ async fn look(store: &dyn Store, naive: &Naive, history: &mut History) {
 
 async fn see(store: &dyn Store, mailbox: &Mailbox) -> Seen {
     let roster = store.roster(mailbox).await.unwrap();
-    let messages = store
-        .messages(mailbox, &UidSet::between(Uid(1), Uid(u32::MAX)))
-        .await
-        .unwrap();
+    let messages = store.messages(mailbox, &Uids::between(uid(1), Uid::MAX)).await.unwrap();
     assert_eq!(
-        messages.iter().map(|message| message.uid).collect::<UidSet>(),
+        messages.iter().map(|message| message.uid).collect::<Uids>(),
         roster.uids
     );
     let unseen = messages.iter().find(|message| !message.flags.has(Flag::Seen));

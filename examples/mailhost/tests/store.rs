@@ -12,7 +12,7 @@ use mime_codec::report::{StatusCode, Typed};
 use proptest::prelude::*;
 use tokio::sync::broadcast::error::TryRecvError;
 
-use support::{commit, deliver, drain, each_store, enqueue, inbox, octets, read, to_crepes, uids};
+use support::{commit, deliver, drain, each_store, enqueue, inbox, octets, read, to_crepes, uid, uids};
 
 const CHUNK: usize = 256 * 1024;
 const MINUTE: Duration = Duration::from_secs(60);
@@ -33,20 +33,20 @@ async fn one_commit_reaches_all_recipients() {
         let [first, Delivered::Queued(id), third, fourth] = receipt.deliveries[..] else {
             panic!("{receipt:?}")
         };
-        assert_eq!([first, third], [Delivered::Mailbox(validity, Uid(1)); 2]);
-        assert_eq!(fourth, Delivered::Mailbox(validity, Uid(2)));
+        assert_eq!([first, third], [Delivered::Mailbox(validity, uid(1)); 2]);
+        assert_eq!(fourth, Delivered::Mailbox(validity, uid(2)));
 
-        let bob = read(&*store, "bob", Uid(1)).await.unwrap();
+        let bob = read(&*store, "bob", uid(1)).await.unwrap();
         assert_eq!(
             bob,
             b"Delivered-To: bob@hamburger.edu\r\nSubject: all\r\n\r\nHello.\r\n"
         );
         assert_eq!(
-            read(&*store, "bob", Uid(2)).await.unwrap(),
+            read(&*store, "bob", uid(2)).await.unwrap(),
             b"X: twice\r\nSubject: all\r\n\r\nHello.\r\n"
         );
         assert_eq!(
-            read(&*store, "carol", Uid(1)).await.unwrap(),
+            read(&*store, "carol", uid(1)).await.unwrap(),
             b"Subject: all\r\n\r\nHello.\r\n"
         );
         let queued = drain(store.open_queued(id).await.unwrap()).await.unwrap();
@@ -54,7 +54,7 @@ async fn one_commit_reaches_all_recipients() {
 
         let listing = store.list(&inbox("bob")).await.unwrap();
         assert_eq!(listing.entries[0].size, bob.len() as u64);
-        assert_eq!((listing.uid_next, listing.mod_seq), (Uid(3), ModSeq(2)));
+        assert_eq!((listing.uid_next, listing.mod_seq), (uid(3), ModSeq(2)));
         assert!(listing.entries[0].internal_date.elapsed().unwrap() < MINUTE);
     })
     .await;
@@ -87,7 +87,7 @@ async fn a_mailbox_without_messages_knows_its_validity() {
         let before = store.list(&inbox("bob")).await.unwrap();
         assert_eq!(
             (before.uid_next, before.mod_seq, before.entries.len()),
-            (Uid(1), ModSeq(0), 0)
+            (uid(1), ModSeq(0), 0)
         );
         deliver(&*store, "bob", b"x").await;
         assert_eq!(
@@ -149,18 +149,18 @@ async fn expunge_removes_what_is_there_and_uids_never_return() {
             deliver(&*store, "bob", &[octet]).await;
         }
         let removed = store
-            .expunge(&inbox("bob"), &[Uid(5), Uid(2), Uid(9), Uid(2)])
+            .expunge(&inbox("bob"), &[uid(5), uid(2), uid(9), uid(2)])
             .await
             .unwrap();
-        assert_eq!(removed, [Uid(2), Uid(5)]);
+        assert_eq!(removed, [uid(2), uid(5)]);
         assert_eq!(uids(&*store, "bob").await, [1, 3, 4]);
-        assert_eq!(read(&*store, "bob", Uid(5)).await, Err(StoreError::NotFound));
-        assert_eq!(store.expunge(&inbox("bob"), &[Uid(2)]).await.unwrap(), []);
-        assert_eq!(store.expunge(&inbox("nobody"), &[Uid(1)]).await.unwrap(), []);
+        assert_eq!(read(&*store, "bob", uid(5)).await, Err(StoreError::NotFound));
+        assert_eq!(store.expunge(&inbox("bob"), &[uid(2)]).await.unwrap(), []);
+        assert_eq!(store.expunge(&inbox("nobody"), &[uid(1)]).await.unwrap(), []);
         assert_eq!(store.list(&inbox("bob")).await.unwrap().mod_seq, ModSeq(6));
 
-        store.expunge(&inbox("bob"), &[Uid(1), Uid(3), Uid(4)]).await.unwrap();
-        assert_eq!(deliver(&*store, "bob", b"new").await, Uid(6));
+        store.expunge(&inbox("bob"), &[uid(1), uid(3), uid(4)]).await.unwrap();
+        assert_eq!(deliver(&*store, "bob", b"new").await, uid(6));
         assert_eq!(store.list(&inbox("bob")).await.unwrap().entries[0].mod_seq, ModSeq(8));
     })
     .await;
@@ -175,10 +175,10 @@ async fn shared_content_outlives_all_recipients_but_the_last() {
         commit(&*store, &content, [&recipients[..], &[queued]].concat())
             .await
             .unwrap();
-        store.expunge(&inbox("bob"), &[Uid(1)]).await.unwrap();
+        store.expunge(&inbox("bob"), &[uid(1)]).await.unwrap();
         deliver(&*store, "dave", b"Time for a sweep.").await;
-        assert!(read(&*store, "carol", Uid(1)).await.unwrap() == content);
-        store.expunge(&inbox("carol"), &[Uid(1)]).await.unwrap();
+        assert!(read(&*store, "carol", uid(1)).await.unwrap() == content);
+        store.expunge(&inbox("carol"), &[uid(1)]).await.unwrap();
         deliver(&*store, "dave", b"And another.").await;
 
         let entry = store
@@ -391,11 +391,11 @@ async fn changes_are_announced_after_the_fact() {
         let mut changes = store.changes();
         deliver(&*store, "bob", b"1").await;
         assert_eq!(changes.recv().await.unwrap(), Change::Mailbox(inbox("bob"), ModSeq(1)));
-        store.expunge(&inbox("bob"), &[Uid(1)]).await.unwrap();
+        store.expunge(&inbox("bob"), &[uid(1)]).await.unwrap();
         assert_eq!(changes.recv().await.unwrap(), Change::Mailbox(inbox("bob"), ModSeq(2)));
         enqueue(&*store, b"2", &["alice"]).await;
         assert_eq!(changes.recv().await.unwrap(), Change::Queue);
-        store.expunge(&inbox("bob"), &[Uid(1)]).await.unwrap();
+        store.expunge(&inbox("bob"), &[uid(1)]).await.unwrap();
         drop(store.spool());
         let now = SystemTime::now();
         let claim = store.claim_due(now, now + MINUTE, 1, &[]).await.unwrap()[0].claim;
@@ -432,7 +432,7 @@ async fn a_closed_store_says_so() {
         store.close().await;
         store.close().await;
         assert_eq!(store.list(&inbox("bob")).await, Err(StoreError::Closed));
-        assert_eq!(store.expunge(&inbox("bob"), &[Uid(1)]).await, Err(StoreError::Closed));
+        assert_eq!(store.expunge(&inbox("bob"), &[uid(1)]).await, Err(StoreError::Closed));
         assert_eq!(store.next_due().await, Err(StoreError::Closed));
         let to_bob = vec![Delivery::mailbox(inbox("bob"), Vec::new())];
         assert_eq!(small.commit(to_bob.clone()).await, Err(StoreError::Closed));
@@ -495,7 +495,7 @@ async fn perform(store: &dyn Store, seed: u64, act: &Act) {
         }
         Act::DropSpool { len } => store.spool().write(&octets(*len, seed)).await.unwrap(),
         Act::Expunge { user, uids } => {
-            let uids: Vec<Uid> = uids.iter().copied().map(Uid).collect();
+            let uids: Vec<Uid> = uids.iter().copied().map(uid).collect();
             store.expunge(&inbox(USERS[*user]), &uids).await.unwrap();
         }
         Act::Restart => {}

@@ -10,14 +10,15 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use imap_mailbox::Uids;
 use mailhost::store::{
-    Damage, Delivery, Mailbox, Next, Queue, RecipientStatus, SqliteStore, Store, StoreError, Uid, Verdict, Warned,
+    Damage, Delivery, Folders, Mailbox, Next, Queue, RecipientStatus, SqliteStore, Store, StoreError, Verdict, Warned,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tempfile::TempDir;
 
-use support::{commit, deliver, drain, enqueue, inbox, octets, read, uids};
+use support::{commit, deliver, drain, enqueue, inbox, octets, read, uid, uids};
 
 const CHUNK: usize = 256 * 1024;
 const MINUTE: Duration = Duration::from_secs(60);
@@ -79,16 +80,16 @@ async fn a_restart_keeps_mail_and_numbers() {
     for _ in 0..3 {
         deliver(&store, "bob", &content).await;
     }
-    store.expunge(&inbox("bob"), &[Uid(2), Uid(3)]).await.unwrap();
+    store.expunge(&inbox("bob"), &[uid(2), uid(3)]).await.unwrap();
     let before = store.list(&inbox("bob")).await.unwrap();
     store.close().await;
 
     let store = open(&dir).await;
     let after = store.list(&inbox("bob")).await.unwrap();
     assert_eq!(after, before);
-    assert_eq!(after.unique_id(Uid(1)), before.unique_id(Uid(1)));
-    assert!(read(&store, "bob", Uid(1)).await.unwrap() == content);
-    assert_eq!(deliver(&store, "bob", b"next").await, Uid(4));
+    assert_eq!(after.unique_id(uid(1)), before.unique_id(uid(1)));
+    assert!(read(&store, "bob", uid(1)).await.unwrap() == content);
+    assert_eq!(deliver(&store, "bob", b"next").await, uid(4));
     store.close().await;
     assert!(
         !dir.path().join("mail.sqlite3-wal").exists(),
@@ -167,7 +168,11 @@ async fn concurrent_commits_share_transactions() {
         let store = Arc::clone(&store);
         tokio::spawn(async move { deliver(&*store, "bob", format!("{session}").as_bytes()).await })
     });
-    let mut given: Vec<u32> = join_all(sessions).await.into_iter().map(|uid| uid.unwrap().0).collect();
+    let mut given: Vec<u32> = join_all(sessions)
+        .await
+        .into_iter()
+        .map(|uid| uid.unwrap().get())
+        .collect();
     given.sort_unstable();
     assert_eq!(given, (1..=200).collect::<Vec<_>>());
     let spent = store.transactions() - before;
@@ -179,11 +184,16 @@ async fn concurrent_commits_share_transactions() {
 async fn one_failing_request_leaves_its_batch_alone() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(&dir).await;
-    deliver(&store, "full", b"The last one.").await;
+    deliver(&store, "full", b"The first.").await;
     store.close().await;
-    execute(dir.path(), "UPDATE mailbox SET last_uid = 4294967295").await;
+    execute(dir.path(), "UPDATE mailbox SET last_uid = 4294967293").await;
 
     let store = open(&dir).await;
+    let last = deliver(&store, "full", b"The last: there still is a number for UIDNEXT.").await;
+    assert_eq!(store.list(&inbox("full")).await.unwrap().uid_next.get(), last.get() + 1);
+    let more = Uids::from_iter([uid(1)]);
+    let copied = store.copy(&inbox("full"), &more, &inbox("full")).await;
+    assert_eq!(copied, Err(StoreError::Full));
     let before = store.transactions();
     let mut changes = store.changes();
     let to = |user| Delivery::mailbox(inbox(user), Vec::new());
@@ -197,7 +207,7 @@ async fn one_failing_request_leaves_its_batch_alone() {
         assert_eq!(outcome.as_ref().err(), expected);
     }
     assert!(store.transactions() - before <= 3, "they were one batch");
-    assert_eq!(uids(&store, "full").await, [1]);
+    assert_eq!(uids(&store, "full").await, [1, u32::MAX - 1]);
     assert_eq!(uids(&store, "carol").await, (1..=30).collect::<Vec<_>>());
     assert_eq!(uids(&store, "dave").await, (1..=30).collect::<Vec<_>>());
     assert_eq!(changes.len(), 60);
@@ -232,9 +242,9 @@ async fn a_write_or_commit_that_is_broken_off_leaves_all_or_nothing() {
         })
         .await;
     }
-    for uid in uids(&store, "bob").await {
-        assert!(read(&store, "bob", Uid(uid)).await.unwrap() == content);
-        store.expunge(&inbox("bob"), &[Uid(uid)]).await.unwrap();
+    for number in uids(&store, "bob").await {
+        assert!(read(&store, "bob", uid(number)).await.unwrap() == content);
+        store.expunge(&inbox("bob"), &[uid(number)]).await.unwrap();
     }
     chunks_become(dir.path(), 0).await;
     store.close().await;
@@ -277,11 +287,11 @@ async fn content_goes_with_its_last_recipient() {
         20,
         "stored once"
     );
-    store.expunge(&inbox("bob"), &[Uid(1)]).await.unwrap();
+    store.expunge(&inbox("bob"), &[uid(1)]).await.unwrap();
     deliver(&store, "dave", b"x").await;
-    store.expunge(&inbox("dave"), &[Uid(1)]).await.unwrap();
+    store.expunge(&inbox("dave"), &[uid(1)]).await.unwrap();
     chunks_become(dir.path(), 20).await;
-    store.expunge(&inbox("carol"), &[Uid(1)]).await.unwrap();
+    store.expunge(&inbox("carol"), &[uid(1)]).await.unwrap();
     chunks_become(dir.path(), 0).await;
     store.close().await;
 }
@@ -300,12 +310,12 @@ async fn a_crash_keeps_all_that_was_acknowledged() {
         let copy = crash_copy(dir.path());
         let revived = open(&copy).await;
         assert_eq!(uids(&revived, "bob").await, (1..=count as u32).collect::<Vec<_>>());
-        for uid in 1..=count {
-            let expected = octets(uid * 9_001, uid as u64);
-            assert!(read(&revived, "bob", Uid(uid as u32)).await.unwrap() == expected);
+        for number in 1..=count {
+            let expected = octets(number * 9_001, number as u64);
+            assert!(read(&revived, "bob", uid(number as u32)).await.unwrap() == expected);
         }
         revived
-            .expunge(&inbox("bob"), &(1..=20).map(Uid).collect::<Vec<_>>())
+            .expunge(&inbox("bob"), &(1..=20).map(uid).collect::<Vec<_>>())
             .await
             .unwrap();
         chunks_become(copy.path(), 0).await;
@@ -452,11 +462,11 @@ async fn an_overwritten_page_never_gives_wrong_octets() {
 }
 
 async fn all_right_or_reported(store: &SqliteStore) {
-    for uid in 1..=30 {
-        match read(store, "bob", Uid(uid)).await {
-            Ok(content) => assert!(content == octets(50_000, u64::from(uid) - 1), "uid {uid}"),
+    for number in 1..=30 {
+        match read(store, "bob", uid(number)).await {
+            Ok(content) => assert!(content == octets(50_000, u64::from(number) - 1), "uid {number}"),
             Err(StoreError::Damaged { .. }) => {}
-            Err(other) => panic!("uid {uid}: {other}"),
+            Err(other) => panic!("uid {number}: {other}"),
         }
     }
 }
@@ -472,15 +482,15 @@ async fn a_changed_octet_costs_one_message() {
     fs::write(&path, &file).unwrap();
 
     let store = open(&dir).await;
-    let error = read(&store, "bob", Uid(7)).await.unwrap_err();
+    let error = read(&store, "bob", uid(7)).await.unwrap_err();
     assert!(
         error
             .to_string()
             .contains("mail.sqlite3: octets 0 to 50000 of a message"),
         "{error}"
     );
-    for uid in (1..=30).filter(|&uid| uid != 7) {
-        read(&store, "bob", Uid(uid)).await.unwrap();
+    for number in (1..=30).filter(|&number| number != 7) {
+        read(&store, "bob", uid(number)).await.unwrap();
     }
     store.close().await;
 }
@@ -501,8 +511,8 @@ async fn a_lost_chunk_is_never_a_short_message() {
         from,
         to: from + CHUNK as u64,
     };
-    assert_eq!(damage(read(&store, "bob", Uid(1)).await.unwrap_err()), lost);
-    assert!(read(&store, "bob", Uid(2)).await.is_ok());
+    assert_eq!(damage(read(&store, "bob", uid(1)).await.unwrap_err()), lost);
+    assert!(read(&store, "bob", uid(2)).await.is_ok());
     store.close().await;
 }
 

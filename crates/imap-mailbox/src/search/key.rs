@@ -1,6 +1,6 @@
 //! Keys as they are evaluated: those that facts answer, and those that need the message's text.
 
-use imap_proto::{Atom, Date, DateTime, Flag, SearchKey, SequenceSet};
+use imap_proto::{Atom, Date, Flag, SearchKey, SequenceSet};
 
 use super::context::SearchContext;
 use super::error::SearchError;
@@ -212,7 +212,7 @@ impl FactKey {
     }
 
     pub(crate) fn matches(&self, facts: &MessageFacts<'_>, now: i64) -> bool {
-        let age = || now.saturating_sub(unix_seconds(facts.internal_date));
+        let age = || now.saturating_sub(facts.internal_date.unix_seconds());
         match self {
             Self::Constant(value) => *value,
             Self::Sequence(ranges) => ranges.contains(facts.sequence),
@@ -240,20 +240,4 @@ impl FactKey {
 fn flag(keyword: &Atom<'_>) -> Flag<'static> {
     use imap_proto::IntoBoundedStatic;
     Flag::Keyword(keyword.clone().into_static())
-}
-
-/// Seconds since 1970-01-01T00:00:00Z.
-pub(crate) fn unix_seconds(date: DateTime) -> i64 {
-    let day = date.date();
-    // Years begin in March, so that the leap day is the last.
-    let (month, year) = match i64::from(day.month()) {
-        month @ 3.. => (month - 3, i64::from(day.year())),
-        month => (month + 9, i64::from(day.year()) - 1),
-    };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * month + 2) / 5 + i64::from(day.day()) - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    let (hour, minute, second) = date.time();
-    let time = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
-    days * 86_400 + time - i64::from(date.zone()) * 60
 }

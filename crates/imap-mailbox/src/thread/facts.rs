@@ -6,7 +6,6 @@ use imap_proto::DateTime;
 use mime_codec::rfc5322::{FieldName, Fields, MsgIdList, RawMsgId};
 use mime_codec::{base_subject, decode_text};
 
-use crate::search::key::unix_seconds;
 use crate::{Collation, CollationKey, sent_date};
 
 /// What a message's header says of its thread. A store can keep it beside the message: it never changes.
@@ -29,7 +28,7 @@ impl ThreadFacts {
     /// From the header section of a message; what stands behind it is not looked at.
     pub fn of(header: &[u8], internal_date: DateTime) -> Self {
         let mut facts = Self {
-            sent: unix_seconds(internal_date),
+            sent: internal_date.unix_seconds(),
             ..Self::default()
         };
         let names = [

@@ -58,12 +58,9 @@ impl Answers<Execute> for Server {
             return Err(Misuse::BodyUnfinished);
         }
         let Running { tag, question } = self.close_ask(ask)?;
+        let moment = question.moment();
         let Question::Execute(executing) = question else {
             return Err(Misuse::StaleAsk);
-        };
-        let moment = match executing.numbers_stand {
-            true => Moment::NumbersStand,
-            false => Moment::Any,
         };
         match verdict {
             Ok(completion) => {

@@ -29,7 +29,8 @@ impl Server {
                 self.say(&Data::Capability(capabilities));
                 self.done(&tag, kind, "CAPABILITY completed")
             }
-            Command::Noop => self.done(&tag, kind, "NOOP completed"),
+            // Afterwards the application has news to tell (RFC 9051 §6.1.2).
+            Command::Noop if !self.phase.is_authenticated() => self.done(&tag, kind, "NOOP completed"),
             Command::Logout => {
                 self.say(&Data::Status(Status::fixed(Condition::Bye, "goodbye")));
                 self.done(&tag, kind, "LOGOUT completed")

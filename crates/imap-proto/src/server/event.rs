@@ -213,6 +213,11 @@ impl Refusal {
         Self::fixed("name or password wrong").with_code(Code::AuthenticationFailed)
     }
 
+    /// What programs read of it.
+    pub const fn code(&self) -> Option<&Code<'static>> {
+        self.code.as_ref()
+    }
+
     pub(super) fn condition(&self) -> Condition {
         match self.condition {
             Refused::No => Condition::No,

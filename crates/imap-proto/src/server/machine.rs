@@ -154,6 +154,10 @@ impl Machine for Server {
             Event::Authenticate(ask, _) | Event::SaslResponse(ask, _) => {
                 self.answer(ask, Err(Refusal::bad_credentials()))
             }
+            // NOOP always succeeds (RFC 9051 §6.1.2).
+            Event::Command(ask, command) if *command == crate::Command::Noop => {
+                self.answer(ask, Ok(Default::default()))
+            }
             Event::Command(ask, _) | Event::Appended(ask) => self.answer(ask, Err(Refusal::not_supported())),
             Event::Append(ask, _) => self.answer(ask, Err(Refusal::not_supported())),
             _ => Ok(()),

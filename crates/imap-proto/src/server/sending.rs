@@ -12,7 +12,7 @@ use crate::syntax::writer::Writer;
 use crate::{Code, Condition, Data, Esearch, IntoBoundedStatic, Status, Tag, Text};
 
 impl Server {
-    /// Untagged data in answer to the command whose ask is open.
+    /// Untagged data in answer to the command whose ask is open; news, also while the client idles, and between commands.
     ///
     /// A literal that is [`Payload::Announced`](crate::Payload) is written next: through [`Upload`](mail_wire::Upload), before anything else
     /// is sent. Data is written as the client can read it (IMAP4rev2, UTF8=ACCEPT); what it must not hear now (EXPUNGE during FETCH, STORE or
@@ -22,31 +22,30 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Misuse::OutOfSequence`] when no command is being executed, [`Misuse::BodyUnfinished`] inside a literal.
+    /// [`Misuse::OutOfSequence`] when the client has not logged in or is in the midst of a command, [`Misuse::BodyUnfinished`] inside a literal.
     pub fn send(&mut self, data: Data<'_>) -> Result<(), Misuse> {
         if self.outgoing.waits() == Waits::Body {
             return Err(Misuse::BodyUnfinished);
         }
-        let State::Asked(Running { tag, question }) = &self.state else {
-            return Err(Misuse::OutOfSequence { command: "data" });
+        let (moment, asked) = match &self.state {
+            State::Asked(Running { tag, question }) => (question.moment(), Some((tag, question))),
+            State::Idle(_) => (Moment::Any, None),
+            State::Command if self.phase.is_authenticated() => (self.updates.between_commands(), None),
+            _ => return Err(Misuse::OutOfSequence { command: "data" }),
         };
-        let numbers_stand = matches!(
-            question,
-            Question::Execute(Executing {
-                numbers_stand: true,
-                ..
-            })
-        );
-        if numbers_stand && renumbers(&data) {
+        if moment != Moment::Any && renumbers(&data) {
             self.hold(data.into_static());
             return Ok(());
         }
         if let (
-            Question::Execute(Executing {
-                esearch: Some(wanted), ..
-            }),
+            Some((
+                tag,
+                Question::Execute(Executing {
+                    esearch: Some(wanted), ..
+                }),
+            )),
             Data::Search(found),
-        ) = (question, &data)
+        ) = (asked, &data)
         {
             let esearch = Esearch::of(tag.clone(), wanted.numbering, &wanted.options, found);
             if let Some(esearch) = esearch {

@@ -8,10 +8,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::broadcast;
 
+use imap_mailbox::{Memory, Uids};
+
 use super::{
-    Change, Claim, Copied, Delivery, Delta, FlagChange, Folders, Listing, Mailbox, MailboxInfo, Memory, MessageInfo,
+    Change, Claim, Copied, Delivery, Delta, FlagChange, Folders, Listing, Mailbox, MailboxInfo, MessageInfo,
     MessageReader, ModSeq, Next, ObjectId, Order, Queue, QueueEntry, QueueId, Receipt, Result, Roster, SpecialUse,
-    Spool, Status, Store, StoreError, Stored, Uid, UidSet, UidValidity, Verdict, Which,
+    Spool, Status, Store, StoreError, Stored, Uid, UidValidity, Verdict, Which,
 };
 
 /// Takes any number of messages, counts them, and forgets them. Its mailboxes and its queue are always empty.
@@ -66,7 +68,7 @@ impl Store for DiscardStore {
     async fn list(&self, _: &Mailbox) -> Result<Listing> {
         Ok(Listing {
             uid_validity: UidValidity(1),
-            uid_next: Uid(1),
+            uid_next: Uid::MIN,
             mod_seq: ModSeq(0),
             entries: Vec::new(),
         })
@@ -92,9 +94,9 @@ impl Folders for DiscardStore {
     async fn roster(&self, _: &Mailbox) -> Result<Roster> {
         Ok(Roster {
             uid_validity: UidValidity(1),
-            uid_next: Uid(1),
+            uid_next: Uid::MIN,
             mod_seq: ModSeq(0),
-            uids: UidSet::new(),
+            uids: Uids::new(),
             first_unseen: None,
         })
     }
@@ -102,7 +104,7 @@ impl Folders for DiscardStore {
     async fn status(&self, _: &Mailbox) -> Result<Status> {
         Ok(Status {
             uid_validity: UidValidity(1),
-            uid_next: Uid(1),
+            uid_next: Uid::MIN,
             mod_seq: ModSeq(0),
             id: ObjectId(1),
             messages: 0,
@@ -116,15 +118,15 @@ impl Folders for DiscardStore {
     async fn changes_since(&self, _: &Mailbox, _: ModSeq) -> Result<Delta> {
         Ok(Delta {
             uid_validity: UidValidity(1),
-            uid_next: Uid(1),
+            uid_next: Uid::MIN,
             mod_seq: ModSeq(0),
             messages: Vec::new(),
-            expunged: UidSet::new(),
+            expunged: Uids::new(),
             memory: Memory::Complete,
         })
     }
 
-    async fn messages(&self, _: &Mailbox, _: &UidSet) -> Result<Vec<MessageInfo>> {
+    async fn messages(&self, _: &Mailbox, _: &Uids) -> Result<Vec<MessageInfo>> {
         Ok(Vec::new())
     }
 
@@ -132,27 +134,27 @@ impl Folders for DiscardStore {
         Err(StoreError::NotFound)
     }
 
-    async fn store_flags(&self, _: &Mailbox, _: &UidSet, _: FlagChange) -> Result<Stored> {
+    async fn store_flags(&self, _: &Mailbox, _: &Uids, _: FlagChange) -> Result<Stored> {
         Ok(Stored::default())
     }
 
-    async fn copy(&self, _: &Mailbox, _: &UidSet, _: &Mailbox) -> Result<Copied> {
+    async fn copy(&self, _: &Mailbox, _: &Uids, _: &Mailbox) -> Result<Copied> {
         Ok(Copied {
             uid_validity: UidValidity(1),
             uids: Vec::new(),
         })
     }
 
-    async fn move_to(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied> {
+    async fn move_to(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
         self.copy(from, uids, to).await
     }
 
-    async fn expunge_deleted(&self, _: &Mailbox, _: &UidSet) -> Result<UidSet> {
-        Ok(UidSet::new())
+    async fn expunge_deleted(&self, _: &Mailbox, _: &Uids) -> Result<Uids> {
+        Ok(Uids::new())
     }
 
-    async fn claim_recent(&self, _: &Mailbox) -> Result<UidSet> {
-        Ok(UidSet::new())
+    async fn claim_recent(&self, _: &Mailbox) -> Result<Uids> {
+        Ok(Uids::new())
     }
 
     async fn mailboxes(&self, account: &str) -> Result<Vec<MailboxInfo>> {
@@ -183,7 +185,7 @@ impl Folders for DiscardStore {
         Ok(Vec::new())
     }
 
-    async fn summaries(&self, _: &Mailbox, _: &UidSet) -> Result<Vec<(Uid, Bytes)>> {
+    async fn summaries(&self, _: &Mailbox, _: &Uids) -> Result<Vec<(Uid, Bytes)>> {
         Ok(Vec::new())
     }
 

@@ -4,8 +4,9 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use imap_mailbox::{Memory, Uids};
 
-use super::{FlagAction, Flags, Mailbox, MessageReader, ModSeq, Result, StoreError, Uid, UidSet, UidValidity};
+use super::{FlagAction, Flags, Mailbox, MessageReader, ModSeq, Result, StoreError, Uid, UidValidity};
 
 /// The half of a store on which IMAP stands.
 ///
@@ -38,7 +39,7 @@ pub trait Folders: Send + Sync + 'static {
     async fn changes_since(&self, mailbox: &Mailbox, mod_seq: ModSeq) -> Result<Delta>;
 
     /// What the store knows of those messages among `uids` that exist, ascending.
-    async fn messages(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<Vec<MessageInfo>>;
+    async fn messages(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<MessageInfo>>;
 
     /// Opens a message at an octet of the whole, prefix included; at its end or behind it there is none to read. What
     /// comes first costs a chunk (256 KiB at most) however long the message is.
@@ -60,22 +61,22 @@ pub trait Folders: Send + Sync + 'static {
     ///
     /// [`TooManyKeywords`](super::StoreError::TooManyKeywords), [`NoMailbox`](super::StoreError::NoMailbox), or a
     /// temporary cause; then nothing was changed. So, but for the first, for all methods that change something.
-    async fn store_flags(&self, mailbox: &Mailbox, uids: &UidSet, change: FlagChange) -> Result<Stored>;
+    async fn store_flags(&self, mailbox: &Mailbox, uids: &Uids, change: FlagChange) -> Result<Stored>;
 
     /// Copies those messages among `uids` that exist into a mailbox, in their order: all of them, or none. Their content
     /// is shared; their flags, dates and [email ids](ObjectId) are kept. The save date is now.
-    async fn copy(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied>;
+    async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied>;
 
     /// As [`copy`](Folders::copy), and takes the messages out of the mailbox in which they were, in one transaction.
-    async fn move_to(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied>;
+    async fn move_to(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied>;
 
     /// Removes those messages among `uids` that are marked `\Deleted`, as EXPUNGE and UID EXPUNGE do
     /// (RFC 9051 §6.4.9). Returns them.
-    async fn expunge_deleted(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<UidSet>;
+    async fn expunge_deleted(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Uids>;
 
     /// Gives the caller those messages that nobody was given by this method before: no other call will get them. To a
     /// session that asks when it selects, and at each of its polls, they are `\Recent` (RFC 3501 §2.3.2).
-    async fn claim_recent(&self, mailbox: &Mailbox) -> Result<UidSet>;
+    async fn claim_recent(&self, mailbox: &Mailbox) -> Result<Uids>;
 
     /// The mailboxes of an account, ascending by their names.
     async fn mailboxes(&self, account: &str) -> Result<Vec<MailboxInfo>>;
@@ -112,7 +113,7 @@ pub trait Folders: Send + Sync + 'static {
     async fn subscriptions(&self, account: &str) -> Result<Vec<Mailbox>>;
 
     /// What was kept beside those messages among `uids` for which something was, ascending.
-    async fn summaries(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<Vec<(Uid, Bytes)>>;
+    async fn summaries(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>>;
 
     /// Keeps octets beside messages, for as long as the messages and their copies last; later ones replace earlier ones.
     /// What they mean is the caller's affair. It is a cache: those of messages that are gone, and those of more than
@@ -131,7 +132,7 @@ pub struct Roster {
     /// The state that this shows; HIGHESTMODSEQ, where it is not 0.
     pub mod_seq: ModSeq,
     /// All messages.
-    pub uids: UidSet,
+    pub uids: Uids,
     /// The lowest one without `\Seen` (RFC 3501 §7.1, UNSEEN).
     pub first_unseen: Option<Uid>,
 }
@@ -149,18 +150,9 @@ pub struct Delta {
     /// Messages that came or were changed, and are still there, ascending.
     pub messages: Vec<Changed>,
     /// Messages that went.
-    pub expunged: UidSet,
-    /// Whether that is all that went.
+    pub expunged: Uids,
+    /// Whether that is all that went. If not, what the caller knows and the [`Roster`] has not is gone.
     pub memory: Memory,
-}
-
-/// Whether a store still knows what went after some state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Memory {
-    /// All of it.
-    Complete,
-    /// Not all: what the caller knows and the [`Roster`] has not is gone.
-    Forgotten,
 }
 
 /// A message's flags, and the change that made them so.
@@ -237,7 +229,7 @@ pub struct Stored {
     /// Messages that have other flags now, ascending.
     pub changed: Vec<Changed>,
     /// Messages that had changed after the state that the caller knew.
-    pub failed: UidSet,
+    pub failed: Uids,
 }
 
 /// What became of copies (RFC 4315 §3, COPYUID).

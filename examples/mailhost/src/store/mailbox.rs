@@ -1,8 +1,11 @@
 //! Mailboxes and the numbers of their messages (RFC 9051 §2.3.1).
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::SystemTime;
+
+use super::{Result, StoreError};
 
 /// The name of a mailbox: an account, and one of the account's folders. Cheap to clone.
 ///
@@ -64,8 +67,26 @@ impl fmt::Debug for Mailbox {
 }
 
 /// A message's number in its mailbox: ascending from 1 in the order of arrival, never used twice (RFC 9051 §2.3.1.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Uid(pub u32);
+pub type Uid = NonZeroU32;
+
+/// The highest one that a message gets: what comes next must have a number, too (UIDNEXT).
+pub(super) const LAST_UID: u32 = u32::MAX - 1;
+
+/// From a number that was one; none is 0.
+pub(super) fn uid(number: u32) -> Uid {
+    Uid::new(number).unwrap_or(Uid::MIN)
+}
+
+/// The one behind the last one, which is 0 where there is none yet.
+pub(super) const fn uid_after(last: u32) -> Uid {
+    Uid::MIN.saturating_add(last)
+}
+
+/// The last uid after so many more messages.
+pub(super) fn room_for(last: u32, messages: u32) -> Result<u32> {
+    let after = last.checked_add(messages).filter(|&after| after <= LAST_UID);
+    after.ok_or(StoreError::Full)
+}
 
 /// Tells the uids of a mailbox from those of an earlier mailbox of the same name (RFC 9051 §2.3.1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,7 +115,7 @@ impl Listing {
     /// POP3's unique-id of a message: stable across restarts, never used for another message, at most 21 digits
     /// and dots (RFC 1939 §7, UIDL).
     pub fn unique_id(&self, uid: Uid) -> String {
-        format!("{}.{}", self.uid_validity.0, uid.0)
+        format!("{}.{}", self.uid_validity.0, uid)
     }
 }
 
@@ -139,10 +160,10 @@ mod tests {
     fn the_longest_unique_id_is_a_legal_one() {
         let listing = Listing {
             uid_validity: UidValidity(u32::MAX),
-            uid_next: Uid(1),
+            uid_next: Uid::MIN,
             mod_seq: ModSeq(0),
             entries: Vec::new(),
         };
-        assert_eq!(listing.unique_id(Uid(u32::MAX)), "4294967295.4294967295");
+        assert_eq!(listing.unique_id(Uid::MAX), "4294967295.4294967295");
     }
 }

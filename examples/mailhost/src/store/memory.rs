@@ -9,14 +9,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use imap_mailbox::Uids;
 use tokio::sync::broadcast;
 
 use self::maildrop::Maildrop;
 use self::queue::Waiting;
+use super::mailbox::room_for;
 use super::millis::{now, to_millis};
 use super::{
     Absent, CHANGES, CHUNK, Change, Delivered, Delivery, Destination, Folders, Listing, Mailbox, MessageReader, ModSeq,
-    ObjectId, QueueId, Receipt, Result, Spool, Store, StoreError, Uid, UidSet, UidValidity,
+    ObjectId, QueueId, Receipt, Result, Spool, Store, StoreError, Uid, UidValidity,
 };
 
 /// Keeps mail until the process ends. Nothing is durable; all else is as the traits say.
@@ -130,10 +132,10 @@ impl Store for MemoryStore {
     }
 
     async fn expunge(&self, mailbox: &Mailbox, uids: &[Uid]) -> Result<Vec<Uid>> {
-        let uids: UidSet = uids.iter().copied().collect();
+        let uids: Uids = uids.iter().copied().collect();
         let (removed, mod_seq) = self.with(|state| {
             let Some(maildrop) = state.maildrops.get_mut(mailbox) else {
-                return Ok((UidSet::new(), ModSeq(0)));
+                return Ok((Uids::new(), ModSeq(0)));
             };
             Ok((maildrop.remove(&uids, |_| true), maildrop.mod_seq))
         })?;
@@ -205,7 +207,7 @@ impl State {
                 return Err(StoreError::NoMailbox);
             }
             let last_uid = maildrop.map_or(0, |maildrop| maildrop.last_uid);
-            last_uid.checked_add(room).ok_or(StoreError::Full)?;
+            room_for(last_uid, room)?;
         }
         Ok(())
     }

@@ -52,7 +52,6 @@ mod memory;
 mod millis;
 mod queue;
 mod sqlite;
-mod uid_set;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -63,8 +62,8 @@ pub use envelope::{Addressee, ByMode, ContentKind, DeliverBy, Envelope, Notify, 
 pub use error::{Damage, StoreError};
 pub use flags::{Flag, FlagAction, Flags, Keyword, KeywordError};
 pub use folders::{
-    Absent, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, Memory, MessageInfo,
-    ObjectId, Roster, SpecialUse, Status, Stored,
+    Absent, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo, ObjectId,
+    Roster, SpecialUse, Status, Stored,
 };
 pub use mailbox::{Entry, Listing, Mailbox, ModSeq, SEPARATOR, Uid, UidValidity};
 pub use memory::MemoryStore;
@@ -73,7 +72,6 @@ pub use queue::{
     Which,
 };
 pub use sqlite::{QueueTool, SqliteStore};
-pub use uid_set::UidSet;
 
 /// What a method of the store returns.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -47,6 +47,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
+use imap_mailbox::Uids;
 use sqlx::SqlitePool;
 use tokio::sync::broadcast;
 
@@ -224,6 +225,12 @@ impl Queue for SqliteStore {
             })
             .await
     }
+}
+
+/// Any number of uids as one parameter of a statement, which reads it as JSON: `[[1,3],[7,7]]`.
+fn runs(uids: &Uids) -> String {
+    let runs: Vec<String> = uids.ranges().map(|(first, last)| format!("[{first},{last}]")).collect();
+    format!("[{}]", runs.join(","))
 }
 
 /// Any number of names as one parameter of a statement, which reads it as JSON.

@@ -44,6 +44,10 @@ pub(crate) async fn commit(store: &dyn Store, content: &[u8], deliveries: Vec<De
 }
 
 /// Delivers to one mailbox, with no prefix.
+pub(crate) fn uid(number: u32) -> Uid {
+    Uid::new(number).expect("uids begin at 1")
+}
+
 pub(crate) async fn deliver(store: &dyn Store, user: &str, content: &[u8]) -> Uid {
     let receipt = commit(store, content, vec![Delivery::mailbox(inbox(user), Vec::new())])
         .await
@@ -95,6 +99,6 @@ pub(crate) async fn uids(store: &dyn Store, user: &str) -> Vec<u32> {
         .unwrap()
         .entries
         .iter()
-        .map(|entry| entry.uid.0)
+        .map(|entry| entry.uid.get())
         .collect()
 }

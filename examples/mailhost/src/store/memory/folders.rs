@@ -2,13 +2,15 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use imap_mailbox::Uids;
 
 use super::maildrop::{Kept, Maildrop};
 use super::{MemoryStore, State};
+use crate::store::mailbox::{room_for, uid_after};
 use crate::store::millis::now;
 use crate::store::{
     Change, Copied, Delta, Flag, FlagChange, Folders, LONGEST_SUMMARY, Mailbox, MailboxInfo, MessageInfo,
-    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid, UidSet,
+    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid,
 };
 
 impl MemoryStore {
@@ -42,7 +44,7 @@ impl State {
         }
     }
 
-    fn copy(&mut self, from: &Mailbox, uids: &UidSet, to: &Mailbox, changes: &mut Vec<Change>) -> Result<Copied> {
+    fn copy(&mut self, from: &Mailbox, uids: &Uids, to: &Mailbox, changes: &mut Vec<Change>) -> Result<Copied> {
         let copies: Vec<(Uid, Kept)> = self
             .existing(from)?
             .among(uids)
@@ -50,26 +52,24 @@ impl State {
             .collect();
         let target = self.existing(to)?;
         let last_uid = target.last_uid;
-        let room = u32::try_from(copies.len())
-            .ok()
-            .and_then(|count| last_uid.checked_add(count));
-        room.ok_or(StoreError::Full)?;
+        let count = u32::try_from(copies.len()).map_err(|_| StoreError::Full)?;
+        room_for(last_uid, count)?;
         let (old, mut copies): (Vec<Uid>, Vec<Kept>) = copies.into_iter().unzip();
         copies.iter_mut().for_each(|kept| kept.save_date = now());
         if !copies.is_empty() {
             target.take(copies);
             changes.push(Change::Mailbox(to.clone(), target.mod_seq));
         }
-        let pair = |(at, uid)| (uid, Uid(last_uid + 1 + at));
+        let pair = |(at, old)| (old, uid_after(last_uid + at));
         Ok(Copied {
             uid_validity: target.uid_validity,
             uids: (0..).zip(old).map(pair).collect(),
         })
     }
 
-    fn move_to(&mut self, from: &Mailbox, uids: &UidSet, to: &Mailbox, changes: &mut Vec<Change>) -> Result<Copied> {
+    fn move_to(&mut self, from: &Mailbox, uids: &Uids, to: &Mailbox, changes: &mut Vec<Change>) -> Result<Copied> {
         let copied = self.copy(from, uids, to, changes)?;
-        let old: UidSet = copied.uids.iter().map(|&(old, _)| old).collect();
+        let old: Uids = copied.uids.iter().map(|&(old, _)| old).collect();
         let source = self.existing(from)?;
         if !source.remove(&old, |_| true).is_empty() {
             changes.push(Change::Mailbox(from.clone(), source.mod_seq));
@@ -126,7 +126,7 @@ impl State {
         self.existing(inbox)?;
         self.create(to, None)?;
         changes.push(Change::Created(to.clone()));
-        let all = UidSet::between(Uid(1), Uid(u32::MAX));
+        let all = Uids::between(Uid::MIN, Uid::MAX);
         self.move_to(inbox, &all, to, changes).map(drop)
     }
 }
@@ -145,7 +145,7 @@ impl Folders for MemoryStore {
         self.on(mailbox, |maildrop| Ok(maildrop.changes_since(mod_seq)))
     }
 
-    async fn messages(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<Vec<MessageInfo>> {
+    async fn messages(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<MessageInfo>> {
         let info = |(uid, kept): (Uid, &Kept)| kept.info(uid);
         self.on(mailbox, |maildrop| Ok(maildrop.among(uids).map(info).collect()))
     }
@@ -160,24 +160,24 @@ impl Folders for MemoryStore {
         })
     }
 
-    async fn store_flags(&self, mailbox: &Mailbox, uids: &UidSet, change: FlagChange) -> Result<Stored> {
+    async fn store_flags(&self, mailbox: &Mailbox, uids: &Uids, change: FlagChange) -> Result<Stored> {
         self.on(mailbox, |maildrop| maildrop.store_flags(uids, &change))
     }
 
-    async fn copy(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied> {
+    async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
         self.announcing(|state, changes| state.copy(from, uids, to, changes))
     }
 
-    async fn move_to(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied> {
+    async fn move_to(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
         self.announcing(|state, changes| state.move_to(from, uids, to, changes))
     }
 
-    async fn expunge_deleted(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<UidSet> {
+    async fn expunge_deleted(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Uids> {
         let goes = |kept: &Kept| kept.flags.has(Flag::Deleted);
         self.on(mailbox, |maildrop| Ok(maildrop.remove(uids, goes)))
     }
 
-    async fn claim_recent(&self, mailbox: &Mailbox) -> Result<UidSet> {
+    async fn claim_recent(&self, mailbox: &Mailbox) -> Result<Uids> {
         self.on(mailbox, |maildrop| Ok(maildrop.claim_recent()))
     }
 
@@ -253,7 +253,7 @@ impl Folders for MemoryStore {
         })
     }
 
-    async fn summaries(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<Vec<(Uid, Bytes)>> {
+    async fn summaries(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>> {
         let summary = |(uid, kept): (Uid, &Kept)| kept.summary.clone().map(|octets| (uid, octets));
         self.on(mailbox, |maildrop| {
             Ok(maildrop.among(uids).filter_map(summary).collect())

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use imap_mailbox::{Memory, Uids};
 
 use super::Message;
 use crate::store::folders::REMEMBERED;
+use crate::store::mailbox::{uid, uid_after};
 use crate::store::millis::{from_millis, now, to_millis};
 use crate::store::{
-    Changed, Delta, Entry, Filing, Flag, FlagChange, Flags, Memory, MessageInfo, ModSeq, ObjectId, Result, Roster,
-    SpecialUse, Status, Stored, Uid, UidSet, UidValidity,
+    Changed, Delta, Entry, Filing, Flag, FlagChange, Flags, MessageInfo, ModSeq, ObjectId, Result, Roster, SpecialUse,
+    Status, Stored, Uid, UidValidity,
 };
 
 #[derive(Debug)]
@@ -22,9 +24,9 @@ pub(super) struct Maildrop {
     pub(super) mod_seq: ModSeq,
     pub(super) messages: BTreeMap<Uid, Kept>,
     /// Up to here those that came are somebody's recent ones.
-    recent_uid: Uid,
+    recent_uid: u32,
     /// What went, by the changes that took it, ascending.
-    expunged: Vec<(ModSeq, UidSet)>,
+    expunged: Vec<(ModSeq, Uids)>,
     forgotten: ModSeq,
 }
 
@@ -48,14 +50,14 @@ impl Maildrop {
             last_uid: 0,
             mod_seq,
             messages: BTreeMap::new(),
-            recent_uid: Uid(0),
+            recent_uid: 0,
             expunged: Vec::new(),
             forgotten: ModSeq(0),
         }
     }
 
     pub(super) fn uid_next(&self) -> Uid {
-        Uid(self.last_uid.saturating_add(1))
+        uid_after(self.last_uid)
     }
 
     fn advance(&mut self) -> ModSeq {
@@ -75,7 +77,7 @@ impl Maildrop {
             message,
         };
         self.take(vec![kept]);
-        Uid(self.last_uid)
+        uid(self.last_uid)
     }
 
     /// Adds messages as one change; there are uids for them.
@@ -83,19 +85,19 @@ impl Maildrop {
         let mod_seq = self.advance();
         for message in messages {
             self.last_uid += 1;
-            self.messages.insert(Uid(self.last_uid), Kept { mod_seq, ..message });
+            self.messages.insert(uid(self.last_uid), Kept { mod_seq, ..message });
         }
     }
 
     /// Those that are there.
-    pub(super) fn among<'a>(&'a self, uids: &'a UidSet) -> impl Iterator<Item = (Uid, &'a Kept)> {
-        let ranges = uids.runs().map(|(first, last)| self.messages.range(first..=last));
+    pub(super) fn among<'a>(&'a self, uids: &'a Uids) -> impl Iterator<Item = (Uid, &'a Kept)> {
+        let ranges = uids.ranges().map(|(first, last)| self.messages.range(first..=last));
         ranges.flatten().map(|(&uid, kept)| (uid, kept))
     }
 
     /// Removes those that are there, and of which `goes` is true, as one change.
-    pub(super) fn remove(&mut self, uids: &UidSet, goes: impl Fn(&Kept) -> bool) -> UidSet {
-        let removed: UidSet = self
+    pub(super) fn remove(&mut self, uids: &Uids, goes: impl Fn(&Kept) -> bool) -> Uids {
+        let removed: Uids = self
             .among(uids)
             .filter(|(_, kept)| goes(kept))
             .map(|(uid, _)| uid)
@@ -115,14 +117,14 @@ impl Maildrop {
     }
 
     fn remembered(&self) -> usize {
-        self.expunged.iter().map(|(_, uids)| uids.runs().len()).sum()
+        self.expunged.iter().map(|(_, uids)| uids.ranges().len()).sum()
     }
 
     fn forget(&mut self) {
         let mut runs = 0;
         let newest = self.expunged.iter().rev().take_while(|(_, uids)| {
             let before = runs;
-            runs += uids.runs().len();
+            runs += uids.ranges().len();
             before < REMEMBERED
         });
         let oldest_kept = self.expunged.len() - newest.count();
@@ -131,7 +133,7 @@ impl Maildrop {
         }
     }
 
-    pub(super) fn store_flags(&mut self, uids: &UidSet, change: &FlagChange) -> Result<Stored> {
+    pub(super) fn store_flags(&mut self, uids: &Uids, change: &FlagChange) -> Result<Stored> {
         let before = self.among(uids).map(|(uid, kept)| kept.changed(uid)).collect();
         let mut stored = change.plan(before)?;
         if stored.changed.is_empty() {
@@ -148,10 +150,10 @@ impl Maildrop {
         Ok(stored)
     }
 
-    pub(super) fn claim_recent(&mut self) -> UidSet {
-        let recent = UidSet::between(Uid(self.recent_uid.0 + 1), Uid(u32::MAX));
+    pub(super) fn claim_recent(&mut self) -> Uids {
+        let recent = Uids::between(uid_after(self.recent_uid), Uid::MAX);
         let claimed = self.among(&recent).map(|(uid, _)| uid).collect();
-        self.recent_uid = Uid(self.last_uid);
+        self.recent_uid = self.last_uid;
         claimed
     }
 
@@ -176,7 +178,7 @@ impl Maildrop {
             messages: self.messages.len() as u32,
             unseen: count(&|kept| !kept.flags.has(Flag::Seen)),
             deleted: count(&|kept| kept.flags.has(Flag::Deleted)),
-            recent: self.messages.keys().filter(|&&uid| uid > self.recent_uid).count() as u32,
+            recent: self.messages.keys().filter(|&&uid| uid.get() > self.recent_uid).count() as u32,
             size: self.messages.values().map(|kept| kept.message.size()).sum(),
         }
     }
@@ -189,7 +191,7 @@ impl Maildrop {
             uid_next: self.uid_next(),
             mod_seq: self.mod_seq,
             messages: changed.map(|(&uid, kept)| kept.changed(uid)).collect(),
-            expunged: UidSet::from_runs(went.flat_map(|(_, uids)| uids.runs())),
+            expunged: Uids::from_ranges(went.flat_map(|(_, uids)| uids.ranges())),
             memory: match since >= self.forgotten {
                 true => Memory::Complete,
                 false => Memory::Forgotten,

@@ -1,12 +1,15 @@
 //! Removing messages, and remembering that they were there.
 
 use async_trait::async_trait;
+use imap_mailbox::Uids;
 
 use super::failure::Failure;
 use super::mailbox::{Row, existing, find};
+use super::runs;
 use super::writer::{Job, Transaction};
 use crate::store::folders::REMEMBERED;
-use crate::store::{Change, Mailbox, ModSeq, Result, Uid, UidSet};
+use crate::store::mailbox::uid;
+use crate::store::{Change, Mailbox, ModSeq, Result};
 
 /// Which of the messages that a request names are removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,22 +22,22 @@ pub(super) enum Only {
 /// Removes messages. Where there is no such mailbox, there is nothing to remove.
 pub(super) struct Expunge {
     pub(super) mailbox: Mailbox,
-    pub(super) uids: UidSet,
+    pub(super) uids: Uids,
     pub(super) only: Only,
 }
 
 #[async_trait]
 impl Job for Expunge {
-    type Output = UidSet;
+    type Output = Uids;
 
-    async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<UidSet, Failure> {
+    async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<Uids, Failure> {
         let row = match self.only {
             Only::All => find(tx.db, &self.mailbox).await?,
             Only::Deleted => Some(existing(tx.db, &self.mailbox).await?),
         };
         match row {
             Some(row) => remove(tx, &self.mailbox, &row, &self.uids, self.only).await,
-            None => Ok(UidSet::new()),
+            None => Ok(Uids::new()),
         }
     }
 }
@@ -44,21 +47,21 @@ pub(super) async fn remove(
     tx: &mut Transaction<'_>,
     mailbox: &Mailbox,
     row: &Row,
-    uids: &UidSet,
+    uids: &Uids,
     only: Only,
-) -> Result<UidSet, Failure> {
+) -> Result<Uids, Failure> {
     let sql = "DELETE FROM message WHERE mailbox = ?1 AND flags & ?3 = ?3 AND uid IN (
             SELECT uid FROM json_each(?2) AS run CROSS JOIN message
             WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]'))
         RETURNING uid, content";
     let rows: Vec<(u32, i64)> = sqlx::query_as(sql)
         .bind(row.id)
-        .bind(uids.json())
+        .bind(runs(uids))
         .bind(if only == Only::Deleted { 4 } else { 0 })
         .fetch_all(&mut *tx.db)
         .await?;
     tx.orphans.extend(rows.iter().map(|&(_, content)| content));
-    let removed: UidSet = rows.into_iter().map(|(uid, _)| Uid(uid)).collect();
+    let removed: Uids = rows.into_iter().map(|(number, _)| uid(number)).collect();
     if !removed.is_empty() {
         let mod_seq = bury(tx, row, &removed).await?;
         tx.changes.push(Change::Mailbox(mailbox.clone(), mod_seq));
@@ -67,7 +70,7 @@ pub(super) async fn remove(
 }
 
 /// Remembers what went, and forgets what went long ago.
-async fn bury(tx: &mut Transaction<'_>, row: &Row, removed: &UidSet) -> Result<ModSeq, Failure> {
+async fn bury(tx: &mut Transaction<'_>, row: &Row, removed: &Uids) -> Result<ModSeq, Failure> {
     let sql = "UPDATE mailbox SET mod_seq = mod_seq + 1, tombstones = tombstones + ?3 WHERE id = ?1;
         INSERT INTO expunged (mailbox, mod_seq, first, last)
         SELECT ?1, (SELECT mod_seq FROM mailbox WHERE id = ?1), json_extract(value, '$[0]'), json_extract(value, '$[1]')
@@ -75,8 +78,8 @@ async fn bury(tx: &mut Transaction<'_>, row: &Row, removed: &UidSet) -> Result<M
         SELECT mod_seq, tombstones FROM mailbox WHERE id = ?1";
     let (mod_seq, tombstones): (i64, i64) = sqlx::query_as(sql)
         .bind(row.id)
-        .bind(removed.json())
-        .bind(removed.runs().len() as i64)
+        .bind(runs(removed))
+        .bind(removed.ranges().len() as i64)
         .fetch_one(&mut *tx.db)
         .await?;
     if tombstones >= 2 * REMEMBERED as i64 {

@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use imap_mailbox::Uids;
 
 use super::failure::Failure;
 use super::mailbox::{advance, existing};
+use super::runs;
 use super::writer::{Job, Transaction};
-use crate::store::{Changed, FlagChange, Flags, Mailbox, ModSeq, Result, Stored, Uid, UidSet};
+use crate::store::mailbox::uid;
+use crate::store::{Changed, FlagChange, Flags, Mailbox, ModSeq, Result, Stored, Uid};
 
 /// Changes the flags of messages.
 pub(super) struct StoreFlags {
     pub(super) mailbox: Mailbox,
-    pub(super) uids: UidSet,
+    pub(super) uids: Uids,
     pub(super) change: FlagChange,
 }
 
@@ -27,7 +30,7 @@ impl Job for StoreFlags {
             ORDER BY uid";
         let before: Vec<(u32, i64, u8, String)> = sqlx::query_as(sql)
             .bind(row.id)
-            .bind(self.uids.json())
+            .bind(runs(&self.uids))
             .fetch_all(&mut *tx.db)
             .await?;
         let before = before.into_iter().map(changed).collect();
@@ -41,9 +44,9 @@ impl Job for StoreFlags {
     }
 }
 
-pub(super) fn changed((uid, mod_seq, flags, keywords): (u32, i64, u8, String)) -> Changed {
+pub(super) fn changed((number, mod_seq, flags, keywords): (u32, i64, u8, String)) -> Changed {
     Changed {
-        uid: Uid(uid),
+        uid: uid(number),
         mod_seq: ModSeq(mod_seq as u64),
         flags: Flags::from_stored(flags, &keywords),
     }
@@ -59,10 +62,10 @@ async fn write(tx: &mut Transaction<'_>, mailbox: i64, mod_seq: ModSeq, changed:
             SELECT uid FROM json_each(?2) AS run CROSS JOIN message
             WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]'))";
     for (flags, uids) in alike {
-        let uids: UidSet = uids.into_iter().collect();
+        let uids: Uids = uids.into_iter().collect();
         sqlx::query(sql)
             .bind(mailbox)
-            .bind(uids.json())
+            .bind(runs(&uids))
             .bind(flags.bits())
             .bind(flags.words())
             .bind(mod_seq.0 as i64)

@@ -1,6 +1,7 @@
 //! An account's mailboxes and subscriptions: making, deleting, renaming, listing.
 
 use async_trait::async_trait;
+use imap_mailbox::Uids;
 use sqlx::sqlite::SqliteConnection;
 
 use super::expunge::{Only, remove};
@@ -8,7 +9,7 @@ use super::failure::Failure;
 use super::mailbox::{Row, existing, find, make};
 use super::transfer::copy;
 use super::writer::{Job, Transaction};
-use crate::store::{Change, Mailbox, MailboxInfo, ObjectId, Result, SpecialUse, StoreError, Uid, UidSet};
+use crate::store::{Change, Mailbox, MailboxInfo, ObjectId, Result, SpecialUse, StoreError};
 
 pub(super) async fn mailboxes(db: &mut SqliteConnection, account: &str) -> Result<Vec<MailboxInfo>, Failure> {
     let sql = "SELECT name, object_id, special_use FROM mailbox WHERE account = ?1 ORDER BY name";
@@ -125,7 +126,7 @@ impl Rename {
         let sql = "SELECT group_concat(uid, ',') FROM message INDEXED BY message_change WHERE mailbox = ?1";
         let uids: Option<String> = sqlx::query_scalar(sql).bind(inbox.id).fetch_one(&mut *tx.db).await?;
         let uids = uids.unwrap_or_default();
-        let uids: UidSet = uids.split(',').filter_map(|uid| uid.parse().ok()).map(Uid).collect();
+        let uids: Uids = uids.split(',').filter_map(|uid| uid.parse().ok()).collect();
         if !uids.is_empty() {
             let mod_seq = copy(tx, &inbox, &new, &uids).await?;
             tx.changes.push(Change::Mailbox(self.to.clone(), mod_seq));

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use imap_mailbox::Uids;
 use sqlx::Sqlite;
 use sqlx::sqlite::SqlitePool;
 
@@ -17,7 +18,7 @@ use super::transfer::{Originals, Transfer};
 use super::{SqliteStore, roster};
 use crate::store::{
     Copied, Delta, FlagChange, Folders, Mailbox, MailboxInfo, MessageInfo, MessageReader, ModSeq, ObjectId, Result,
-    Roster, SpecialUse, Status, StoreError, Stored, Uid, UidSet,
+    Roster, SpecialUse, Status, StoreError, Stored, Uid,
 };
 
 type Snapshot = sqlx::Transaction<'static, Sqlite>;
@@ -43,7 +44,7 @@ impl SqliteStore {
         failure.at(&self.path)
     }
 
-    async fn transfer(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox, originals: Originals) -> Result<Copied> {
+    async fn transfer(&self, from: &Mailbox, uids: &Uids, to: &Mailbox, originals: Originals) -> Result<Copied> {
         self.writer
             .run(Transfer {
                 from: from.clone(),
@@ -80,7 +81,7 @@ impl Folders for SqliteStore {
         delta.map_err(|error| self.named(error))
     }
 
-    async fn messages(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<Vec<MessageInfo>> {
+    async fn messages(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<MessageInfo>> {
         let (mut tx, row) = self.moment(mailbox).await?;
         let messages = roster::messages(&mut tx, &row, uids).await;
         messages.map_err(|error| self.named(error))
@@ -91,7 +92,7 @@ impl Folders for SqliteStore {
         reader::open(&self.readers, &self.path, source, offset).await
     }
 
-    async fn store_flags(&self, mailbox: &Mailbox, uids: &UidSet, change: FlagChange) -> Result<Stored> {
+    async fn store_flags(&self, mailbox: &Mailbox, uids: &Uids, change: FlagChange) -> Result<Stored> {
         self.writer
             .run(StoreFlags {
                 mailbox: mailbox.clone(),
@@ -101,15 +102,15 @@ impl Folders for SqliteStore {
             .await
     }
 
-    async fn copy(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied> {
+    async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
         self.transfer(from, uids, to, Originals::Stay).await
     }
 
-    async fn move_to(&self, from: &Mailbox, uids: &UidSet, to: &Mailbox) -> Result<Copied> {
+    async fn move_to(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
         self.transfer(from, uids, to, Originals::Go).await
     }
 
-    async fn expunge_deleted(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<UidSet> {
+    async fn expunge_deleted(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Uids> {
         self.writer
             .run(Expunge {
                 mailbox: mailbox.clone(),
@@ -119,12 +120,12 @@ impl Folders for SqliteStore {
             .await
     }
 
-    async fn claim_recent(&self, mailbox: &Mailbox) -> Result<UidSet> {
+    async fn claim_recent(&self, mailbox: &Mailbox) -> Result<Uids> {
         let (tx, row) = self.moment(mailbox).await?;
         drop(tx);
         if row.recent_uid == row.last_uid {
             // As at most polls: nothing came, and nothing is written.
-            return Ok(UidSet::new());
+            return Ok(Uids::new());
         }
         self.writer
             .run(ClaimRecent {
@@ -181,7 +182,7 @@ impl Folders for SqliteStore {
         names.map_err(|error| self.named(error))
     }
 
-    async fn summaries(&self, mailbox: &Mailbox, uids: &UidSet) -> Result<Vec<(Uid, Bytes)>> {
+    async fn summaries(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>> {
         let (mut tx, row) = self.moment(mailbox).await?;
         let summaries = summary::summaries(&mut tx, &row, uids).await;
         summaries.map_err(|error| self.named(error))

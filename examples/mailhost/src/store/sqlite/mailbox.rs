@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteConnection;
 use super::failure::Failure;
 use super::spool::Share;
 use super::writer::{Job, Transaction};
+use crate::store::mailbox::{LAST_UID, uid, uid_after};
 use crate::store::millis::{from_millis, now, to_millis};
 use crate::store::{
     Absent, Change, Delivered, Entry, Filing, Listing, Mailbox, ModSeq, Result, SpecialUse, StoreError, Uid,
@@ -27,7 +28,7 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn uid_next(&self) -> Uid {
-        Uid(self.last_uid.saturating_add(1))
+        uid_after(self.last_uid)
     }
 
     pub(super) fn mod_seq(&self) -> ModSeq {
@@ -105,7 +106,7 @@ pub(super) async fn append(
         FROM mailbox WHERE account = ?1 AND name = ?2
         RETURNING (SELECT uid_validity FROM mailbox WHERE id = message.mailbox), uid, mod_seq";
     let saved = now();
-    let (uid_validity, uid, mod_seq): (u32, i64, i64) = sqlx::query_as(sql)
+    let (uid_validity, last_uid, mod_seq): (u32, i64, i64) = sqlx::query_as(sql)
         .bind(mailbox.account())
         .bind(mailbox.name())
         .bind(to_millis(filing.internal_date.unwrap_or(saved)))
@@ -117,9 +118,12 @@ pub(super) async fn append(
         .bind(to_millis(saved))
         .fetch_one(&mut *tx.db)
         .await?;
-    let uid = u32::try_from(uid).map_err(|_| StoreError::Full)?;
+    let last_uid = u32::try_from(last_uid).map_err(|_| StoreError::Full)?;
+    if last_uid > LAST_UID {
+        return Err(StoreError::Full.into());
+    }
     tx.changes.push(Change::Mailbox(mailbox, ModSeq(mod_seq as u64)));
-    Ok(Delivered::Mailbox(UidValidity(uid_validity), Uid(uid)))
+    Ok(Delivered::Mailbox(UidValidity(uid_validity), uid(last_uid)))
 }
 
 /// Gives a mailbox the next state.
@@ -140,7 +144,7 @@ pub(super) async fn list(readers: &SqlitePool, mailbox: &Mailbox) -> Result<List
         let (uid_validity, mod_seq): (u32, i64) = query.fetch_one(&mut *tx).await?;
         return Ok(Listing {
             uid_validity: UidValidity(uid_validity),
-            uid_next: Uid(1),
+            uid_next: Uid::MIN,
             mod_seq: ModSeq(mod_seq as u64),
             entries: Vec::new(),
         });
@@ -155,9 +159,9 @@ pub(super) async fn list(readers: &SqlitePool, mailbox: &Mailbox) -> Result<List
     })
 }
 
-fn entry((uid, mod_seq, size, date): (u32, i64, i64, i64)) -> Entry {
+fn entry((number, mod_seq, size, date): (u32, i64, i64, i64)) -> Entry {
     Entry {
-        uid: Uid(uid),
+        uid: uid(number),
         mod_seq: ModSeq(mod_seq as u64),
         size: size as u64,
         internal_date: from_millis(date),

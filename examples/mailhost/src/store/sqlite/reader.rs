@@ -57,11 +57,11 @@ pub(super) async fn open(
 impl Source {
     async fn find(self, readers: &SqlitePool) -> Result<Option<(i64, i64, Vec<u8>)>, sqlx::Error> {
         match self {
-            Self::Mailbox(mailbox, Uid(uid)) => {
+            Self::Mailbox(mailbox, uid) => {
                 let sql = "SELECT content, size, prefix FROM message
                     WHERE uid = ?1 AND mailbox = (SELECT id FROM mailbox WHERE account = ?2 AND name = ?3)";
                 let query = sqlx::query_as(sql)
-                    .bind(uid)
+                    .bind(uid.get())
                     .bind(mailbox.account())
                     .bind(mailbox.name());
                 query.fetch_optional(readers).await

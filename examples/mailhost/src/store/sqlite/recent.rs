@@ -1,11 +1,13 @@
 //! Which session has a message as `\Recent`: the one that asks first.
 
 use async_trait::async_trait;
+use imap_mailbox::Uids;
 
 use super::failure::Failure;
 use super::mailbox::existing;
 use super::writer::{Job, Transaction};
-use crate::store::{Mailbox, Result, Uid, UidSet};
+use crate::store::mailbox::uid;
+use crate::store::{Mailbox, Result};
 
 /// Claims what came since the last claim.
 pub(super) struct ClaimRecent {
@@ -14,9 +16,9 @@ pub(super) struct ClaimRecent {
 
 #[async_trait]
 impl Job for ClaimRecent {
-    type Output = UidSet;
+    type Output = Uids;
 
-    async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<UidSet, Failure> {
+    async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<Uids, Failure> {
         let row = existing(tx.db, &self.mailbox).await?;
         let sql = "SELECT uid FROM message WHERE mailbox = ?1 AND uid > ?2 ORDER BY uid";
         let uids: Vec<u32> = sqlx::query_scalar(sql)
@@ -28,6 +30,6 @@ impl Job for ClaimRecent {
             .bind(row.id)
             .execute(&mut *tx.db)
             .await?;
-        Ok(uids.into_iter().map(Uid).collect())
+        Ok(uids.into_iter().map(uid).collect())
     }
 }

@@ -6,15 +6,16 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
+use imap_mailbox::{Memory, Uids};
 use sqlx::sqlite::SqliteConnection;
 
 use super::failure::Failure;
 use super::flags::changed;
 use super::mailbox::Row;
+use super::runs;
+use crate::store::mailbox::uid;
 use crate::store::millis::from_millis;
-use crate::store::{
-    Delta, Flags, Memory, MessageInfo, ModSeq, ObjectId, Result, Roster, Status, Uid, UidSet, UidValidity,
-};
+use crate::store::{Delta, Flags, MessageInfo, ModSeq, ObjectId, Result, Roster, Status, UidValidity};
 
 /// Uids of the mailboxes that were asked for last.
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ pub(super) struct Rosters {
 struct Kept {
     object_id: i64,
     mod_seq: i64,
-    uids: UidSet,
+    uids: Uids,
 }
 
 impl Rosters {
@@ -53,7 +54,7 @@ impl Rosters {
             uid_next: row.uid_next(),
             mod_seq: row.mod_seq(),
             uids,
-            first_unseen: first_unseen.map(Uid),
+            first_unseen: first_unseen.map(uid),
         })
     }
 
@@ -71,21 +72,21 @@ impl Rosters {
 }
 
 /// Uids of messages that came or changed after a state. One row of text: a row for each would cost ten times as much.
-async fn uids_after(db: &mut SqliteConnection, row: &Row, mod_seq: i64) -> Result<UidSet, Failure> {
+async fn uids_after(db: &mut SqliteConnection, row: &Row, mod_seq: i64) -> Result<Uids, Failure> {
     let sql =
         "SELECT group_concat(uid, ',') FROM message INDEXED BY message_change WHERE mailbox = ?1 AND mod_seq > ?2";
     let query = sqlx::query_scalar(sql).bind(row.id).bind(mod_seq);
     let text: Option<String> = query.fetch_one(db).await?;
     let text = text.unwrap_or_default();
-    Ok(text.split(',').filter_map(|uid| uid.parse().ok()).map(Uid).collect())
+    Ok(text.split(',').filter_map(|uid| uid.parse().ok()).collect())
 }
 
-async fn expunged(db: &mut SqliteConnection, row: &Row, mod_seq: i64) -> Result<UidSet, Failure> {
+async fn expunged(db: &mut SqliteConnection, row: &Row, mod_seq: i64) -> Result<Uids, Failure> {
     let sql = "SELECT first, last FROM expunged WHERE mailbox = ?1 AND mod_seq > ?2";
     let query = sqlx::query_as(sql).bind(row.id).bind(mod_seq);
     let runs: Vec<(u32, u32)> = query.fetch_all(db).await?;
-    Ok(UidSet::from_runs(
-        runs.into_iter().map(|(first, last)| (Uid(first), Uid(last))),
+    Ok(Uids::from_ranges(
+        runs.into_iter().map(|(first, last)| (uid(first), uid(last))),
     ))
 }
 
@@ -107,21 +108,21 @@ pub(super) async fn changes_since(db: &mut SqliteConnection, row: &Row, since: M
     })
 }
 
-pub(super) async fn messages(db: &mut SqliteConnection, row: &Row, uids: &UidSet) -> Result<Vec<MessageInfo>, Failure> {
+pub(super) async fn messages(db: &mut SqliteConnection, row: &Row, uids: &Uids) -> Result<Vec<MessageInfo>, Failure> {
     let sql = "SELECT uid, mod_seq, flags, keywords, size, internal_date, save_date, email_id
         FROM json_each(?2) AS run CROSS JOIN message
         WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]')
         ORDER BY uid";
-    let query = sqlx::query_as(sql).bind(row.id).bind(uids.json());
+    let query = sqlx::query_as(sql).bind(row.id).bind(runs(uids));
     let rows: Vec<InfoRow> = query.fetch_all(db).await?;
     Ok(rows.into_iter().map(info).collect())
 }
 
 type InfoRow = (u32, i64, u8, String, i64, i64, i64, i64);
 
-fn info((uid, mod_seq, flags, keywords, size, internal_date, save_date, email_id): InfoRow) -> MessageInfo {
+fn info((number, mod_seq, flags, keywords, size, internal_date, save_date, email_id): InfoRow) -> MessageInfo {
     MessageInfo {
-        uid: Uid(uid),
+        uid: uid(number),
         mod_seq: ModSeq(mod_seq as u64),
         flags: Flags::from_stored(flags, &keywords),
         size: size as u64,

@@ -2,26 +2,25 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use imap_mailbox::Uids;
 use sqlx::sqlite::SqliteConnection;
 
 use super::failure::Failure;
 use super::mailbox::{Row, existing};
+use super::runs;
 use super::writer::{Job, Transaction};
-use crate::store::{LONGEST_SUMMARY, Mailbox, Result, Uid, UidSet};
+use crate::store::mailbox::uid;
+use crate::store::{LONGEST_SUMMARY, Mailbox, Result, Uid};
 
-pub(super) async fn summaries(
-    db: &mut SqliteConnection,
-    row: &Row,
-    uids: &UidSet,
-) -> Result<Vec<(Uid, Bytes)>, Failure> {
+pub(super) async fn summaries(db: &mut SqliteConnection, row: &Row, uids: &Uids) -> Result<Vec<(Uid, Bytes)>, Failure> {
     let sql = "SELECT uid, octets FROM json_each(?2) AS run CROSS JOIN summary
         WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]')
         ORDER BY uid";
-    let query = sqlx::query_as(sql).bind(row.id).bind(uids.json());
+    let query = sqlx::query_as(sql).bind(row.id).bind(runs(uids));
     let rows: Vec<(u32, Vec<u8>)> = query.fetch_all(db).await?;
     Ok(rows
         .into_iter()
-        .map(|(uid, octets)| (Uid(uid), octets.into()))
+        .map(|(number, octets)| (uid(number), octets.into()))
         .collect())
 }
 
@@ -45,7 +44,7 @@ impl Job for Keep {
             }
             sqlx::query(sql)
                 .bind(row.id)
-                .bind(uid.0)
+                .bind(uid.get())
                 .bind(octets.to_vec())
                 .execute(&mut *tx.db)
                 .await?;

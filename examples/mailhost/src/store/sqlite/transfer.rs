@@ -1,18 +1,21 @@
 //! Copying and moving messages between mailboxes.
 
 use async_trait::async_trait;
+use imap_mailbox::Uids;
 
 use super::expunge::{Only, remove};
 use super::failure::Failure;
 use super::mailbox::{Row, existing};
+use super::runs;
 use super::writer::{Job, Transaction};
+use crate::store::mailbox::{room_for, uid, uid_after};
 use crate::store::millis::{now, to_millis};
-use crate::store::{Change, Copied, Mailbox, ModSeq, Result, StoreError, Uid, UidSet};
+use crate::store::{Change, Copied, Mailbox, ModSeq, Result};
 
 /// Copies messages.
 pub(super) struct Transfer {
     pub(super) from: Mailbox,
-    pub(super) uids: UidSet,
+    pub(super) uids: Uids,
     pub(super) to: Mailbox,
     pub(super) originals: Originals,
 }
@@ -36,10 +39,10 @@ impl Job for Transfer {
             ORDER BY uid";
         let there: Vec<u32> = sqlx::query_scalar(sql)
             .bind(source.id)
-            .bind(self.uids.json())
+            .bind(runs(&self.uids))
             .fetch_all(&mut *tx.db)
             .await?;
-        let there: UidSet = there.into_iter().map(Uid).collect();
+        let there: Uids = there.into_iter().map(uid).collect();
         if !there.is_empty() {
             let mod_seq = copy(tx, &source, &target, &there).await?;
             tx.changes.push(Change::Mailbox(self.to.clone(), mod_seq));
@@ -47,7 +50,7 @@ impl Job for Transfer {
         if self.originals == Originals::Go {
             remove(tx, &self.from, &source, &there, Only::All).await?;
         }
-        let pair = |(at, uid)| (uid, Uid(target.last_uid + 1 + at));
+        let pair = |(at, old)| (old, uid_after(target.last_uid + at));
         Ok(Copied {
             uid_validity: target.uid_validity,
             uids: (0..).zip(there.iter()).map(pair).collect(),
@@ -56,14 +59,8 @@ impl Job for Transfer {
 }
 
 /// Copies what is there, as one change.
-pub(super) async fn copy(
-    tx: &mut Transaction<'_>,
-    source: &Row,
-    target: &Row,
-    uids: &UidSet,
-) -> Result<ModSeq, Failure> {
-    let count = u32::try_from(uids.len()).map_err(|_| StoreError::Full)?;
-    let last_uid = target.last_uid.checked_add(count).ok_or(StoreError::Full)?;
+pub(super) async fn copy(tx: &mut Transaction<'_>, source: &Row, target: &Row, uids: &Uids) -> Result<ModSeq, Failure> {
+    let last_uid = room_for(target.last_uid, uids.len())?;
     let sql = "UPDATE mailbox SET last_uid = ?2, mod_seq = mod_seq + 1 WHERE id = ?1 RETURNING mod_seq";
     let mod_seq: i64 = sqlx::query_scalar(sql)
         .bind(target.id)
@@ -83,7 +80,7 @@ pub(super) async fn copy(
         ) AS numbered JOIN summary ON summary.mailbox = ?1 AND summary.uid = numbered.uid";
     sqlx::query(sql)
         .bind(source.id)
-        .bind(uids.json())
+        .bind(runs(uids))
         .bind(target.id)
         .bind(target.last_uid)
         .bind(mod_seq)

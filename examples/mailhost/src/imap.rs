@@ -1,0 +1,154 @@
+//! An IMAP session: who the client is, which mailbox it has selected, and what it has been told of it.
+//!
+//! - `execute.rs` leads from each command to the file of its family; what a command may refuse is a [`Failure`](failure::Failure).
+//! - `selected.rs` is the mailbox that is selected, `news.rs` what the client is told of it, and when.
+//! - `names.rs` leads from the names that clients use to mailboxes of the store, `values.rs` from the store's types to the protocol's.
+
+mod append;
+mod change;
+mod execute;
+mod failure;
+mod fetch;
+mod fetch_reader;
+mod list;
+mod login;
+mod mailboxes;
+mod names;
+mod news;
+mod select;
+mod selected;
+mod shared;
+mod transfer;
+mod values;
+
+use std::sync::Arc;
+
+use imap_proto::Server;
+use imap_proto::server::{Event, Security};
+use mail_tokio::imap::{ServerError, Session};
+use tokio::sync::broadcast;
+use tracing::debug;
+
+use self::append::Appending;
+use self::selected::Selected;
+pub(crate) use self::shared::Shared;
+use crate::admission::Admitted;
+use crate::authentication::Exchange;
+use crate::host::{Connection, Host, Stop};
+use crate::store::{Change, Mailbox};
+
+/// Serves one connection to its end.
+pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Connection) {
+    let (peer, stop) = (connection.peer, connection.stop.clone());
+    let address = peer.ip().to_canonical();
+    let Ok(place) = host.admit(shared.service, address).await else {
+        return debug!(%peer, "too many connections");
+    };
+    let security = match shared.service.begins_with_tls() {
+        true => Security::Secured,
+        false => Security::Plaintext,
+    };
+    let machine = Server::new(shared.config.clone(), security);
+    let session = match connection.session(machine, shared.service) {
+        Ok(session) => session,
+        Err(error) => return debug!(%peer, %error, "no session"),
+    };
+    let mut dialogue = ImapDialogue {
+        session,
+        host,
+        exchange: None,
+        user: None,
+        selected: None,
+        append: None,
+        changes: None,
+        _place: place,
+    };
+    match dialogue.converse(stop).await {
+        Ok(()) => debug!(%peer, "ended"),
+        Err(error) => debug!(%peer, %error, "broken off"),
+    }
+}
+
+/// One dialogue.
+struct ImapDialogue {
+    session: Session,
+    host: Arc<Host>,
+    /// An AUTHENTICATE exchange that waits for the client.
+    exchange: Option<Exchange>,
+    /// The INBOX of who has logged in.
+    user: Option<Mailbox>,
+    selected: Option<Selected>,
+    /// An APPEND or REPLACE whose messages arrive.
+    append: Option<Appending>,
+    /// What changes in the store, while the client is to hear of it at once.
+    changes: Option<broadcast::Receiver<Change>>,
+    _place: Option<Admitted>,
+}
+
+/// What a session waits for.
+enum Next {
+    Event(Option<Event>),
+    Change(Result<Change, broadcast::error::RecvError>),
+    Stop,
+}
+
+impl ImapDialogue {
+    /// Carries the dialogue on to its end; when the program wants to stop, to its next end of a command.
+    async fn converse(&mut self, mut stop: Stop) -> Result<(), ServerError> {
+        let mut stopping = false;
+        loop {
+            // Whichever is not waited for any more has lost nothing.
+            let next = tokio::select! {
+                event = self.session.next() => Next::Event(event?),
+                change = heard(&mut self.changes) => Next::Change(change),
+                () = stop.requested(), if !stopping => Next::Stop,
+            };
+            match next {
+                Next::Event(Some(event)) => self.handle(event).await?,
+                Next::Event(None) => return Ok(()),
+                Next::Change(change) => self.hear(change).await?,
+                Next::Stop => {
+                    stopping = true;
+                    self.session.shutdown();
+                }
+            }
+        }
+    }
+
+    async fn handle(&mut self, event: Event) -> Result<(), ServerError> {
+        match event {
+            Event::Login(ask, login) => self.login(ask, &login).await,
+            Event::Authenticate(ask, authenticate) => self.authenticate(ask, *authenticate).await,
+            Event::SaslResponse(ask, response) => self.sasl_response(ask, response).await,
+            Event::SaslCancelled => {
+                self.exchange = None;
+                Ok(())
+            }
+            Event::Command(ask, command) => self.obey(ask, &command).await,
+            Event::Append(ask, part) => self.append_part(ask, *part).await,
+            Event::Appended(ask) => self.appended(ask).await,
+            Event::AppendAborted => {
+                self.append = None;
+                Ok(())
+            }
+            Event::Unauthenticated => {
+                (self.user, self.selected, self.changes) = (None, None, None);
+                Ok(())
+            }
+            Event::IdleBegan => self.begin_listening().await,
+            Event::IdleEnded => {
+                self.changes = None;
+                Ok(())
+            }
+            other => Ok(self.session.unhandled(other)?),
+        }
+    }
+}
+
+/// The next change, if anyone listens.
+async fn heard(changes: &mut Option<broadcast::Receiver<Change>>) -> Result<Change, broadcast::error::RecvError> {
+    match changes {
+        Some(changes) => changes.recv().await,
+        None => std::future::pending().await,
+    }
+}

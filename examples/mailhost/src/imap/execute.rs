@@ -1,0 +1,80 @@
+//! From a command to what does it.
+
+use core::num::NonZeroU64;
+
+use imap_mailbox::Release;
+use imap_proto::server::{Completion, Execute, Refusal};
+use imap_proto::{Code, Command};
+use mail_tokio::imap::ServerError;
+use mail_wire::Ask;
+
+use super::ImapDialogue;
+use super::failure::Failure;
+use super::selected::{Access, Selected};
+
+/// What became of a command.
+pub(super) type Outcome = Result<Completion, Failure>;
+
+impl ImapDialogue {
+    /// Does what a command asks, tells what is new, and answers.
+    pub(super) async fn obey(&mut self, ask: Ask<Execute>, command: &Command<'_>) -> Result<(), ServerError> {
+        let outcome = self.execute(command).await;
+        self.news(Release::during(command)).await?;
+        self.answer(ask, outcome.map(|completion| self.with_state(command, completion)))
+    }
+
+    pub(super) fn answer(&mut self, ask: Ask<Execute>, outcome: Outcome) -> Result<(), ServerError> {
+        match outcome {
+            Ok(completion) => Ok(self.session.accept_with(ask, completion)?),
+            Err(Failure::Refused(refusal)) => Ok(self.session.refuse(ask, refusal)?),
+            Err(Failure::Broken(error)) => Err(error),
+        }
+    }
+
+    /// With the modification sequence that expunging led to (RFC 7162 §3.2.7).
+    fn with_state(&self, command: &Command<'_>, completion: Completion) -> Completion {
+        let expunges = matches!(command, Command::Expunge(_) | Command::Move(_));
+        let highest = self
+            .selected
+            .as_ref()
+            .and_then(|selected| NonZeroU64::new(selected.told));
+        match (highest, completion.code.is_none()) {
+            (Some(highest), true) if expunges && self.session.machine().enabled().condstore => {
+                Completion::with_code(Code::HighestModSeq(highest))
+            }
+            _ => completion,
+        }
+    }
+
+    async fn execute(&mut self, command: &Command<'_>) -> Outcome {
+        match command {
+            Command::Noop | Command::Check => Ok(Completion::default()),
+            Command::Select(select) => self.select(select, Access::ReadWrite).await,
+            Command::Examine(select) => self.select(select, Access::ReadOnly).await,
+            Command::Unselect => self.unselect(),
+            Command::Close => self.close().await,
+            Command::Create(create) => self.create(create).await,
+            Command::Delete(mailbox) => self.delete(mailbox).await,
+            Command::Rename(rename) => self.rename(rename).await,
+            Command::Subscribe(mailbox) => self.subscribe(mailbox, true).await,
+            Command::Unsubscribe(mailbox) => self.subscribe(mailbox, false).await,
+            Command::List(list) => self.list(list).await,
+            Command::Lsub(list) => self.lsub(list).await,
+            Command::Namespace => self.namespace().await,
+            Command::Status(query) => self.status(query).await,
+            Command::Fetch(fetch) => self.fetch(fetch).await,
+            Command::Store(store) => self.store(store).await,
+            Command::Expunge(set) => self.expunge(set.as_ref()).await,
+            Command::Copy(transfer) => self.copy(transfer).await,
+            Command::Move(transfer) => self.move_to(transfer).await,
+            _ => Err(Refusal::not_supported().into()),
+        }
+    }
+
+    /// The mailbox that is selected. The machine lets no command through that needs one where there is none.
+    pub(super) fn selected(&mut self) -> Result<&mut Selected, Failure> {
+        self.selected
+            .as_mut()
+            .ok_or_else(|| Failure::bad("no mailbox is selected"))
+    }
+}

@@ -1,0 +1,163 @@
+//! FETCH (RFC 9051 §6.4.5, RFC 7162 §3.1.4, RFC 9394 §3.4).
+
+mod attributes;
+mod items;
+
+use core::num::NonZeroU32;
+
+use imap_mailbox::{Since, Uids};
+use imap_proto::server::Completion;
+use imap_proto::{Code, Data, FetchCommand, FetchModifier, Numbering, PartialRange};
+
+use self::attributes::Attributes;
+use super::ImapDialogue;
+use super::execute::Outcome;
+use super::failure::Failure;
+use super::selected::{Access, changes};
+use crate::store::{Flag, FlagAction, FlagChange, Flags, MessageInfo, ModSeq};
+
+/// What FETCH asks for beside attributes.
+#[derive(Default)]
+struct Modifiers {
+    changed_since: Option<ModSeq>,
+    vanished: bool,
+    partial: Option<PartialRange>,
+}
+
+impl Modifiers {
+    fn of(command: &FetchCommand<'_>, is_qresync: bool) -> Result<Self, Failure> {
+        let mut modifiers = Self::default();
+        for modifier in &command.modifiers {
+            match modifier {
+                FetchModifier::ChangedSince(since) => modifiers.changed_since = Some(ModSeq(since.get())),
+                FetchModifier::Vanished => modifiers.vanished = true,
+                FetchModifier::Partial(range) => modifiers.partial = Some(*range),
+                _ => return Err(Failure::bad("no such modifier")),
+            }
+        }
+        // RFC 7162 §3.2.6
+        let fits = is_qresync && command.numbering == Numbering::Uid && modifiers.changed_since.is_some();
+        if modifiers.vanished && !fits {
+            return Err(Failure::bad(
+                "VANISHED needs ENABLE QRESYNC, UID FETCH and CHANGEDSINCE",
+            ));
+        }
+        Ok(modifiers)
+    }
+}
+
+impl ImapDialogue {
+    pub(super) async fn fetch(&mut self, command: &FetchCommand<'_>) -> Outcome {
+        let modifiers = Modifiers::of(command, self.session.machine().enabled().qresync)?;
+        let attributes = Attributes::of(command, modifiers.changed_since.is_some())?;
+        let selected = self.selected()?;
+        let mut uids = selected.resolve(command.numbering, &command.set)?;
+        if let Some(range) = modifiers.partial {
+            let window = range.indexes(uids.len() as usize);
+            uids = slice(&uids, window.start, window.end);
+        }
+        if modifiers.vanished {
+            self.tell_vanished(command, modifiers.changed_since.unwrap_or(ModSeq(0)))
+                .await?;
+        }
+        let mut found = 0;
+        for start in (0..uids.len() as usize).step_by(BATCH) {
+            let batch = slice(&uids, start, start + BATCH);
+            found += self.fetch_batch(&attributes, &modifiers, &batch).await?;
+        }
+        let mut completion = Completion::default();
+        if found < uids.len() && command.numbering == Numbering::Sequence {
+            // RFC 5530 §3: the client should ask what is new.
+            completion.code = Some(Code::ExpungeIssued);
+        }
+        Ok(completion)
+    }
+
+    /// Fetches some messages; returns how many there were.
+    async fn fetch_batch(
+        &mut self,
+        attributes: &Attributes<'_>,
+        modifiers: &Modifiers,
+        uids: &Uids,
+    ) -> Result<u32, Failure> {
+        let store = self.host.store.clone();
+        let mailbox = self.selected()?.mailbox.clone();
+        let mut messages = store.messages(&mailbox, uids).await?;
+        let found = messages.len() as u32;
+        if let Some(since) = modifiers.changed_since {
+            messages.retain(|message| message.mod_seq > since);
+        }
+        let marked = match attributes.mark_seen {
+            true => self.mark_seen(&mut messages).await?,
+            false => Uids::new(),
+        };
+        self.send_messages(attributes, &messages, &marked).await?;
+        Ok(found)
+    }
+
+    /// Marks messages whose text is fetched as seen; returns those that were not.
+    async fn mark_seen(&mut self, messages: &mut [MessageInfo]) -> Result<Uids, Failure> {
+        let store = self.host.store.clone();
+        let selected = self.selected()?;
+        let unseen = messages.iter().filter(|message| !message.flags.has(Flag::Seen));
+        let unseen: Uids = unseen.map(|message| message.uid).collect();
+        if selected.access == Access::ReadOnly || unseen.is_empty() {
+            return Ok(Uids::new());
+        }
+        let change = FlagChange {
+            action: FlagAction::Add,
+            flags: Flags::from(Flag::Seen),
+            unchanged_since: None,
+        };
+        let stored = store.store_flags(&selected.mailbox, &unseen, change).await?;
+        let mut changed = stored.changed.into_iter().peekable();
+        for message in messages {
+            if let Some(after) = changed.next_if(|after| after.uid == message.uid) {
+                (message.mod_seq, message.flags) = (after.mod_seq, after.flags);
+            }
+        }
+        Ok(unseen)
+    }
+
+    /// `VANISHED (EARLIER)` (RFC 7162 §3.2.6)
+    async fn tell_vanished(&mut self, command: &FetchCommand<'_>, since: ModSeq) -> Result<(), Failure> {
+        let store = self.host.store.clone();
+        let selected = self.selected()?;
+        let highest = selected.view.messages().last();
+        let delta = store.changes_since(&selected.mailbox, since).await?;
+        let news = changes(&delta, &Uids::new());
+        let asked = asked(command, highest.unwrap_or(NonZeroU32::MIN));
+        let since = Since {
+            changes: &news,
+            memory: delta.memory,
+            highest: delta.uid_next.get() - 1,
+        };
+        if let Some(vanished) = selected.view.vanished_since(&asked, since) {
+            self.session.send(Data::Vanished(vanished)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The unique identifiers that a command names, whether there are such messages or not.
+fn asked(command: &FetchCommand<'_>, highest: NonZeroU32) -> Uids {
+    match &command.set {
+        imap_proto::SequenceSet::SavedResult => Uids::new(),
+        imap_proto::SequenceSet::Ranges(ranges) => {
+            let ranges = ranges.iter().map(|range| range.resolve(highest));
+            ranges.fold(Uids::new(), |all, (low, high)| all.union(&Uids::between(low, high)))
+        }
+    }
+}
+
+/// Those from an index on, up to another.
+pub(super) fn slice(uids: &Uids, start: usize, end: usize) -> Uids {
+    let number = |at: usize| u32::try_from(at).ok().and_then(NonZeroU32::new);
+    match (number(start + 1), number(end.min(uids.len() as usize))) {
+        (Some(first), Some(last)) if first <= last => uids.at_each(first, last),
+        _ => Uids::new(),
+    }
+}
+
+/// Messages that are looked up at once.
+const BATCH: usize = 500;

@@ -1,0 +1,74 @@
+//! What a FETCH asks of each message.
+
+use imap_mailbox::message::marks_seen;
+use imap_proto::{FetchAttribute, FetchCommand, FetchSelection, Numbering};
+
+use crate::imap::failure::Failure;
+
+/// The attributes, macros written out.
+pub(super) struct Attributes<'c> {
+    pub(super) all: Vec<FetchAttribute<'c>>,
+    /// Whether the message's structure or octets are needed.
+    pub(super) from_message: bool,
+    /// Whether the message counts as seen then.
+    pub(super) mark_seen: bool,
+}
+
+impl<'c> Attributes<'c> {
+    pub(super) fn of(command: &FetchCommand<'c>, is_changed_since: bool) -> Result<Self, Failure> {
+        use FetchAttribute::{Body, Envelope, Flags, InternalDate, Rfc822Size};
+        // RFC 9051 §6.4.5
+        let mut all = match &command.selection {
+            FetchSelection::Fast => vec![Flags, InternalDate, Rfc822Size],
+            FetchSelection::All => vec![Flags, InternalDate, Rfc822Size, Envelope],
+            FetchSelection::Full => vec![Flags, InternalDate, Rfc822Size, Envelope, Body],
+            FetchSelection::Attributes(attributes) => attributes.to_vec(),
+        };
+        // RFC 9051 §6.4.9; RFC 7162 §3.1.4.1
+        if command.numbering == Numbering::Uid && !all.contains(&FetchAttribute::Uid) {
+            all.insert(0, FetchAttribute::Uid);
+        }
+        if is_changed_since && !all.contains(&FetchAttribute::ModSeq) {
+            all.push(FetchAttribute::ModSeq);
+        }
+        if let Some(unknown) = all.iter().find(|attribute| source(attribute).is_none()) {
+            return Err(Failure::bad(&format!("{unknown:?} is not known here")));
+        }
+        let from_message = all.iter().any(|attribute| source(attribute) == Some(Source::Message));
+        let mark_seen = all.iter().any(marks_seen);
+        Ok(Self {
+            all,
+            from_message,
+            mark_seen,
+        })
+    }
+}
+
+/// Where an attribute comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// What the store knows.
+    Store,
+    /// Its octets, or what was made of them.
+    Message,
+}
+
+const fn source(attribute: &FetchAttribute<'_>) -> Option<Source> {
+    use FetchAttribute as A;
+    Some(match attribute {
+        A::Flags | A::InternalDate | A::Rfc822Size | A::Uid | A::ModSeq | A::SaveDate | A::EmailId | A::ThreadId => {
+            Source::Store
+        }
+        A::Envelope
+        | A::Rfc822
+        | A::Rfc822Header
+        | A::Rfc822Text
+        | A::Body
+        | A::BodyStructure
+        | A::BodySection { .. }
+        | A::Binary { .. }
+        | A::BinarySize(_)
+        | A::Preview(_) => Source::Message,
+        _ => return None,
+    })
+}

@@ -1,0 +1,225 @@
+//! What FETCH tells of each message, and how its octets are sent.
+
+use core::num::NonZeroU64;
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use imap_mailbox::Uids;
+use imap_mailbox::message::{ItemReader, Rendered, Summary, UnknownEncoding};
+use imap_proto::{Code, Data, Fetch, FetchAttribute, FetchItem, Flag, Numbering, OneOrMore};
+
+use super::Attributes;
+use crate::imap::ImapDialogue;
+use crate::imap::failure::Failure;
+use crate::imap::fetch_reader::StoredMessage;
+use crate::imap::values::{date_time, flags, object_id};
+use crate::store::{MessageInfo, Uid};
+
+impl ImapDialogue {
+    /// Sends a response for each message. `marked` are those that count as seen from now on, which their responses tell.
+    pub(super) async fn send_messages(
+        &mut self,
+        attributes: &Attributes<'_>,
+        messages: &[MessageInfo],
+        marked: &Uids,
+    ) -> Result<(), Failure> {
+        if !attributes.from_message {
+            for message in messages {
+                self.send_facts(attributes, message).await?;
+            }
+            return Ok(());
+        }
+        let mut summaries = self.summaries(messages).await?;
+        let mut made = Vec::new();
+        for message in messages {
+            let kept = summaries
+                .remove(&message.uid)
+                .and_then(|octets| Summary::from_bytes(&octets).ok());
+            let marked = marked.contains(message.uid);
+            match self.send_message(attributes, message, kept, marked, &mut made).await {
+                // It was expunged meanwhile: the client hears of that later.
+                Err(Failure::Refused(refusal)) if is_gone(&refusal) => {}
+                other => other?,
+            }
+        }
+        self.keep_summaries(made).await
+    }
+
+    /// What the store knows.
+    async fn send_facts(&mut self, attributes: &Attributes<'_>, message: &MessageInfo) -> Result<(), Failure> {
+        let items = attributes.all.iter();
+        let items: Vec<_> = items.filter_map(|attribute| self.fact(attribute, message)).collect();
+        if let Some(fetch) = self.response(message, items)? {
+            self.session.send(Data::Fetch(fetch)).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_message(
+        &mut self,
+        attributes: &Attributes<'_>,
+        message: &MessageInfo,
+        kept: Option<Summary>,
+        marked: bool,
+        made: &mut Vec<(Uid, Bytes)>,
+    ) -> Result<(), Failure> {
+        let mailbox = self.selected()?.mailbox.clone();
+        let mut source = StoredMessage::new(self.host.store.clone(), mailbox, message.uid, message.size);
+        let summary = match kept.filter(|summary| summary.size() == message.size) {
+            Some(summary) => summary,
+            None => {
+                let summary = source.summarize().await?;
+                made.push((message.uid, summary.to_bytes().into()));
+                summary
+            }
+        };
+        let (items, readers) = self.items(attributes, message, &summary, &mut source, marked).await?;
+        let Some(fetch) = self.response(message, items)? else {
+            return Ok(());
+        };
+        self.session.send(Data::Fetch(fetch)).await?;
+        for reader in readers {
+            self.send_octets(reader, &mut source).await?;
+        }
+        Ok(())
+    }
+
+    /// The items, and the readers of those whose octets follow.
+    async fn items<'a>(
+        &mut self,
+        attributes: &Attributes<'a>,
+        message: &MessageInfo,
+        summary: &'a Summary,
+        source: &mut StoredMessage,
+        marked: bool,
+    ) -> Result<(Vec<FetchItem<'a>>, Vec<ItemReader<'a>>), Failure> {
+        let (mut items, mut readers) = (Vec::new(), Vec::new());
+        for attribute in &attributes.all {
+            if let Some(item) = self.fact(attribute, message) {
+                items.push(item);
+                continue;
+            }
+            match summary.render(attribute).map_err(unknown_encoding)? {
+                None => {}
+                Some(Rendered::Item(item)) => items.push(item),
+                Some(Rendered::Octets(mut reader)) => {
+                    source.measure(reader.reader()).await?;
+                    let Some(item) = reader.item() else { continue };
+                    if item.announced().is_some() {
+                        readers.push(reader);
+                    }
+                    items.push(item);
+                }
+            }
+        }
+        if marked {
+            self.tell_marked(&attributes.all, message, &mut items);
+        }
+        Ok((items, readers))
+    }
+
+    /// A message that counts as seen by being fetched: its response has its flags (RFC 9051 §6.4.5).
+    fn tell_marked(&self, asked: &[FetchAttribute<'_>], message: &MessageInfo, items: &mut Vec<FetchItem<'_>>) {
+        let enabled = self.session.machine().enabled();
+        let mut all = vec![FetchAttribute::Flags];
+        if enabled.condstore {
+            all.push(FetchAttribute::ModSeq);
+        }
+        if enabled.qresync {
+            all.push(FetchAttribute::Uid);
+        }
+        let missing = all.iter().filter(|attribute| !asked.contains(attribute));
+        items.extend(missing.filter_map(|attribute| self.fact(attribute, message)));
+    }
+
+    /// An item that the store knows.
+    fn fact(&self, attribute: &FetchAttribute<'_>, message: &MessageInfo) -> Option<FetchItem<'static>> {
+        Some(match attribute {
+            FetchAttribute::Uid => FetchItem::Uid(message.uid),
+            FetchAttribute::Flags => {
+                let mut flags = flags(&message.flags);
+                if self.selected.as_ref()?.view.recent().contains(message.uid) {
+                    flags.push(Flag::Recent);
+                }
+                FetchItem::Flags(flags)
+            }
+            FetchAttribute::InternalDate => FetchItem::InternalDate(date_time(message.internal_date)),
+            FetchAttribute::Rfc822Size => FetchItem::Rfc822Size(message.size),
+            FetchAttribute::ModSeq => FetchItem::ModSeq(NonZeroU64::new(message.mod_seq.0)?),
+            FetchAttribute::SaveDate => FetchItem::SaveDate(Some(date_time(message.save_date))),
+            FetchAttribute::EmailId => FetchItem::EmailId(object_id('M', message.email_id)),
+            FetchAttribute::ThreadId => FetchItem::ThreadId(None),
+            _ => return None,
+        })
+    }
+
+    /// The response for a message that the client counts.
+    fn response<'a>(
+        &mut self,
+        message: &MessageInfo,
+        mut items: Vec<FetchItem<'a>>,
+    ) -> Result<Option<Fetch<'a>>, Failure> {
+        let is_uid_only = self.session.machine().enabled().uid_only;
+        let selected = self.selected()?;
+        let (numbering, number) = match is_uid_only {
+            true => (Numbering::Uid, Some(message.uid)),
+            false => (Numbering::Sequence, selected.view.sequence(message.uid)),
+        };
+        if items.iter().any(|item| matches!(item, FetchItem::Flags(_))) {
+            selected.view.knows(message.uid, message.mod_seq.0);
+        }
+        if is_uid_only && items.len() > 1 {
+            // RFC 9586 §3.3: the number says it.
+            items.retain(|item| !matches!(item, FetchItem::Uid(_)));
+        }
+        let items = OneOrMore::new(items).ok();
+        Ok(number
+            .zip(items)
+            .map(|(number, items)| Fetch::new(numbering, number, items)))
+    }
+
+    /// The octets that an item has announced.
+    async fn send_octets(&mut self, item: ItemReader<'_>, source: &mut StoredMessage) -> Result<(), Failure> {
+        let mut reader = item.into_reader();
+        self.session.begin_body(reader.len())?;
+        loop {
+            match source.fill(&mut reader).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                // The half must not be taken for the whole.
+                Err(Failure::Refused(_)) => return Err(std::io::Error::other("the message cannot be read").into()),
+                Err(broken) => return Err(broken),
+            }
+            let octets = reader.output();
+            self.session.write_body(octets).await?;
+            let sent = octets.len();
+            reader.consume(sent);
+        }
+        Ok(self.session.finish_body().await?)
+    }
+
+    /// What was kept of messages.
+    async fn summaries(&mut self, messages: &[MessageInfo]) -> Result<HashMap<Uid, Bytes>, Failure> {
+        let store = self.host.store.clone();
+        let uids: Uids = messages.iter().map(|message| message.uid).collect();
+        let kept = store.summaries(&self.selected()?.mailbox, &uids).await?;
+        Ok(kept.into_iter().collect())
+    }
+
+    /// Keeps what was made of messages, so that it is made once.
+    async fn keep_summaries(&mut self, made: Vec<(Uid, Bytes)>) -> Result<(), Failure> {
+        if made.is_empty() {
+            return Ok(());
+        }
+        let store = self.host.store.clone();
+        Ok(store.keep_summaries(&self.selected()?.mailbox, made).await?)
+    }
+}
+
+fn is_gone(refusal: &imap_proto::server::Refusal) -> bool {
+    refusal.code() == Some(&Code::ExpungeIssued)
+}
+
+fn unknown_encoding(_: UnknownEncoding) -> Failure {
+    Failure::no("a part's transfer encoding is not known", Code::UnknownCte)
+}

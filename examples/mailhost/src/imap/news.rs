@@ -1,0 +1,130 @@
+//! What other sessions do, and when the client hears of it.
+
+use core::num::NonZeroU64;
+
+use imap_mailbox::{Release, Uids};
+use imap_proto::Code;
+use mail_tokio::imap::ServerError;
+use tokio::sync::broadcast::error::RecvError;
+use tracing::warn;
+
+use super::ImapDialogue;
+use super::select::untagged;
+use super::selected::{Access, Selected};
+use crate::store::{Change, Delta, StoreError};
+
+impl ImapDialogue {
+    /// Asks the store what is new in the selected mailbox, and tells the client what it may hear. What the store cannot say
+    /// now is asked again the next time.
+    pub(super) async fn news(&mut self, release: Release) -> Result<(), ServerError> {
+        if let Err(error) = self.look().await {
+            warn!(%error, "the store failed");
+        }
+        self.tell(release).await
+    }
+
+    /// Tells what is known and may be told.
+    pub(super) async fn tell(&mut self, release: Release) -> Result<(), ServerError> {
+        let enabled = self.session.machine().enabled();
+        let Some(selected) = &mut self.selected else {
+            return Ok(());
+        };
+        let mut news = selected.view.release(release, &enabled);
+        if selected.view.gone().is_empty() {
+            selected.told = selected.view.mod_sequence();
+        } else if enabled.qresync {
+            // The client must not think that it knows of what is held back (RFC 7162 §3.2).
+            news.extend(
+                NonZeroU64::new(selected.told).map(|told| untagged(Code::HighestModSeq(told), "news are held back")),
+            );
+        }
+        for data in news {
+            self.session.send(data).await?;
+        }
+        Ok(())
+    }
+
+    /// Folds in what is new.
+    async fn look(&mut self) -> Result<(), StoreError> {
+        let Some(selected) = self.selected.as_mut().filter(|selected| !selected.is_gone) else {
+            return Ok(());
+        };
+        let store = &self.host.store;
+        let delta = match store.changes_since(&selected.mailbox, selected.mod_seq()).await {
+            Ok(delta) if delta.uid_validity == selected.uid_validity => delta,
+            Ok(_) | Err(StoreError::NoMailbox) => match self.follow().await? {
+                Some(delta) => delta,
+                None => return Ok(()),
+            },
+            Err(error) => return Err(error),
+        };
+        self.fold(&delta).await
+    }
+
+    async fn fold(&mut self, delta: &Delta) -> Result<(), StoreError> {
+        let is_rev2 = self.session.machine().enabled().rev2;
+        let Some(selected) = &mut self.selected else {
+            return Ok(());
+        };
+        let last = selected.view.messages().last();
+        let brings_messages = delta.messages.last().is_some_and(|changed| Some(changed.uid) > last);
+        // IMAP4rev2 knows no \Recent: another session may have them.
+        let claims = brings_messages && !is_rev2 && selected.access == Access::ReadWrite;
+        let recent = match claims {
+            true => self.host.store.claim_recent(&selected.mailbox).await?,
+            false => Uids::new(),
+        };
+        selected.fold(delta, &recent);
+        Ok(())
+    }
+
+    /// Finds the mailbox under another name; without one, it is no more.
+    async fn follow(&mut self) -> Result<Option<Delta>, StoreError> {
+        let Some(selected) = &mut self.selected else {
+            return Ok(None);
+        };
+        let store = &self.host.store;
+        let mailboxes = store.mailboxes(selected.mailbox.account()).await?;
+        if let Some(info) = mailboxes.into_iter().find(|info| info.id == selected.id) {
+            let delta = store.changes_since(&info.mailbox, selected.mod_seq()).await?;
+            if delta.uid_validity == selected.uid_validity {
+                selected.mailbox = info.mailbox;
+                return Ok(Some(delta));
+            }
+        }
+        selected.vanish();
+        Ok(None)
+    }
+
+    /// From now on the client hears of changes at once.
+    pub(super) async fn begin_listening(&mut self) -> Result<(), ServerError> {
+        // First listen, then look: nothing falls in between.
+        self.changes = Some(self.host.store.changes());
+        self.news(Release::All).await?;
+        Ok(self.session.flush().await?)
+    }
+
+    /// Something changed in the store.
+    pub(super) async fn hear(&mut self, change: Result<Change, RecvError>) -> Result<(), ServerError> {
+        let concerns = |selected: &Selected, change: &Change| match change {
+            Change::Mailbox(mailbox, mod_seq) => *mailbox == selected.mailbox && *mod_seq > selected.mod_seq(),
+            Change::Deleted(mailbox) => *mailbox == selected.mailbox,
+            Change::Renamed { from, .. } => *from == selected.mailbox,
+            _ => false,
+        };
+        let matters = match (&change, &self.selected) {
+            (Ok(change), Some(selected)) => concerns(selected, change),
+            (Err(RecvError::Lagged(_)), Some(_)) => true,
+            (Err(RecvError::Closed), _) => {
+                self.changes = None;
+                false
+            }
+            (_, None) => false,
+        };
+        if matters {
+            self.news(Release::All).await?;
+            self.session.flush().await?;
+        }
+        Ok(())
+    }
+}
