@@ -59,6 +59,15 @@ impl Client {
         Ok(client)
     }
 
+    /// Another connection of one who knows what there was in a mailbox.
+    pub(crate) fn resume(address: SocketAddr, view: View, mailbox: &'static str) -> io::Result<Self> {
+        let mut client = Self::connect(address, view.kind, "one who comes back")?;
+        client.view = view;
+        client.keep(Some(mailbox));
+        client.select(mailbox)?;
+        Ok(client)
+    }
+
     fn enable(&mut self) -> io::Result<()> {
         if let Some(extension) = self.view.kind.enable() {
             self.wire.ok(format!("ENABLE {extension}"))?;
@@ -142,6 +151,14 @@ impl Client {
         self.agrees(truth);
         self.learn()?;
         self.agrees(truth);
+        self.view.is_settled();
+        Ok(())
+    }
+
+    /// NOOP, whatever the others do: the client knows what was the case at some moment since.
+    pub(crate) fn refresh(&mut self) -> io::Result<()> {
+        assert!(self.command("NOOP", During::Other)?.is_ok());
+        self.learn()?;
         self.view.is_settled();
         Ok(())
     }

@@ -22,10 +22,11 @@ use mail_testing::Random;
 
 use crate::harness::Host;
 use crate::wire::Wire;
-use client::Client;
+pub(crate) use client::Client;
 use pop3::Maildrop;
-use truth::{Flags, Truth};
-pub(crate) use view::Kind;
+use truth::Flags;
+pub(crate) use truth::Truth;
+pub(crate) use view::{Kind, View};
 
 #[test]
 fn no_view_differs_from_the_memory_store() {
