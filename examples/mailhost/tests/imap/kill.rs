@@ -12,7 +12,7 @@ use std::time::Duration;
 use imap_proto::{Code, Condition, Data, FetchItem, Status};
 use mail_testing::Random;
 
-use crate::harness::Host;
+use crate::program::Host;
 use crate::model::{Client, Kind, Truth, View};
 use crate::wire::Wire;
 

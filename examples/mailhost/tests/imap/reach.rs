@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use imap_proto::{Data, Response};
 
-use crate::harness::Host;
+use crate::program::Host;
 use crate::wire::{PATIENCE, Wire};
 
 #[test]

@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 
 use mail_testing::Random;
 
-use crate::harness::Host;
+use crate::program::Host;
 use crate::wire::Wire;
 pub(crate) use client::Client;
 use pop3::Maildrop;
