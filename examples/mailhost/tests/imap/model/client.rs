@@ -131,8 +131,14 @@ impl Client {
 
     /// Runs a command and listens to all that is said meanwhile.
     pub(crate) fn command(&mut self, command: impl AsRef<[u8]>, during: During) -> io::Result<Outcome> {
-        let tag = self.wire.send(command)?;
+        let tag = self.send(command)?;
         self.result(&tag, during)
+    }
+
+    pub(crate) fn send(&mut self, command: impl AsRef<[u8]>) -> io::Result<String> {
+        let command = command.as_ref();
+        self.view.fetching = command.starts_with(b"FETCH") || command.starts_with(b"UID FETCH");
+        self.wire.send(command)
     }
 
     pub(crate) fn result(&mut self, tag: &str, during: During) -> io::Result<Outcome> {
@@ -171,10 +177,14 @@ impl Client {
 
     /// Finds out which messages those are of which only the number is known.
     pub(crate) fn learn(&mut self) -> io::Result<()> {
+        let items = match self.view.kind.hears_mod_sequences() {
+            true => "(UID FLAGS MODSEQ)",
+            false => "(UID FLAGS)",
+        };
         while self.view.unknown() {
             let known = self.view.slots.iter().take_while(|slot| slot.uid.is_some() && slot.flags.is_some());
             let from = known.last().and_then(|slot| slot.uid).unwrap_or(0) + 1;
-            assert!(self.command(format!("UID FETCH {from}:* (UID FLAGS)"), During::Other)?.is_ok());
+            assert!(self.command(format!("UID FETCH {from}:* {items}"), During::Other)?.is_ok());
         }
         Ok(())
     }
@@ -184,7 +194,7 @@ impl Client {
     }
 
     pub(crate) fn idle(&mut self) -> io::Result<()> {
-        let tag = self.wire.send("IDLE")?;
+        let tag = self.send("IDLE")?;
         loop {
             match self.wire.response()? {
                 Response::Continuation(_) => break,

@@ -14,7 +14,7 @@ impl Model {
                 continue;
             }
             let (command, during) = self.any_command(who);
-            let tag = self.clients[who].wire.send(command)?;
+            let tag = self.clients[who].send(command)?;
             begun.push((who, tag, during));
         }
         for (who, tag, during) in begun {

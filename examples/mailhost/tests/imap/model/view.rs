@@ -60,11 +60,15 @@ pub(crate) struct Slot {
     pub(crate) uid: Option<u32>,
     pub(crate) flags: Option<Flags>,
     pub(crate) mod_seq: u64,
+    /// The flags were told without their mod-sequence.
+    undated: bool,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct View {
     pub(crate) kind: Kind,
+    /// FETCH is in progress, which tells what it is asked for (RFC 7162 §3.2.4).
+    pub(crate) fetching: bool,
     pub(crate) slots: Vec<Slot>,
     pub(crate) uid_validity: u32,
     /// The state of which the client knows everything (RFC 7162 §3.2.5.1).
@@ -81,6 +85,7 @@ impl View {
     pub(crate) const fn new(kind: Kind) -> Self {
         Self {
             kind,
+            fetching: false,
             slots: Vec::new(),
             uid_validity: 0,
             highest: 0,
@@ -194,16 +199,18 @@ impl View {
         }
         let told_uid = fetch.items().iter().any(|item| matches!(item, FetchItem::Uid(_)));
         // RFC 7162 §3.2.4
-        assert!(self.kind != Kind::QResync || told_uid, "FETCH without UID");
+        assert!(self.kind != Kind::QResync || told_uid || self.fetching, "FETCH without UID");
         self.learn(index, fetch.items());
     }
 
     fn learn(&mut self, index: usize, items: &[FetchItem<'_>]) {
-        let kind = self.kind;
+        let (kind, fetching) = (self.kind, self.fetching);
         let slot = &mut self.slots[index];
         let told_flags = items.iter().any(|item| matches!(item, FetchItem::Flags(_)));
         let told_mod_seq = items.iter().any(|item| matches!(item, FetchItem::ModSeq(_)));
-        assert!(!told_flags || told_mod_seq || !kind.hears_mod_sequences(), "FLAGS without MODSEQ");
+        let may_lack = fetching || !kind.hears_mod_sequences();
+        assert!(!told_flags || told_mod_seq || may_lack, "FLAGS without MODSEQ");
+        slot.undated = !told_mod_seq && (told_flags || slot.undated);
         for item in items {
             match item {
                 FetchItem::ModSeq(mod_seq) => {
@@ -266,7 +273,8 @@ impl View {
         let wrong = pairs.enumerate().find(|(_, (slot, (uid, message)))| {
             let flags = slot.flags.as_ref().is_some_and(|flags| *flags != message.flags);
             let newer = slot.mod_seq > message.mod_seq;
-            let older = self.kind.hears_mod_sequences() && slot.flags.is_some() && slot.mod_seq < message.mod_seq;
+            let dated = self.kind.hears_mod_sequences() && slot.flags.is_some() && !slot.undated;
+            let older = dated && slot.mod_seq < message.mod_seq;
             slot.uid.is_some_and(|known| known != **uid) || flags || newer || older
         });
         wrong.map(|(index, (slot, message))| format!("message {}: {slot:?}, but {message:?}", index + 1))
