@@ -47,7 +47,7 @@ impl Shared {
                 true => StartTls::Offered,
                 false => StartTls::NotOffered,
             },
-            compress: Compress::NotOffered,
+            compress: Compress::Offered,
             plaintext: match wire.trusted {
                 true => Plaintext::Allowed,
                 false => Plaintext::Refused,

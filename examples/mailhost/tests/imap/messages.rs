@@ -1,0 +1,100 @@
+//! What sessions do with messages.
+
+use crate::harness::{Place, message};
+
+/// docs/threats.md row 26: no EXPUNGE while a command that counts messages is answered.
+#[test]
+fn numbers_stand_while_they_are_used() {
+    Place::each(|place| {
+        let (mut one, mut two) = (place.inbox("bob"), place.login("bob"));
+        for subject in ["a", "b", "c"] {
+            one.append("INBOX", &message(subject));
+        }
+        two.ok("SELECT INBOX");
+        two.ok("STORE 1 +FLAGS.SILENT (\\Deleted)");
+        two.ok("EXPUNGE");
+        for command in [
+            "FETCH 2:3 FLAGS",
+            "STORE 2 +FLAGS (\\Flagged)",
+            "SEARCH ALL",
+            "FETCH 3 BODY[]",
+        ] {
+            let reply = one.ok(command);
+            assert!(!reply.has("EXPUNGE"), "{command}: {reply:#?}");
+        }
+        let reply = one.ok("FETCH 1:3 UID");
+        assert!(reply.status.starts_with("OK [EXPUNGEISSUED]"), "{reply:#?}");
+        assert_eq!(reply.untagged.len(), 2, "{reply:#?}");
+        let reply = one.no("STORE 1:2 +FLAGS (\\Draft)");
+        assert!(reply.status.starts_with("NO [EXPUNGEISSUED]"), "{reply:#?}");
+        assert_eq!(one.ok("NOOP").with("1 EXPUNGE").len(), 1);
+        assert_eq!(
+            one.ok("FETCH 1:2 UID").untagged,
+            ["* 1 FETCH (UID 2)", "* 2 FETCH (UID 3)"]
+        );
+        one.bad("FETCH 3 UID");
+    });
+}
+
+/// RFC 7162 §3.1.3, §3.2: a client that knows of modification sequences is told of each.
+#[test]
+fn modification_sequences_are_told() {
+    Place::each(|place| {
+        let mut one = place.login("bob");
+        one.ok("ENABLE QRESYNC");
+        one.ok("SELECT INBOX");
+        for subject in ["a", "b", "c"] {
+            one.append("INBOX", &message(subject));
+        }
+        let mut two = place.inbox("bob");
+        two.ok("STORE 2 +FLAGS.SILENT (\\Flagged)");
+        let reply = one.ok("UID STORE 1:3 (UNCHANGEDSINCE 3) +FLAGS.SILENT (\\Seen)");
+        assert!(reply.status.starts_with("OK [MODIFIED 2]"), "{reply:#?}");
+        assert!(reply.has("* 1 FETCH (UID 1 MODSEQ (5))"), "{reply:#?}");
+        assert!(
+            reply.has("* 2 FETCH (FLAGS (\\Flagged \\Recent) UID 2 MODSEQ (4))"),
+            "{reply:#?}"
+        );
+        two.ok("STORE 1 +FLAGS.SILENT (\\Deleted)");
+        two.ok("EXPUNGE");
+        let reply = one.ok("UID FETCH 1:* (FLAGS) (CHANGEDSINCE 4)");
+        assert!(reply.has("UID 3 FLAGS (\\Seen \\Recent) MODSEQ (5)"), "{reply:#?}");
+        assert!(reply.has("* VANISHED 1"), "{reply:#?}");
+
+        let mut back = place.login("bob");
+        back.ok("ENABLE QRESYNC");
+        let validity = two.ok("STATUS INBOX (UIDVALIDITY)").untagged.remove(0);
+        let validity = validity.split(&[' ', ')']).nth_back(1).expect("a number").to_owned();
+        let reply = back.ok(&format!("SELECT INBOX (QRESYNC ({validity} 4 1:3))"));
+        assert!(reply.has("* VANISHED (EARLIER) 1"), "{reply:#?}");
+        assert!(reply.has("* 2 FETCH (FLAGS (\\Seen) UID 3 MODSEQ (5))"), "{reply:#?}");
+        assert!(!reply.has("* 1 FETCH"), "{reply:#?}");
+    });
+}
+
+/// RFC 9051 §6.4.5: the parts that were asked for, and nothing else of the message.
+#[test]
+fn sections_are_cut_out() {
+    let text = "From: a@b.example\r\nSubject: pie\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n\
+        --x\r\nContent-Type: text/plain\r\n\r\nHello\r\n--x\r\nContent-Type: image/png\r\n\
+        Content-Transfer-Encoding: base64\r\n\r\niVBORw==\r\n--x--\r\n";
+    Place::each(|place| {
+        let mut bob = place.inbox("bob");
+        bob.append("INBOX", text);
+        let reply = bob.ok("FETCH 1 (BODY.PEEK[1] BODY.PEEK[2.MIME] BINARY.PEEK[2] BINARY.SIZE[2] BODY.PEEK[]<5.6>)");
+        assert!(reply.has("BODY[1] {5}\r\nHello"), "{reply:#?}");
+        assert!(reply.has("BINARY.SIZE[2] 4"), "{reply:#?}");
+        assert!(reply.has("BODY[]<5> {6}\r\n a@b.e"), "{reply:#?}");
+        assert!(!bob.ok("FETCH 1 FLAGS").has("\\Seen"));
+        let reply = bob.ok("FETCH 1 (BODY[TEXT])");
+        assert!(reply.has("FLAGS (\\Seen \\Recent)"), "{reply:#?}");
+        bob.ok("EXAMINE INBOX");
+        bob.no("STORE 1 -FLAGS (\\Seen)");
+        bob.no("EXPUNGE");
+        let again = bob.ok("FETCH 1 (ENVELOPE PREVIEW RFC822.SIZE INTERNALDATE EMAILID THREADID SAVEDATE)");
+        assert!(
+            again.has("PREVIEW \"Hello\"") && again.has(&format!("RFC822.SIZE {}", text.len())),
+            "{again:#?}"
+        );
+    });
+}
