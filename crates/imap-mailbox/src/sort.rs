@@ -84,7 +84,10 @@ impl SortFacts {
     ) {
         let mut is_seen = [false; FIELDS.len()];
         for (field, value) in fields {
-            let Some(at) = FIELDS.iter().position(|known| *known == field && wanted.contains(known)) else {
+            let Some(at) = FIELDS
+                .iter()
+                .position(|known| *known == field && wanted.contains(known))
+            else {
                 continue;
             };
             // The first field of a name counts; of addresses, the first that has one.

@@ -2,6 +2,7 @@
 //!
 //! - `execute.rs` leads from each command to the file of its family; what a command may refuse is a [`Failure`](failure::Failure).
 //! - `selected.rs` is the mailbox that is selected, `news.rs` what the client is told of it, and when.
+//! - `search.rs` finds messages, `scope.rs` says which mailboxes a client means who names none.
 //! - `names.rs` leads from the names that clients use to mailboxes of the store, `values.rs` from the store's types to the protocol's.
 
 mod append;
@@ -15,6 +16,8 @@ mod login;
 mod mailboxes;
 mod names;
 mod news;
+mod scope;
+mod search;
 mod select;
 mod selected;
 mod shared;

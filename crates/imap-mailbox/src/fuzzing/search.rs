@@ -77,10 +77,18 @@ pub fn thread(data: &[u8]) {
             continue;
         }
         let kept = Summary::of(header).to_bytes();
-        let Ok(Some(kept)) = KeptHeader::from_bytes(&kept) else { continue };
+        let Ok(Some(kept)) = KeptHeader::from_bytes(&kept) else {
+            continue;
+        };
         let (by_header, by_kept) = (SortFacts::of(header, arrival(), 1), order.facts(kept, arrival(), 1));
-        assert!(order.compare(&by_header, &by_kept).is_eq(), "sorted by what is kept as by the message");
-        assert_eq!(ThreadFacts::of_kept(kept, arrival()), ThreadFacts::of(header, arrival()));
+        assert!(
+            order.compare(&by_header, &by_kept).is_eq(),
+            "sorted by what is kept as by the message"
+        );
+        assert_eq!(
+            ThreadFacts::of_kept(kept, arrival()),
+            ThreadFacts::of(header, arrival())
+        );
     }
     let mut sorted: Vec<_> = headers.map(|header| SortFacts::of(header, arrival(), 1)).collect();
     order.sort(&mut sorted, |facts| facts);

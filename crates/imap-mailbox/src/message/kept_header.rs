@@ -133,7 +133,9 @@ pub(super) struct KeptHeaderMaker {
 
 impl KeptHeaderMaker {
     pub(super) fn note(&mut self, field: &RawField<'_>) {
-        let Some(kept) = KeptField::named(field.name) else { return };
+        let Some(kept) = KeptField::named(field.name) else {
+            return;
+        };
         if self.is_too_long || self.octets.len() + field.value.len() > KeptHeader::MAX {
             self.is_too_long = true;
             return;
@@ -160,7 +162,9 @@ pub(super) fn read<'s>(cursor: &mut Cursor<'s>) -> Option<Option<&'s [u8]>> {
 pub(super) fn is_sound(octets: &[u8]) -> bool {
     let mut cursor = Cursor::new(octets);
     while !cursor.is_at_end() {
-        let is_known = cursor.byte().is_some_and(|name| usize::from(name) < KeptField::ALL.len());
+        let is_known = cursor
+            .byte()
+            .is_some_and(|name| usize::from(name) < KeptField::ALL.len());
         if !is_known || cursor.number().and_then(|length| cursor.take(length)).is_none() {
             return false;
         }

@@ -70,7 +70,9 @@ impl SearchPlan {
 
     /// What facts say of each key.
     pub(super) fn truths(&self, facts: &MessageFacts<'_>) -> Vec<Truth> {
-        (0..self.keys.len() as u32).map(|leaf| self.truth(leaf, facts)).collect()
+        (0..self.keys.len() as u32)
+            .map(|leaf| self.truth(leaf, facts))
+            .collect()
     }
 }
 

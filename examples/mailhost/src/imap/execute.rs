@@ -67,6 +67,11 @@ impl ImapDialogue {
             Command::Expunge(set) => self.expunge(set.as_ref()).await,
             Command::Copy(transfer) => self.copy(transfer).await,
             Command::Move(transfer) => self.move_to(transfer).await,
+            Command::Search(search) => self.search(search).await,
+            Command::Sort(sort) => self.sort(sort).await,
+            Command::Thread(thread) => self.thread(thread).await,
+            Command::Esearch(search) => self.esearch(search).await,
+            Command::CancelUpdate(cancel) => self.cancel_update(cancel),
             _ => Err(Refusal::not_supported().into()),
         }
     }

@@ -46,6 +46,7 @@ impl ImapDialogue {
             view,
             access,
             is_gone: false,
+            contexts: Default::default(),
         });
         let described = self.describe(&roster).await;
         let resynchronised = match (described, client) {

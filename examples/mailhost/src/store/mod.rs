@@ -63,7 +63,7 @@ pub use error::{Damage, StoreError};
 pub use flags::{Flag, FlagAction, Flags, Keyword, KeywordError};
 pub use folders::{
     Absent, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo, ObjectId,
-    Roster, SpecialUse, Status, Stored,
+    Roster, SMALL, SpecialUse, Status, Stored,
 };
 pub use mailbox::{Entry, Listing, Mailbox, ModSeq, SEPARATOR, Uid, UidValidity};
 pub use memory::MemoryStore;
