@@ -139,14 +139,22 @@ impl View {
     }
 
     fn exists(&mut self, count: usize) {
-        assert!(count >= self.slots.len(), "EXISTS {count} of {}: it shrinks", self.slots.len());
+        assert!(
+            count >= self.slots.len(),
+            "EXISTS {count} of {}: it shrinks",
+            self.slots.len()
+        );
         self.slots.resize_with(count, Slot::default);
     }
 
     fn expunge(&mut self, number: usize, during: During) {
         assert!(!self.kind.hears_vanished(), "EXPUNGE for {:?}", self.kind);
         assert_ne!(during, During::Numbers, "EXPUNGE {number} while numbers must stand");
-        assert!((1..=self.slots.len()).contains(&number), "EXPUNGE {number} of {}", self.slots.len());
+        assert!(
+            (1..=self.slots.len()).contains(&number),
+            "EXPUNGE {number} of {}",
+            self.slots.len()
+        );
         self.slots.remove(number - 1);
     }
 
@@ -154,7 +162,8 @@ impl View {
         assert!(self.kind.hears_vanished(), "VANISHED for {:?}", self.kind);
         if vanished.since == VanishedSince::Earlier {
             assert_eq!(during, During::Select, "VANISHED (EARLIER) out of place");
-            self.kept.retain(|slot| !slot.uid.is_some_and(|uid| contains(vanished, uid)));
+            self.kept
+                .retain(|slot| !slot.uid.is_some_and(|uid| contains(vanished, uid)));
             return;
         }
         assert_ne!(during, During::Numbers, "VANISHED while numbers must stand");
@@ -169,7 +178,10 @@ impl View {
     pub(crate) fn place(&self, uid: u32) -> Option<usize> {
         let known = self.slots.iter().position(|slot| slot.uid == Some(uid));
         known.or_else(|| {
-            let before = self.slots.iter().rposition(|slot| slot.uid.is_some_and(|other| other < uid));
+            let before = self
+                .slots
+                .iter()
+                .rposition(|slot| slot.uid.is_some_and(|other| other < uid));
             let first = before.map_or(0, |index| index + 1);
             self.slots.get(first).filter(|slot| slot.uid.is_none()).map(|_| first)
         })
@@ -180,7 +192,11 @@ impl View {
         let index = match fetch.numbering {
             Numbering::Sequence => {
                 assert_ne!(self.kind, Kind::UidOnly, "FETCH with a sequence number");
-                assert!(number as usize <= self.slots.len(), "FETCH {number} of {}", self.slots.len());
+                assert!(
+                    number as usize <= self.slots.len(),
+                    "FETCH {number} of {}",
+                    self.slots.len()
+                );
                 number as usize - 1
             }
             Numbering::Uid => {
@@ -199,7 +215,10 @@ impl View {
         }
         let told_uid = fetch.items().iter().any(|item| matches!(item, FetchItem::Uid(_)));
         // RFC 7162 §3.2.4
-        assert!(self.kind != Kind::QResync || told_uid || self.fetching, "FETCH without UID");
+        assert!(
+            self.kind != Kind::QResync || told_uid || self.fetching,
+            "FETCH without UID"
+        );
         self.learn(index, fetch.items());
     }
 
@@ -235,9 +254,20 @@ impl View {
     fn identify(&mut self, index: usize, uid: u32) {
         let slot = &self.slots[index];
         assert!(slot.uid.is_none_or(|known| known == uid), "{:?} is now {uid}", slot.uid);
-        let lower = self.slots[..index].iter().filter_map(|slot| slot.uid).all(|other| other < uid);
-        let higher = self.slots[index + 1..].iter().filter_map(|slot| slot.uid).all(|other| other > uid);
-        assert!(lower && higher, "UID {uid} of message {} does not ascend: {:?}", index + 1, self.slots);
+        let lower = self.slots[..index]
+            .iter()
+            .filter_map(|slot| slot.uid)
+            .all(|other| other < uid);
+        let higher = self.slots[index + 1..]
+            .iter()
+            .filter_map(|slot| slot.uid)
+            .all(|other| other > uid);
+        assert!(
+            lower && higher,
+            "UID {uid} of message {} does not ascend: {:?}",
+            index + 1,
+            self.slots
+        );
         self.slots[index].uid = Some(uid);
     }
 
@@ -248,9 +278,16 @@ impl View {
         joined.retain(|kept| told.iter().all(|slot| slot.uid != kept.uid));
         joined.extend(told);
         joined.sort_by_key(|slot| slot.uid);
-        assert_eq!(joined.len(), self.slots.len(), "what was kept and what was told is not what EXISTS says");
+        assert_eq!(
+            joined.len(),
+            self.slots.len(),
+            "what was kept and what was told is not what EXISTS says"
+        );
         for (told, joined) in self.slots.iter().zip(&joined) {
-            assert!(told.uid.is_none_or(|uid| joined.uid == Some(uid)), "FETCH with a wrong number");
+            assert!(
+                told.uid.is_none_or(|uid| joined.uid == Some(uid)),
+                "FETCH with a wrong number"
+            );
         }
         self.slots = joined;
     }
