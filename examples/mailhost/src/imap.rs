@@ -3,6 +3,7 @@
 //! - `execute.rs` leads from each command to the file of its family; what a command may refuse is a [`Failure`](failure::Failure).
 //! - `selected.rs` is the mailbox that is selected, `news.rs` what the client is told of it, and when.
 //! - `access.rs` is what the client may do, `acl.rs`, `quota.rs` and `metadata.rs` what is known beside messages.
+//! - `search.rs` finds messages, `scope.rs` says which mailboxes a client means who names none.
 //! - `names.rs` leads from the names that clients use to mailboxes of the store, `values.rs` from the store's types to the protocol's.
 
 mod access;
@@ -20,6 +21,8 @@ mod metadata;
 mod names;
 mod news;
 mod quota;
+mod scope;
+mod search;
 mod select;
 mod selected;
 mod shared;

@@ -415,13 +415,13 @@ async fn garbage_is_not_a_database() {
 #[tokio::test]
 async fn other_programs_and_newer_versions_are_told_apart() {
     let dir = filled().await;
-    execute(dir.path(), "PRAGMA user_version = 5").await;
+    execute(dir.path(), "PRAGMA user_version = 99").await;
     let path = dir.path().join("mail.sqlite3");
     assert_eq!(
         opened_after(&dir, |_| {}).await,
         StoreError::Newer {
             path,
-            found: 5,
+            found: 99,
             known: 4
         }
     );

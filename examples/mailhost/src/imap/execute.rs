@@ -80,6 +80,11 @@ impl ImapDialogue {
             Command::GenUrlAuth(rumps) => self.gen_url_auth(rumps).await,
             Command::ResetKey(reset) => self.reset_key(reset.as_ref()).await,
             Command::UrlFetch(queries) => self.url_fetch(queries).await,
+            Command::Search(search) => self.search(search).await,
+            Command::Sort(sort) => self.sort(sort).await,
+            Command::Thread(thread) => self.thread(thread).await,
+            Command::Esearch(search) => self.esearch(search).await,
+            Command::CancelUpdate(cancel) => self.cancel_update(cancel),
             _ => Err(Refusal::not_supported().into()),
         }
     }

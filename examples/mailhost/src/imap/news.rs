@@ -9,18 +9,52 @@ use tokio::sync::broadcast::error::RecvError;
 use tracing::warn;
 
 use super::ImapDialogue;
+use super::failure::Failure;
 use super::select::untagged;
 use super::selected::{Access, Selected};
-use crate::store::{Change, Delta, StoreError};
+use crate::store::{Change, Delta, StoreError, Uid};
 
 impl ImapDialogue {
     /// Asks the store what is new in the selected mailbox, and tells the client what it may hear. What the store cannot say
     /// now is asked again the next time.
     pub(super) async fn news(&mut self, release: Release) -> Result<(), ServerError> {
-        if let Err(error) = self.look().await {
-            warn!(%error, "the store failed");
+        let fresh = match self.look().await {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                warn!(%error, "the store failed");
+                Fresh::default()
+            }
+        };
+        let is_watched = |selected: &Selected| !selected.contexts.is_empty();
+        if !self.selected.as_ref().is_some_and(is_watched) {
+            return self.tell(release).await;
         }
-        self.tell(release).await
+        for data in self.contexts_without(&fresh.gone) {
+            self.session.send(data).await?;
+        }
+        let last = self
+            .selected
+            .as_ref()
+            .and_then(|selected| selected.view.messages().last());
+        self.tell(release).await?;
+        self.tell_contexts(&fresh.changed, last).await
+    }
+
+    /// What changed in searches that go on, by messages that came behind the `last` one, and others that were changed.
+    async fn tell_contexts(&mut self, changed: &Uids, last: Option<Uid>) -> Result<(), ServerError> {
+        let new: Uids = changed.iter().filter(|&uid| Some(uid) > last).collect();
+        let news = match self.contexts_with(changed, &new).await {
+            Ok(news) => news,
+            Err(Failure::Broken(error)) => return Err(error),
+            Err(Failure::Refused(_)) => return Ok(()),
+        };
+        for (uids, attributes) in news.fetch {
+            self.fetch_new(&uids, attributes).await?;
+        }
+        for data in news.data {
+            self.session.send(data).await?;
+        }
+        Ok(())
     }
 
     /// Tells what is known and may be told.
@@ -45,20 +79,27 @@ impl ImapDialogue {
     }
 
     /// Folds in what is new.
-    async fn look(&mut self) -> Result<(), StoreError> {
+    async fn look(&mut self) -> Result<Fresh, StoreError> {
         let Some(selected) = self.selected.as_mut().filter(|selected| !selected.is_gone) else {
-            return Ok(());
+            return Ok(Fresh::default());
         };
         let store = &self.host.store;
         let delta = match store.changes_since(&selected.mailbox, selected.mod_seq()).await {
             Ok(delta) if delta.uid_validity == selected.uid_validity => delta,
             Ok(_) | Err(StoreError::NoMailbox) => match self.follow().await? {
                 Some(delta) => delta,
-                None => return Ok(()),
+                None => {
+                    let gone = self.selected.as_ref().map(|selected| selected.view.gone().clone());
+                    return Ok(Fresh::of_gone(gone.unwrap_or_default()));
+                }
             },
             Err(error) => return Err(error),
         };
-        self.fold(&delta).await
+        self.fold(&delta).await?;
+        Ok(Fresh {
+            changed: delta.messages.iter().map(|changed| changed.uid).collect(),
+            gone: delta.expunged,
+        })
     }
 
     async fn fold(&mut self, delta: &Delta) -> Result<(), StoreError> {
@@ -126,5 +167,22 @@ impl ImapDialogue {
             self.session.flush().await?;
         }
         Ok(())
+    }
+}
+
+/// What was folded in.
+#[derive(Default)]
+struct Fresh {
+    /// Messages that came, or have other flags.
+    changed: Uids,
+    gone: Uids,
+}
+
+impl Fresh {
+    fn of_gone(gone: Uids) -> Self {
+        Self {
+            gone,
+            ..Self::default()
+        }
     }
 }

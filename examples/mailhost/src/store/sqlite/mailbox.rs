@@ -24,6 +24,8 @@ pub(super) struct Row {
     pub(super) mod_seq: i64,
     pub(super) forgotten: i64,
     pub(super) recent_uid: u32,
+    pub(super) messages: u64,
+    pub(super) recent: u32,
 }
 
 impl Row {
@@ -36,14 +38,16 @@ impl Row {
     }
 }
 
+type Columns = (i64, i64, u32, u32, i64, i64, u32, u64, u32);
+
 /// Looks for a mailbox.
 pub(super) async fn find(db: &mut SqliteConnection, mailbox: &Mailbox) -> Result<Option<Row>, sqlx::Error> {
-    let sql = "SELECT id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid
+    let sql = "SELECT id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid, messages, recent
         FROM mailbox WHERE account = ?1 AND name = ?2";
     let query = sqlx::query_as(sql).bind(mailbox.account()).bind(mailbox.name());
-    let found: Option<(i64, i64, u32, u32, i64, i64, u32)> = query.fetch_optional(db).await?;
+    let found: Option<Columns> = query.fetch_optional(db).await?;
     Ok(found.map(
-        |(id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid)| Row {
+        |(id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid, messages, recent)| Row {
             id,
             object_id,
             uid_validity: UidValidity(uid_validity),
@@ -51,6 +55,8 @@ pub(super) async fn find(db: &mut SqliteConnection, mailbox: &Mailbox) -> Result
             mod_seq,
             forgotten,
             recent_uid,
+            messages,
+            recent,
         },
     ))
 }
@@ -124,15 +130,6 @@ pub(super) async fn append(
     }
     tx.changes.push(Change::Mailbox(mailbox, ModSeq(mod_seq as u64)));
     Ok(Delivered::Mailbox(UidValidity(uid_validity), uid(last_uid)))
-}
-
-/// Gives a mailbox the next state.
-pub(super) async fn advance(tx: &mut Transaction<'_>, mailbox: &Mailbox, row: &Row) -> Result<ModSeq, Failure> {
-    let sql = "UPDATE mailbox SET mod_seq = mod_seq + 1 WHERE id = ?1 RETURNING mod_seq";
-    let mod_seq: i64 = sqlx::query_scalar(sql).bind(row.id).fetch_one(&mut *tx.db).await?;
-    let mod_seq = ModSeq(mod_seq as u64);
-    tx.changes.push(Change::Mailbox(mailbox.clone(), mod_seq));
-    Ok(mod_seq)
 }
 
 /// Lists a mailbox inside one read transaction, so that all of it is of one moment.
