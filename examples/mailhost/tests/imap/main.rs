@@ -4,6 +4,7 @@
 mod acl;
 mod appending;
 mod harness;
+mod hostile;
 mod kill;
 mod mailboxes;
 mod messages;
