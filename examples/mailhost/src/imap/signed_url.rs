@@ -136,7 +136,7 @@ fn offset(zone: &str) -> Option<i64> {
         _ => return None,
     };
     let [hours, minutes, _] = numbers(&format!("{}:0", &zone[1..]), ':')?;
-    (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+    (hours < 24 && minutes < 60).then(|| sign * (hours * 3600 + minutes * 60))
 }
 
 /// Days since 1970, counted in years that begin in March, whose last month has the leap day.
@@ -148,6 +148,8 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::strategy::Strategy as _;
+
     use super::*;
 
     #[test]
@@ -197,11 +199,34 @@ mod tests {
             "2026-11-22T24:00:00Z",
             "2026-11-22T00:00:00",
             "2026-11-22T00:00:00+1",
+            "2026-11-22T00:00:00+9223372036854775807:00",
             "2026-11-+2T00:00:00Z",
             "1900-01-01T00:00:00Z",
             "2026-11-22T00:00:00Zx",
         ] {
             assert_eq!(seconds(bad), None, "{bad:?}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever a client sends, in pieces that URLs have.
+        #[test]
+        fn no_text_is_too_odd(
+            pieces in proptest::collection::vec(
+                proptest::prop_oneof![
+                    proptest::sample::select(vec![
+                        "imap://", "a@", "example.org", "/INBOX", "/;UID=1", ";EXPIRE=", "2026-11-22T", "00:00:00", "Z", "+01:00",
+                        ";URLAUTH=", "user+", "anonymous", ":internal:", "%", "%C3", "+", "-", ".", "[", "]", ":", ";", "/",
+                    ]).prop_map(str::to_owned),
+                    "\\PC{0,4}",
+                ],
+                0..16,
+            )
+        ) {
+            let url = pieces.concat();
+            if let Some(signed) = SignedUrl::parse(&url) {
+                proptest::prop_assert!(url.starts_with(signed.rump));
+            }
         }
     }
 }

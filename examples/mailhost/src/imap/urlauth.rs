@@ -20,6 +20,9 @@ use crate::store::{Mailbox, StoreError};
 
 impl ImapDialogue {
     pub(super) async fn gen_url_auth(&mut self, rumps: &OneOrMore<UrlRump<'_>>) -> Outcome {
+        if rumps.len() > MOST {
+            return Err(Failure::no("too many URLs at once", Code::Limit));
+        }
         let mut signed = Vec::new();
         for UrlRump { url, mechanism } in &**rumps {
             if *mechanism != UrlMechanism::INTERNAL {
@@ -167,6 +170,9 @@ fn token(key: &Secret, rump: &str) -> String {
     }
     token
 }
+
+/// URLs that one command may have signed.
+const MOST: usize = 100;
 
 /// HMAC-SHA-256.
 const ALGORITHM: &str = "01";

@@ -32,6 +32,8 @@ fn quotas_are_told_and_kept() {
     assert!(bob.ok("GETQUOTAROOT Nowhere").has("QUOTAROOT Nowhere bob@example.org"));
     let full = bob.no(&format!("APPEND INBOX {{3000+}}\r\n{}", "x".repeat(3000)));
     assert!(full.status.contains("[OVERQUOTA]"), "{full:#?}");
+    bob.send("early APPEND INBOX {3000}\r\n");
+    assert!(bob.line().starts_with("early NO [OVERQUOTA]"), "no octet is waited for");
     bob.ok("SELECT INBOX");
     bob.ok("COPY 1 INBOX");
     assert!(bob.no("COPY 1 INBOX").status.contains("[OVERQUOTA]"));
