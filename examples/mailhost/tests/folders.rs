@@ -2,6 +2,9 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
@@ -561,6 +564,92 @@ async fn old_expunges_are_forgotten() {
         }
     })
     .await;
+}
+
+/// Followers who look while others change a mailbox end where it ends, whatever is kept in memory on the way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_is_told_of_a_state_that_is_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(SqliteStore::open(dir.path()).await.unwrap());
+    let bob = inbox("bob");
+    for _ in 0..8 {
+        deliver(&*store, "bob", b"x").await;
+    }
+    let writers = (0..4u32).map(|writer| {
+        let (store, bob) = (Arc::clone(&store), bob.clone());
+        tokio::spawn(async move {
+            for round in 0..40 {
+                let some = set((1..40).filter(|number| (number + round) % (writer + 2) == 0));
+                let flags = [Flags::from(Flag::Seen), keyword("$Work")][round as usize % 2].clone();
+                let action = [FlagAction::Add, FlagAction::Remove, FlagAction::Replace][round as usize % 3];
+                store.store_flags(&bob, &some, change(action, flags)).await.unwrap();
+                match writer {
+                    0 => drop(deliver(&*store, "bob", b"x").await),
+                    1 => drop(store.expunge(&bob, &[uid(round + 1)]).await.unwrap()),
+                    _ => {}
+                }
+            }
+        })
+    });
+    let writers: Vec<_> = writers.collect();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let followers = (0..4).map(|_| {
+        let (store, bob, is_over) = (Arc::clone(&store), bob.clone(), Arc::clone(&is_over));
+        tokio::spawn(async move {
+            let (mut state, mut known) = (ModSeq(0), BTreeMap::new());
+            loop {
+                let last = is_over.load(Ordering::Acquire);
+                let delta = store.changes_since(&bob, state).await.unwrap();
+                delta.expunged.iter().for_each(|uid| drop(known.remove(&uid)));
+                known.extend(
+                    delta
+                        .messages
+                        .into_iter()
+                        .map(|new| (new.uid, (new.mod_seq, new.flags))),
+                );
+                assert!(delta.mod_seq >= state);
+                state = delta.mod_seq;
+                let now = store.messages(&bob, &all()).await.unwrap();
+                let row = |message: mailhost::store::MessageInfo| (message.uid, (message.mod_seq, message.flags));
+                let now: BTreeMap<_, _> = now.into_iter().map(row).collect();
+                // What the later look shows in an older state is as it was then.
+                let mut settled = now.iter().filter(|(_, (mod_seq, _))| *mod_seq <= state);
+                assert!(settled.all(|(uid, row)| known.get(uid) == Some(row)));
+                if last {
+                    return (known, now, store.roster(&bob).await.unwrap().uids);
+                }
+            }
+        })
+    });
+    let followers: Vec<_> = followers.collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    is_over.store(true, Ordering::Release);
+    let listed: Uids = store
+        .list(&bob)
+        .await
+        .unwrap()
+        .entries
+        .iter()
+        .map(|entry| entry.uid)
+        .collect();
+    for follower in followers {
+        let (known, now, uids) = follower.await.unwrap();
+        assert_eq!(known, now);
+        assert_eq!(
+            (&uids, now.keys().copied().collect::<Uids>()),
+            (&listed, listed.clone())
+        );
+    }
+    let status = store.status(&bob).await.unwrap();
+    let messages = store.messages(&bob, &all()).await.unwrap();
+    let unseen = messages.iter().filter(|message| !message.flags.has(Flag::Seen)).count();
+    assert_eq!(
+        (status.messages as usize, status.unseen as usize),
+        (messages.len(), unseen)
+    );
+    store.close().await;
 }
 
 #[tokio::test]
