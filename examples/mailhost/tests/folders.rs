@@ -203,6 +203,66 @@ async fn many_messages_wait_to_be_appended() {
 }
 
 #[tokio::test]
+async fn answers_are_of_one_conversation() {
+    each_store(async |store| {
+        let (bob, work, carol) = (inbox("bob"), folder("Work"), inbox("carol"));
+        store.create(&work, None).await.unwrap();
+        let message =
+            |id: u32, fields: &str| format!("Message-ID: <{id}@crepes.fr>\r\n{fields}\r\n\r\nHello").into_bytes();
+        let append = async |mailbox: &Mailbox, octets: Vec<u8>| {
+            let content = content(&*store, &octets).await.unwrap();
+            let appended = store
+                .append(mailbox, vec![(content, Filing::default())], None)
+                .await
+                .unwrap();
+            let found = store.messages(mailbox, &appended.uids).await.unwrap().remove(0);
+            (found.thread_id, found.email_id)
+        };
+        let deliver = async |user: &str, octets: Vec<u8>| {
+            let uid = deliver(&*store, user, &octets).await;
+            store
+                .messages(&inbox(user), &set([uid.get()]))
+                .await
+                .unwrap()
+                .remove(0)
+                .thread_id
+        };
+        let (thread, first) = append(&work, message(1, "Subject: ketchup?")).await;
+        assert_eq!(thread, first);
+        assert_eq!(deliver("bob", message(2, "In-Reply-To: <1@crepes.fr>")).await, thread);
+        // The answer is there before what it answers, and is long.
+        let mut long = message(4, "References: <2@crepes.fr> <3@crepes.fr>");
+        long.extend(octets(600_000, 3));
+        assert_eq!(append(&bob, long).await.0, thread);
+        assert_eq!(deliver("bob", message(3, "Subject: Re: ketchup?")).await, thread);
+        assert_eq!(
+            deliver("bob", message(1, "Subject: ketchup?")).await,
+            thread,
+            "it is the first one again"
+        );
+        let other = deliver("bob", message(9, "Subject: ketchup?")).await;
+        assert_ne!(other, thread);
+        let nameless = [
+            append(&bob, b"Hello".to_vec()).await.0,
+            append(&bob, b"Hello".to_vec()).await.0,
+        ];
+        assert!(nameless[0] != nameless[1] && !nameless.contains(&thread) && !nameless.contains(&other));
+        // Another account's conversations are its own.
+        let carols = deliver("carol", message(2, "In-Reply-To: <1@crepes.fr>")).await;
+        assert_ne!(carols, thread);
+        assert_eq!(deliver("carol", message(3, "In-Reply-To: <2@crepes.fr>")).await, carols);
+
+        store.copy(&work, &all(), &bob).await.unwrap();
+        store.move_to(&work, &all(), &carol).await.unwrap();
+        for mailbox in [&bob, &carol] {
+            let last = store.messages(mailbox, &all()).await.unwrap().pop().unwrap();
+            assert_eq!((last.thread_id, last.email_id), (thread, first));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn flags_change_where_they_differ() {
     each_store(async |store| {
         let bob = inbox("bob");
@@ -685,6 +745,7 @@ async fn an_older_database_keeps_its_messages() {
             (message.flags, message.save_date),
             (Flags::new(), message.internal_date)
         );
+        assert_eq!(message.thread_id, message.email_id);
         assert_eq!(read(&store, "bob", uid(1)).await.unwrap(), b"Hello");
         let since = async |state| store.changes_since(&bob, ModSeq(state)).await.unwrap().memory;
         assert_eq!((since(0).await, since(1).await), (Memory::Forgotten, Memory::Complete));
