@@ -90,12 +90,11 @@ impl Client {
         }
     }
 
-    /// A client with QRESYNC keeps what it knows for the next time.
+    /// A client with QRESYNC keeps what it knows for the next time, unless it knows of messages only that they are there.
     fn keep(&mut self, mailbox: Option<&'static str>) {
-        if self.view.kind == Kind::QResync && !self.view.unknown() && mailbox.is_some() {
-            self.view.kept = self.view.slots.clone();
-            self.kept_of = mailbox;
-        }
+        let keeps = self.view.kind == Kind::QResync && !self.view.unknown();
+        self.kept_of = mailbox.filter(|_| keeps);
+        self.view.kept = self.view.slots.clone();
         self.view.leave();
     }
 
@@ -104,7 +103,7 @@ impl Client {
         if left.is_some() {
             self.keep(left);
         }
-        let resumes = self.kept_of == Some(mailbox) && self.view.highest > 0;
+        let resumes = self.kept_of.take() == Some(mailbox) && self.view.highest > 0;
         if !resumes {
             self.view = View::new(self.view.kind);
         }
