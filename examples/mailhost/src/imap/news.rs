@@ -45,7 +45,7 @@ impl ImapDialogue {
     }
 
     /// Folds in what is new.
-    async fn look(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn look(&mut self) -> Result<(), StoreError> {
         let Some(selected) = self.selected.as_mut().filter(|selected| !selected.is_gone) else {
             return Ok(());
         };

@@ -182,7 +182,10 @@ impl Client {
         };
         while self.view.unknown() {
             let known = self.view.slots.iter().take_while(|slot| slot.uid.is_some() && slot.flags.is_some());
-            let from = known.last().and_then(|slot| slot.uid).unwrap_or(0) + 1;
+            let from = match self.view.kind {
+                Kind::UidOnly => 1,
+                _ => known.last().and_then(|slot| slot.uid).unwrap_or(0) + 1,
+            };
             assert!(self.command(format!("UID FETCH {from}:* {items}"), During::Other)?.is_ok());
         }
         Ok(())
@@ -229,7 +232,11 @@ impl Client {
 
     /// Some of the messages that the client knows, which others may have removed.
     pub(crate) fn choose(&self, random: &mut Random) -> Option<Set> {
-        let uids = self.view.uids();
+        let uids = match self.view.kind {
+            Kind::UidOnly => self.view.uids(),
+            // Each at the place that its number says.
+            _ => self.view.slots.iter().map_while(|slot| slot.uid).collect(),
+        };
         if uids.is_empty() {
             return None;
         }
