@@ -79,7 +79,7 @@ impl ImapDialogue {
     }
 
     /// Folds in what is new.
-    async fn look(&mut self) -> Result<Fresh, StoreError> {
+    pub(super) async fn look(&mut self) -> Result<Fresh, StoreError> {
         let Some(selected) = self.selected.as_mut().filter(|selected| !selected.is_gone) else {
             return Ok(Fresh::default());
         };

@@ -90,12 +90,11 @@ impl Client {
         }
     }
 
-    /// A client with QRESYNC keeps what it knows for the next time.
+    /// A client with QRESYNC keeps what it knows for the next time, unless it knows of messages only that they are there.
     fn keep(&mut self, mailbox: Option<&'static str>) {
-        if self.view.kind == Kind::QResync && !self.view.unknown() && mailbox.is_some() {
-            self.view.kept = self.view.slots.clone();
-            self.kept_of = mailbox;
-        }
+        let keeps = self.view.kind == Kind::QResync && !self.view.unknown();
+        self.kept_of = mailbox.filter(|_| keeps);
+        self.view.kept = self.view.slots.clone();
         self.view.leave();
     }
 
@@ -104,15 +103,12 @@ impl Client {
         if left.is_some() {
             self.keep(left);
         }
-        let resumes = self.kept_of == Some(mailbox) && self.view.highest > 0;
+        let resumes = self.kept_of.take() == Some(mailbox) && self.view.highest > 0;
         if !resumes {
             self.view = View::new(self.view.kind);
         }
         let command = match resumes {
-            true => format!(
-                "SELECT {mailbox} (QRESYNC ({} {}))",
-                self.view.uid_validity, self.view.highest
-            ),
+            true => format!("SELECT {mailbox} (QRESYNC ({} {}))", self.view.uid_validity, self.view.highest),
             false => format!("SELECT {mailbox}"),
         };
         assert!(self.command(command, During::Select)?.is_ok());
@@ -150,13 +146,7 @@ impl Client {
             self.view.hear(data, during);
         }
         self.view.code(outcome.status.code.as_ref());
-        assert_ne!(
-            outcome.status.condition,
-            Condition::Bad,
-            "{}: {:?}",
-            self.name,
-            outcome.status
-        );
+        assert_ne!(outcome.status.condition, Condition::Bad, "{}: {:?}", self.name, outcome.status);
         Ok(outcome)
     }
 
@@ -191,16 +181,12 @@ impl Client {
             false => "(UID FLAGS)",
         };
         while self.view.unknown() {
-            let known = self
-                .view
-                .slots
-                .iter()
-                .take_while(|slot| slot.uid.is_some() && slot.flags.is_some());
-            let from = known.last().and_then(|slot| slot.uid).unwrap_or(0) + 1;
-            assert!(
-                self.command(format!("UID FETCH {from}:* {items}"), During::Other)?
-                    .is_ok()
-            );
+            let known = self.view.slots.iter().take_while(|slot| slot.uid.is_some() && slot.flags.is_some());
+            let from = match self.view.kind {
+                Kind::UidOnly => 1,
+                _ => known.last().and_then(|slot| slot.uid).unwrap_or(0) + 1,
+            };
+            assert!(self.command(format!("UID FETCH {from}:* {items}"), During::Other)?.is_ok());
         }
         Ok(())
     }
@@ -234,11 +220,7 @@ impl Client {
     pub(crate) fn hears_of(&mut self, truth: &Truth) -> io::Result<()> {
         let deadline = Instant::now() + PATIENCE;
         while let Some(difference) = self.view.difference(truth) {
-            assert!(
-                Instant::now() < deadline,
-                "{} idles and never hears: {difference}",
-                self.name
-            );
+            assert!(Instant::now() < deadline, "{} idles and never hears: {difference}", self.name);
             match self.wire.response_within(Duration::from_secs(1))? {
                 Some(Response::Untagged(data)) => self.view.hear(&data, During::Other),
                 Some(other) => panic!("{}: {other:?}", self.name),
@@ -250,7 +232,11 @@ impl Client {
 
     /// Some of the messages that the client knows, which others may have removed.
     pub(crate) fn choose(&self, random: &mut Random) -> Option<Set> {
-        let uids = self.view.uids();
+        let uids = match self.view.kind {
+            Kind::UidOnly => self.view.uids(),
+            // Each at the place that its number says.
+            _ => self.view.slots.iter().map_while(|slot| slot.uid).collect(),
+        };
         if uids.is_empty() {
             return None;
         }
