@@ -100,6 +100,13 @@ impl Accounts {
         Some(Mailbox::inbox(&format!("{}@{domain}", user.name)))
     }
 
+    /// The shortest login name of an account: without its domain where that is enough.
+    pub fn login_name<'a>(&self, account: &'a str) -> &'a str {
+        let (name, _) = account.rsplit_once('@').unwrap_or((account, ""));
+        let is_enough = self.owner(name).is_some_and(|owner| owner.account() == account);
+        if is_enough { name } else { account }
+    }
+
     /// The password of a user by its login name.
     pub fn password(&self, login: &str) -> Option<&Secret> {
         self.find(login).map(|(user, _)| &user.password)
@@ -173,5 +180,8 @@ mod tests {
         assert_eq!(login("bob@one.example", "b"), None);
         assert_eq!(login("bob", "a"), None);
         assert_eq!(login("carol", ""), None);
+        assert_eq!(accounts().login_name("alice@one.example"), "alice");
+        assert_eq!(accounts().login_name("alice@two.example"), "alice@two.example");
+        assert_eq!(accounts().login_name("bob@two.example"), "bob");
     }
 }

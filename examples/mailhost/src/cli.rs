@@ -121,6 +121,18 @@ pub struct Serve {
     /// Lets an address stand for others: NAME, NAME@DOMAIN, or @DOMAIN for all that nobody else has.
     #[arg(long = "alias", value_name = "ALIAS=NAME[@DOMAIN],…", value_parser = alias)]
     pub aliases: Vec<Alias>,
+    /// A mailbox that all users share; it is made if need be. IMAP shows it as Shared/NAME.
+    #[arg(long = "shared", value_name = "NAME", value_parser = shared)]
+    pub shared: Vec<String>,
+    /// A user who may do all with shared mailboxes, and set quotas.
+    #[arg(long = "admin", value_name = "USER")]
+    pub admins: Vec<String>,
+    /// How many octets a user's mailboxes may have together.
+    #[arg(long, value_name = "N")]
+    pub quota: Option<u64>,
+    /// How the administrator is to be had, as IMAP clients are told: a URI, such as mailto:postmaster@example.org.
+    #[arg(long, value_name = "URI")]
+    pub contact: Option<String>,
     /// How long mail for another host waits behind a first attempt that failed, in seconds. Each further wait is twice as
     /// long, up to four hours, for five days.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
@@ -197,6 +209,14 @@ fn alias(text: &str) -> Result<Alias, &'static str> {
         alias: alias.to_owned(),
         targets: targets.split(',').map(str::to_owned).collect(),
     })
+}
+
+fn shared(name: &str) -> Result<String, &'static str> {
+    let is_level = |level: &str| !level.is_empty() && !level.chars().any(char::is_control);
+    match name.split('/').all(is_level) && !name.eq_ignore_ascii_case("inbox") {
+        true => Ok(name.to_owned()),
+        false => Err("no name of a mailbox"),
+    }
 }
 
 fn user(text: &str) -> Result<User, &'static str> {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
+use imap_proto::{Right, RightsChange};
 use ipnet::IpNet;
 use mail_tokio::Session;
 use mail_tokio::tls::{Endpoint, ServerTls};
@@ -21,9 +22,10 @@ use crate::accounts::Accounts;
 use crate::admission::{self, Admission, Admitted, Unit};
 use crate::authentication::Authentication;
 use crate::dns::Resolver;
+use crate::imap::SHARED_ACCOUNT;
 use crate::route::NextHop;
 use crate::service::{Door, Service};
-use crate::store::{Mailbox, Store};
+use crate::store::{Acl, Identifier, Limits, Mailbox, Store, StoreError};
 use crate::transcript::{Recorder, Scribe, Speaker};
 use crate::{imap, pop3, relay, smtp};
 
@@ -57,6 +59,14 @@ pub struct Settings {
     pub admission: Admission,
     /// Who takes down the dialogues.
     pub scribe: Option<Arc<dyn Scribe>>,
+    /// Mailboxes that all users share; they are made when the host starts.
+    pub shared: Vec<String>,
+    /// Users, by their login names, who may do all with shared mailboxes, and set quotas.
+    pub admins: Vec<String>,
+    /// Octets that a user's mailboxes may have, where no administrator said otherwise.
+    pub quota: Option<u64>,
+    /// How the administrator is to be had: a URI, as in `mailto:postmaster@example.org` (RFC 5464 §6.2.2).
+    pub contact: Option<String>,
 }
 
 /// Whether passwords may pass over connections that others can read.
@@ -87,6 +97,10 @@ impl Settings {
             exchanger_port: 25,
             admission: Admission::default(),
             scribe: None,
+            shared: Vec::new(),
+            admins: Vec::new(),
+            quota: None,
+            contact: None,
         }
     }
 
@@ -141,6 +155,7 @@ impl Host {
             let address = listener.local_addr()?;
             listening.push((Door { service, address }, listener));
         }
+        settle(&settings, &*store).await.map_err(io::Error::other)?;
         let authentication = Authentication::new(settings.hostname.as_str()).map_err(io::Error::other)?;
         let (router, connector) = relay::ways(&settings)?;
         let host = Arc::new(Self {
@@ -377,6 +392,28 @@ fn open(listeners: &mut JoinSet<()>, door: Door, listener: TcpListener, host: &A
             listeners.spawn(accept(listener, wire, host, stop, serve));
         }
     }
+}
+
+/// Brings the store in line with what the host was told: quotas, and mailboxes that all users share.
+async fn settle(settings: &Settings, store: &dyn Store) -> Result<(), StoreError> {
+    let limits = Limits {
+        octets: settings.quota,
+        ..Limits::default()
+    };
+    store.limit(None, limits).await?;
+    for name in &settings.shared {
+        let mailbox = Mailbox::new(SHARED_ACCOUNT, name);
+        match store.create(&mailbox, None).await {
+            Ok(_) => {
+                let all = RightsChange::Replace(Acl::all_rights().without(Right::ADMINISTER));
+                store.grant(&mailbox, &Identifier::ANYONE, "anyone", all).await?;
+            }
+            // It keeps its list.
+            Err(StoreError::Exists) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 async fn listen(address: SocketAddr) -> io::Result<TcpListener> {

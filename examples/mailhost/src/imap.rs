@@ -3,8 +3,11 @@
 //! - `execute.rs` leads from each command to the file of its family; what a command may refuse is a [`Failure`](failure::Failure).
 //! - `selected.rs` is the mailbox that is selected, `news.rs` what the client is told of it, and when.
 //! - `search.rs` finds messages, `scope.rs` says which mailboxes a client means who names none.
+//! - `access.rs` is what the client may do, `acl.rs`, `quota.rs` and `metadata.rs` what is known beside messages.
 //! - `names.rs` leads from the names that clients use to mailboxes of the store, `values.rs` from the store's types to the protocol's.
 
+mod access;
+mod acl;
 mod append;
 mod change;
 mod execute;
@@ -14,14 +17,17 @@ mod fetch_reader;
 mod list;
 mod login;
 mod mailboxes;
+mod metadata;
 mod names;
 mod news;
+mod quota;
 mod scope;
 mod search;
 mod select;
 mod selected;
 mod shared;
 mod transfer;
+mod url;
 mod values;
 
 use std::sync::Arc;
@@ -33,6 +39,7 @@ use tokio::sync::broadcast;
 use tracing::debug;
 
 use self::append::Appending;
+pub(crate) use self::names::SHARED_ACCOUNT;
 use self::selected::Selected;
 pub(crate) use self::shared::Shared;
 use crate::admission::Admitted;

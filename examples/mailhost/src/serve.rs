@@ -184,6 +184,10 @@ fn settings(options: &Serve) -> Result<Settings, Box<dyn Error>> {
     settings.admission = admission(options, resolver.as_ref());
     settings.resolver = resolver;
     settings.scribe = scribe;
+    settings.shared.clone_from(&options.shared);
+    settings.admins.clone_from(&options.admins);
+    settings.quota = options.quota;
+    settings.contact.clone_from(&options.contact);
     Ok(settings)
 }
 

@@ -30,7 +30,7 @@ use crate::delivery::{Target, Trace, deliveries, now};
 use crate::dialogue::{Dialogue, converse};
 use crate::host::{Connection, Host};
 use crate::service::Service;
-use crate::store::{Mailbox, Notify, StoreError, Terms};
+use crate::store::{Mailbox, Notify, StoreError, Terms, Usage};
 use crate::submission::{Completion, HeaderEditor};
 
 /// Serves one connection to its end.
@@ -99,6 +99,8 @@ enum PeerName {
 struct Envelope {
     reverse_path: Option<AddrSpec>,
     terms: Terms,
+    /// Octets of the message, as far as they were announced.
+    size: Option<u64>,
     targets: Vec<Target>,
     /// What is to be reported when it has arrived here.
     wishes: Vec<Wish>,
@@ -136,7 +138,7 @@ impl Dialogue for SmtpDialogue {
                 }
                 Err(refusal) => self.session.refuse(ask, refusal)?,
             },
-            Event::Recipient(ask, rcpt) => match self.admit(&rcpt) {
+            Event::Recipient(ask, rcpt) => match self.admit(&rcpt).await {
                 Ok(targets) => {
                     self.envelope.add(targets, &rcpt);
                     self.session.accept(ask)?;
@@ -215,12 +217,13 @@ impl SmtpDialogue {
         Ok(Envelope {
             reverse_path: sender(mail.reverse_path())?,
             terms: terms::terms(mail, SystemTime::now())?,
+            size: mail.size(),
             ..Envelope::default()
         })
     }
 
     /// Whether, and where, mail for a recipient goes.
-    fn admit(&self, rcpt: &RcptTo) -> Result<Vec<Target>, Refusal> {
+    async fn admit(&mut self, rcpt: &RcptTo) -> Result<Vec<Target>, Refusal> {
         self.host.rate(&self.sender(), self.peer.address, Unit::Recipient)?;
         let targets = self.targets(rcpt)?;
         if self.service == Service::Smtp {
@@ -229,7 +232,24 @@ impl SmtpDialogue {
             let reverse_path = reverse_path.unwrap_or_default();
             self.host.greylist(self.peer.address, &reverse_path, &recipient)?;
         }
+        for mailbox in targets.iter().filter_map(Target::mailbox) {
+            self.has_room(mailbox).await?;
+        }
         Ok(targets)
+    }
+
+    /// Whether a mailbox takes another message; it may be a while until it does. One that announces no size goes over the limit
+    /// by what is more than it, once.
+    async fn has_room(&mut self, mailbox: &Mailbox) -> Result<(), Refusal> {
+        if !self.host.store.has_quotas() {
+            return Ok(());
+        }
+        let more = Usage::messages(1, self.envelope.size.unwrap_or(1));
+        match self.host.store.quota(mailbox.account()).await {
+            Ok(quota) if !quota.has_room(more) => Err(mailbox_full()),
+            Ok(_) => Ok(()),
+            Err(error) => Err(failed(&error)),
+        }
     }
 
     fn targets(&self, rcpt: &RcptTo) -> Result<Vec<Target>, Refusal> {
@@ -403,6 +423,11 @@ fn address(mailbox: &smtp_proto::Mailbox) -> Result<AddrSpec, Refusal> {
     AddrSpec::parse_utf8(&mailbox.to_string()).map_err(|_| Refusal::try_later())
 }
 
+/// RFC 3463 §3.3
+fn mailbox_full() -> Refusal {
+    Refusal::new(452, "4.2.2", "The mailbox is full").expect("a refusal")
+}
+
 /// RFC 4954 §4
 fn malformed() -> Refusal {
     Refusal::new(501, "5.5.2", "Malformed authentication response").expect("a refusal")
@@ -412,6 +437,7 @@ fn failed(error: &StoreError) -> Refusal {
     warn!(%error, "the store failed");
     match error {
         StoreError::Full => Refusal::storage_full(),
+        StoreError::OverQuota => mailbox_full(),
         _ => Refusal::try_later(),
     }
 }

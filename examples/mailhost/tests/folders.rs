@@ -7,13 +7,13 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use imap_mailbox::{Memory, Uids};
 use mailhost::store::{
-    Absent, Change, Changed, Delivered, Delivery, Filing, Flag, FlagAction, FlagChange, Flags, Folders, Keyword,
-    LONGEST_SUMMARY, Mailbox, ModSeq, SpecialUse, SqliteStore, Store, StoreError, Uid, UidValidity,
+    Absent, Change, Changed, Delivered, Delivery, DiscardStore, Filing, Flag, FlagAction, FlagChange, Flags, Folders,
+    Keyword, LONGEST_SUMMARY, Mailbox, ModSeq, SpecialUse, SqliteStore, Store, StoreError, Uid, UidValidity,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
-use support::{commit, deliver, drain, each_store, inbox, octets, read, uid};
+use support::{commit, content, deliver, drain, each_store, inbox, octets, read, uid};
 
 const CHUNK: usize = 256 * 1024;
 
@@ -86,6 +86,115 @@ async fn an_append_brings_flags_and_a_date() {
         assert_eq!(store.list(&sent).await.unwrap().entries[0].internal_date, date);
         assert_eq!(store.roster(&sent).await.unwrap().first_unseen, None);
         assert_eq!(store.roster(&folder("New")).await.unwrap().first_unseen, Some(uid(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn several_are_appended_as_one_change() {
+    each_store(async |store| {
+        let bob = inbox("bob");
+        deliver(&*store, "bob", b"x").await;
+        let long = octets(300_000, 1);
+        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(825_000_000);
+        let mut messages = Vec::new();
+        for octets in [&b""[..], &long, &long[..9]] {
+            let content = content(&*store, octets).await.unwrap();
+            assert_eq!(content.size(), octets.len() as u64);
+            let content = content.with_summary(Bytes::from_static(b"summary"));
+            messages.push((content, Filing::default()));
+        }
+        messages[1].1.flags = Flag::Seen.into();
+        messages[2].1.internal_date = Some(date);
+        let mut changes = store.changes();
+        let appended = store.append(&bob, messages, None).await.unwrap();
+        let uid_validity = store.roster(&bob).await.unwrap().uid_validity;
+        assert_eq!((appended.uid_validity, appended.uids), (uid_validity, set(2..=4)));
+        assert_eq!(changes.try_recv(), Ok(Change::Mailbox(bob.clone(), ModSeq(2))));
+        assert!(changes.is_empty());
+
+        let rows = [(2, 2, "()".into()), (3, 2, "(\\Seen)".into()), (4, 2, "()".into())];
+        assert_eq!(flags_of(&*store, &bob).await[1..], rows);
+        let found = store.messages(&bob, &set(2..=4)).await.unwrap();
+        assert_eq!(found[2].internal_date, date);
+        assert_eq!(
+            found.iter().map(|message| message.size).collect::<Vec<_>>(),
+            [0, 300_000, 9]
+        );
+        assert!(found[0].email_id < found[1].email_id && found[1].email_id < found[2].email_id);
+        assert_eq!(read(&*store, "bob", uid(2)).await.unwrap(), b"");
+        assert!(read(&*store, "bob", uid(3)).await.unwrap() == long);
+        assert_eq!(read(&*store, "bob", uid(4)).await.unwrap(), long[..9]);
+        assert_eq!(store.summaries(&bob, &all()).await.unwrap().len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_append_takes_the_place_of_a_message() {
+    each_store(async |store| {
+        let (bob, drafts) = (inbox("bob"), folder("Drafts"));
+        let message = async |octets: &[u8]| vec![(content(&*store, octets).await.unwrap(), Filing::default())];
+        let one = message(b"one").await;
+        assert_eq!(store.append(&drafts, one, None).await, Err(StoreError::NoMailbox));
+        store.create(&drafts, None).await.unwrap();
+        store.append(&drafts, message(b"one").await, None).await.unwrap();
+        let place = |number| Some((drafts.clone(), uid(number)));
+        let again = store.append(&drafts, message(b"two").await, place(1)).await.unwrap();
+        assert_eq!(again.uids, set([2]));
+        assert_eq!(store.roster(&drafts).await.unwrap().uids, set([2]));
+
+        // Gone already, and nothing happens.
+        let before = store.roster(&drafts).await.unwrap();
+        for place in [place(1), Some((folder("None"), uid(1)))] {
+            let late = store.append(&drafts, message(b"late").await, place).await;
+            assert_eq!(late, Err(StoreError::NotFound));
+        }
+        assert_eq!(store.roster(&drafts).await.unwrap(), before);
+        let lost = store.append(&folder("None"), message(b"lost").await, place(2)).await;
+        assert_eq!(lost, Err(StoreError::NoMailbox));
+        assert_eq!(store.roster(&drafts).await.unwrap(), before);
+
+        let mut changes = store.changes();
+        let sent = store.append(&bob, message(b"three").await, place(2)).await.unwrap();
+        assert_eq!(sent.uids, set([1]));
+        let mut told = [changes.try_recv().unwrap(), changes.try_recv().unwrap()];
+        told.sort_by_key(|change| format!("{change:?}"));
+        let state = |mailbox: &Mailbox, number| Change::Mailbox(mailbox.clone(), ModSeq(number));
+        let drafts_now = store.roster(&drafts).await.unwrap();
+        assert_eq!(told, [state(&drafts, drafts_now.mod_seq.0), state(&bob, 1)]);
+        let delta = store.changes_since(&drafts, before.mod_seq).await.unwrap();
+        assert_eq!((delta.messages.len(), delta.expunged), (0, set([2])));
+        assert_eq!(read(&*store, "bob", uid(1)).await.unwrap(), b"three");
+
+        let other = DiscardStore::new();
+        let strange = vec![(content(&other, b"x").await.unwrap(), Filing::default())];
+        assert_eq!(store.append(&bob, strange, None).await, Err(StoreError::Aborted));
+        assert_eq!(store.status(&bob).await.unwrap().messages, 1);
+    })
+    .await;
+}
+
+/// More than a store with a disk holds in memory.
+#[tokio::test]
+async fn many_messages_wait_to_be_appended() {
+    each_store(async |store| {
+        let bob = inbox("bob");
+        let octets = octets(200_000, 7);
+        for dropped in [true, false] {
+            let mut messages = Vec::new();
+            for _ in 0..100 {
+                messages.push((content(&*store, &octets).await.unwrap(), Filing::default()));
+            }
+            if dropped {
+                continue;
+            }
+            let appended = store.append(&bob, messages, None).await.unwrap();
+            assert_eq!(appended.uids, set(1..=100));
+        }
+        for number in [1, 84, 85, 100] {
+            assert!(read(&*store, "bob", uid(number)).await.unwrap() == octets);
+        }
     })
     .await;
 }

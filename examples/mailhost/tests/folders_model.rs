@@ -13,13 +13,19 @@ use mailhost::store::{
 };
 use proptest::prelude::*;
 
-use support::{commit, uid};
+use support::{commit, content, uid};
 
 #[derive(Debug, Clone)]
 enum Act {
     Append {
         to: usize,
         marks: u8,
+    },
+    /// Several at once, and perhaps in the place of another.
+    Gather {
+        to: usize,
+        marks: Vec<u8>,
+        replaced: Option<(usize, u32)>,
     },
     Copy {
         from: usize,
@@ -74,6 +80,8 @@ fn act() -> impl Strategy<Value = Act> {
     ];
     prop_oneof![
         6 => (place(), marks()).prop_map(|(to, marks)| Act::Append { to, marks }),
+        3 => (place(), proptest::collection::vec(marks(), 1..4), proptest::option::of((place(), 1..10u32)))
+            .prop_map(|(to, marks, replaced)| Act::Gather { to, marks, replaced }),
         3 => (place(), place(), uids()).prop_map(|(from, to, uids)| Act::Copy { from, to, uids }),
         3 => (place(), place(), uids()).prop_map(|(from, to, uids)| Act::Move { from, to, uids }),
         4 => (place(), uids(), action, marks())
@@ -163,6 +171,17 @@ impl Naive {
             Act::Append { to, marks } => {
                 let uid = self.mailboxes.entry(NAMES[*to]).or_default().add(*marks);
                 Ok(vec![(uid, 0)])
+            }
+            Act::Gather { to, marks, replaced } => {
+                self.at(*to)?;
+                if let Some((from, uid)) = replaced {
+                    let gone = self.at(*from).map(|found| found.remove(&[*uid], 0));
+                    if gone.unwrap_or_default().is_empty() {
+                        return Err(StoreError::NotFound);
+                    }
+                }
+                let target = self.at(*to)?;
+                Ok(marks.iter().map(|&marks| (target.add(marks), 0)).collect())
             }
             Act::Copy { from, to, uids } => self.copy(*from, *to, uids),
             Act::Move { from, to, uids } => {
@@ -273,6 +292,21 @@ async fn perform(store: &dyn Store, act: &Act) -> Outcome {
                 panic!("{receipt:?}")
             };
             Ok(vec![(uid.get(), 0)])
+        }
+        Act::Gather { to, marks, replaced } => {
+            let mut messages = Vec::new();
+            for &marks in marks {
+                let filing = Filing {
+                    flags: flags(marks),
+                    ..Filing::default()
+                };
+                messages.push((content(store, b"x").await?, filing));
+            }
+            let replaced = replaced.map(|(place, number)| (mailbox(place), uid(number)));
+            store
+                .append(&mailbox(*to), messages, replaced)
+                .await
+                .map(|appended| alone(appended.uids))
         }
         Act::Copy { from, to, uids } => store.copy(&mailbox(*from), &set(uids), &mailbox(*to)).await.map(pairs),
         Act::Move { from, to, uids } => store

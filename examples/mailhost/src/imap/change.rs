@@ -5,16 +5,17 @@ use core::num::NonZeroU64;
 use imap_mailbox::Uids;
 use imap_proto::server::Completion;
 use imap_proto::{
-    Code, Data, Fetch, FetchItem, Flag, NumberSet, Numbering, OneOrMore, SequenceSet, Store, StoreAction, StoreChange,
-    StoreEcho,
+    Code, Data, Fetch, FetchItem, Flag, NumberSet, Numbering, OneOrMore, Right, SequenceSet, Store, StoreAction,
+    StoreChange, StoreEcho,
 };
 
 use super::ImapDialogue;
+use super::access::{flag_rights, not_permitted, permitted_flags, replaced_flags};
 use super::execute::Outcome;
 use super::failure::Failure;
 use super::fetch::slice;
 use super::values::{flags, stored_flags};
-use crate::store::{FlagAction, FlagChange, MessageInfo, ModSeq};
+use crate::store::{FlagAction, FlagChange, MessageInfo, ModSeq, Stored};
 
 impl ImapDialogue {
     pub(super) async fn store(&mut self, command: &Store<'_>) -> Outcome {
@@ -33,12 +34,12 @@ impl ImapDialogue {
             flags: stored_flags(flags)?,
             unchanged_since: command.unchanged_since.map(ModSeq),
         };
-        let store = self.host.store.clone();
+        self.selected()?.writable()?;
         let condstore = self.session.machine().enabled().condstore;
         let selected = self.selected()?;
         let uids = selected.resolve(command.numbering, &command.set)?;
-        selected.writable()?;
-        let stored = store.store_flags(&selected.mailbox, &uids, change).await?;
+        let stored = self.store_permitted(&uids, change).await?;
+        let selected = self.selected()?;
         for changed in &stored.changed {
             selected.view.knows(changed.uid, changed.mod_seq.0);
         }
@@ -62,6 +63,40 @@ impl ImapDialogue {
             return Err(Failure::no("some of the messages are expunged", Code::ExpungeIssued));
         }
         Ok(Completion::default())
+    }
+
+    /// Changes those flags that the client may change, and leaves the others as they are. It is refused where there is none
+    /// (RFC 4314 §4).
+    async fn store_permitted(&mut self, uids: &Uids, change: FlagChange) -> Result<Stored, Failure> {
+        let rights = self.selected_rights().await?;
+        let store = self.host.store.clone();
+        let mailbox = self.selected()?.mailbox.clone();
+        if rights.contains_all(flag_rights()) {
+            return Ok(store.store_flags(&mailbox, uids, change).await?);
+        }
+        let flags = permitted_flags(&change.flags, rights);
+        let may_none = !flag_rights().iter().any(|right| rights.contains(right));
+        if may_none || flags.is_empty() && !change.flags.is_empty() {
+            return Err(not_permitted());
+        }
+        if change.action != FlagAction::Replace {
+            return Ok(store
+                .store_flags(&mailbox, uids, FlagChange { flags, ..change })
+                .await?);
+        }
+        // What stays is another set for each message.
+        let mut all = Stored::default();
+        for message in store.messages(&mailbox, uids).await? {
+            let replaced = FlagChange {
+                flags: replaced_flags(&message.flags, &change.flags, rights),
+                ..change.clone()
+            };
+            let one = Uids::between(message.uid, message.uid);
+            let stored = store.store_flags(&mailbox, &one, replaced).await?;
+            all.changed.extend(stored.changed);
+            all.failed = all.failed.union(&stored.failed);
+        }
+        Ok(all)
     }
 
     /// Tells messages' flags as they are now. Returns how many of them there are.
@@ -126,12 +161,12 @@ impl ImapDialogue {
     /// EXPUNGE, and UID EXPUNGE of a set (RFC 4315 §2.1). What goes is told with the news.
     pub(super) async fn expunge(&mut self, set: Option<&SequenceSet>) -> Outcome {
         let store = self.host.store.clone();
+        self.may(&[Right::EXPUNGE]).await?;
         let selected = self.selected()?;
         let uids = match set {
             Some(set) => selected.resolve(Numbering::Uid, set)?,
             None => selected.view.messages().clone(),
         };
-        selected.writable()?;
         store.expunge_deleted(&selected.mailbox, &uids).await?;
         Ok(Completion::default())
     }

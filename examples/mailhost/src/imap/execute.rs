@@ -72,6 +72,16 @@ impl ImapDialogue {
             Command::Thread(thread) => self.thread(thread).await,
             Command::Esearch(search) => self.esearch(search).await,
             Command::CancelUpdate(cancel) => self.cancel_update(cancel),
+            Command::SetAcl(set) => self.set_acl(set).await,
+            Command::DeleteAcl(entry) => self.delete_acl(entry).await,
+            Command::GetAcl(mailbox) => self.get_acl(mailbox).await,
+            Command::ListRights(entry) => self.list_rights(entry).await,
+            Command::MyRights(mailbox) => self.my_rights(mailbox).await,
+            Command::GetQuota(root) => self.get_quota(root).await,
+            Command::GetQuotaRoot(mailbox) => self.get_quota_root(mailbox).await,
+            Command::SetQuota(set) => self.set_quota(set).await,
+            Command::GetMetadata(get) => self.get_metadata(get).await,
+            Command::SetMetadata(set) => self.set_metadata(set).await,
             _ => Err(Refusal::not_supported().into()),
         }
     }

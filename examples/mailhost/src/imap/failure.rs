@@ -7,7 +7,7 @@ use mail_tokio::imap::ServerError;
 use mail_wire::Misuse;
 use tracing::warn;
 
-use crate::store::StoreError;
+use crate::store::{LONGEST_ANNOTATION, StoreError};
 
 /// The client is told, or nobody can be told anything any more.
 #[derive(Debug)]
@@ -22,6 +22,11 @@ impl Failure {
     /// BAD: the command makes no sense.
     pub(super) fn bad(text: &str) -> Self {
         Self::Refused(Refusal::bad(text).unwrap_or_else(|_| Refusal::fixed("the command makes no sense")))
+    }
+
+    /// Whether it says that there is no such mailbox.
+    pub(super) fn is_nonexistent(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.code() == Some(&Code::NonExistent))
     }
 
     /// NO with a code.
@@ -71,6 +76,13 @@ impl From<StoreError> for Failure {
             StoreError::BelowItself => ("a mailbox cannot come below itself", Code::Cannot),
             StoreError::TooManyKeywords => ("too many keywords on a message", Code::Limit),
             StoreError::NotFound => ("another session has expunged the message", Code::ExpungeIssued),
+            StoreError::OverQuota => ("over quota", Code::OverQuota),
+            StoreError::TooManyGrants => ("too many entries in the list", Code::Limit),
+            StoreError::TooManyAnnotations => ("too many annotations", Code::MetadataTooMany),
+            StoreError::TooLong => (
+                "the value is too long",
+                Code::MetadataMaxSize(LONGEST_ANNOTATION as u32),
+            ),
             StoreError::Full => ("the message store is full", Code::OverQuota),
             StoreError::Damaged { .. } => ("the message is damaged", Code::Corruption),
             StoreError::Aborted | StoreError::Database { .. } => ("the message store failed", Code::ServerBug),

@@ -7,14 +7,14 @@ use core::num::NonZeroU32;
 
 use imap_mailbox::{Since, Uids};
 use imap_proto::server::Completion;
-use imap_proto::{Code, Data, FetchAttribute, FetchCommand, FetchModifier, Numbering, OneOrMore, PartialRange};
+use imap_proto::{Code, Data, FetchAttribute, FetchCommand, FetchModifier, Numbering, OneOrMore, PartialRange, Right};
 use mail_tokio::imap::ServerError;
 
 use self::attributes::Attributes;
 use super::ImapDialogue;
 use super::execute::Outcome;
 use super::failure::Failure;
-use super::selected::{Access, changes};
+use super::selected::changes;
 use crate::store::{Flag, FlagAction, FlagChange, Flags, MessageInfo, ModSeq};
 
 /// What FETCH asks for beside attributes.
@@ -124,10 +124,11 @@ impl ImapDialogue {
     /// Marks messages whose text is fetched as seen; returns those that were not.
     async fn mark_seen(&mut self, messages: &mut [MessageInfo]) -> Result<Uids, Failure> {
         let store = self.host.store.clone();
+        let may_see = self.can(Right::SEEN).await?;
         let selected = self.selected()?;
         let unseen = messages.iter().filter(|message| !message.flags.has(Flag::Seen));
         let unseen: Uids = unseen.map(|message| message.uid).collect();
-        if selected.access == Access::ReadOnly || unseen.is_empty() {
+        if !may_see || unseen.is_empty() {
             return Ok(Uids::new());
         }
         let change = FlagChange {

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use imap_mailbox::{Hierarchy, MailboxEntry};
 use imap_proto::server::Completion;
 use imap_proto::{
-    Data, List, ListReturn, ListSelection, ListedMailbox, Mailbox, MailboxAttribute, Namespace, Namespaces, PlainList,
+    Data, IntoBoundedStatic as _, List, ListReturn, ListSelection, ListedMailbox, Mailbox, MailboxAttribute, Namespace,
+    Namespaces, PlainList, Right,
 };
 
 use super::ImapDialogue;
+use super::access::Visible;
+use super::acl::my_rights;
 use super::execute::Outcome;
 use super::failure::Failure;
-use super::names::{client_name, delimiter};
+use super::names::{SHARED, USERS, delimiter};
 use super::values::special_use;
 
 impl ImapDialogue {
@@ -36,12 +39,23 @@ impl ImapDialogue {
     /// What LIST tells of a mailbox beside attributes.
     async fn list_returns(&mut self, name: &Mailbox<'_>, returns: &[ListReturn<'_>]) -> Result<(), Failure> {
         for option in returns {
-            if let ListReturn::Status(items) = option {
-                let mailbox = self.mailbox(name)?;
-                // It may be gone by now (RFC 5819 §2).
-                if let Ok(status) = self.status_of(&mailbox, name, items).await {
-                    self.session.send(Data::MailboxStatus(status)).await?;
+            // It may be gone by now (RFC 5819 §2), or the client may not know.
+            match option {
+                ListReturn::Status(items) => {
+                    if let Ok((mailbox, _)) = self.permitted(name, Right::READ).await
+                        && let Ok(status) = self.status_of(&mailbox, name, items).await
+                    {
+                        self.session.send(Data::MailboxStatus(status)).await?;
+                    }
                 }
+                ListReturn::MyRights => {
+                    if let Ok(rights) = self.rights(&self.mailbox(name)?).await {
+                        let mine = my_rights(name.clone().into_static(), rights);
+                        self.session.send(Data::MyRights(mine)).await?;
+                    }
+                }
+                ListReturn::Metadata(entries) => self.list_metadata(name, entries).await?,
+                _ => {}
             }
         }
         Ok(())
@@ -58,28 +72,36 @@ impl ImapDialogue {
     async fn hierarchy(&mut self) -> Result<Hierarchy, Failure> {
         let account = self.account()?.to_owned();
         let mut entries = BTreeMap::new();
-        for info in self.host.store.mailboxes(&account).await? {
-            let name = client_name(&info.mailbox);
+        for Visible { name, info, .. } in self.visible_mailboxes().await? {
             let mut entry = MailboxEntry::new(name);
-            entry.attributes = info.special_use.map(special_use).into_iter().collect();
-            entries.insert(info.mailbox, entry);
+            // What somebody else's mailbox is for is no use to others.
+            let own_use = info.special_use.filter(|_| info.mailbox.account() == account);
+            entry.attributes = own_use.map(special_use).into_iter().collect();
+            entries.insert(entry.mailbox.to_text().into_owned(), entry);
         }
+        // They are kept under the client's own names.
         for mailbox in self.host.store.subscriptions(&account).await? {
             let absent = || MailboxEntry {
                 exists: false,
-                ..MailboxEntry::new(client_name(&mailbox))
+                ..MailboxEntry::new(Mailbox::new(mailbox.name()).unwrap_or(Mailbox::empty()))
             };
-            entries.entry(mailbox.clone()).or_insert_with(absent).subscribed = true;
+            entries
+                .entry(mailbox.name().to_owned())
+                .or_insert_with(absent)
+                .subscribed = true;
         }
         Ok(Hierarchy::new(entries.into_values(), delimiter()))
     }
 
     pub(super) async fn namespace(&mut self) -> Outcome {
-        let personal = Namespace::new(Mailbox::empty(), delimiter());
+        let namespace = |prefix: &str| {
+            let prefix = Mailbox::new(prefix).unwrap_or(Mailbox::empty());
+            vec![Namespace::new(prefix, delimiter())]
+        };
         let namespaces = Namespaces {
-            personal: vec![personal],
-            other_users: Vec::new(),
-            shared: Vec::new(),
+            personal: namespace(""),
+            other_users: namespace(USERS),
+            shared: namespace(SHARED),
         };
         self.session.send(Data::Namespace(namespaces)).await?;
         Ok(Completion::default())

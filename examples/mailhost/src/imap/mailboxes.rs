@@ -2,10 +2,12 @@
 
 use imap_proto::server::Completion;
 use imap_proto::{
-    Code, Create, CreateParameter, Data, MailboxAttribute, MailboxStatus, Rename, StatusItem, StatusQuery, StatusValue,
+    Code, Create, CreateParameter, Data, MailboxAttribute, MailboxStatus, Rename, Right, StatusItem, StatusQuery,
+    StatusValue,
 };
 
 use super::ImapDialogue;
+use super::access::require;
 use super::execute::Outcome;
 use super::failure::Failure;
 use super::values::{object_id, stored_use, validity};
@@ -19,6 +21,7 @@ impl ImapDialogue {
         let name = name.strip_suffix(SEPARATOR).unwrap_or(&name);
         let name = imap_proto::Mailbox::new(name).map_err(|_| Failure::bad("no name of a mailbox"))?;
         let mailbox = self.mailbox(&name)?;
+        self.may_create(&mailbox).await?;
         self.create_above(&mailbox).await?;
         let id = self.host.store.create(&mailbox, special_use).await?;
         Ok(Completion::with_code(Code::MailboxId(object_id('F', id))))
@@ -37,7 +40,7 @@ impl ImapDialogue {
     }
 
     pub(super) async fn delete(&mut self, name: &imap_proto::Mailbox<'_>) -> Outcome {
-        let mailbox = self.mailbox(name)?;
+        let (mailbox, _) = self.permitted(name, Right::DELETE_MAILBOX).await?;
         self.host.store.delete(&mailbox).await?;
         Ok(Completion::default())
     }
@@ -47,19 +50,31 @@ impl ImapDialogue {
             return Err(Failure::bad("no such parameter"));
         }
         let (from, to) = (self.mailbox(&rename.from)?, self.mailbox(&rename.to)?);
+        match self.rights(&from).await {
+            Ok(rights) => require(rights, Right::DELETE_MAILBOX)?,
+            // One's own name above others, without a mailbox.
+            Err(failure) if failure.is_nonexistent() && self.account()? == from.account() => {}
+            Err(failure) => return Err(failure),
+        }
+        if from.account() != to.account() {
+            return Err(Failure::no("mailboxes do not change their owners", Code::Cannot));
+        }
+        self.may_create(&to).await?;
         self.create_above(&to).await?;
         self.host.store.rename(&from, to.name()).await?;
         Ok(Completion::default())
     }
 
     pub(super) async fn subscribe(&mut self, name: &imap_proto::Mailbox<'_>, subscribed: bool) -> Outcome {
-        let mailbox = self.mailbox(name)?;
-        self.host.store.subscribe(&mailbox, subscribed).await?;
+        // What is kept is the client's own name for it.
+        self.mailbox(name)?;
+        let name = Mailbox::new(self.account()?, &name.to_text());
+        self.host.store.subscribe(&name, subscribed).await?;
         Ok(Completion::default())
     }
 
     pub(super) async fn status(&mut self, query: &StatusQuery<'_>) -> Outcome {
-        let mailbox = self.mailbox(&query.mailbox)?;
+        let (mailbox, _) = self.permitted(&query.mailbox, Right::READ).await?;
         let status = self.status_of(&mailbox, &query.mailbox, &query.items).await?;
         self.session.send(Data::MailboxStatus(status)).await?;
         Ok(Completion::default())
@@ -76,7 +91,10 @@ impl ImapDialogue {
         let status = self.host.store.status(mailbox).await?;
         let mut values = Vec::new();
         for item in items {
-            values.push(self.value(item, &status)?);
+            values.push(match item {
+                StatusItem::DeletedStorage => StatusValue::DeletedStorage(self.host.store.deleted_size(mailbox).await?),
+                item => self.value(item, &status)?,
+            });
         }
         Ok(MailboxStatus {
             mailbox: name.clone().into_static(),

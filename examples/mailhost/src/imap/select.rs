@@ -4,12 +4,13 @@ use core::num::NonZeroU64;
 
 use imap_mailbox::{Since, Uids, View};
 use imap_proto::server::Completion;
-use imap_proto::{Code, Condition, Data, ListedMailbox, QResync, Select, SelectParameter, Status, Text};
+use imap_proto::{Code, Condition, Data, ListedMailbox, QResync, Right, Rights, Select, SelectParameter, Status, Text};
 
 use super::ImapDialogue;
+use super::access::{Cached, right_for, writes};
 use super::execute::Outcome;
 use super::failure::Failure;
-use super::names::{client_name, delimiter};
+use super::names::delimiter;
 use super::selected::{Access, Selected, changes};
 use super::values::{object_id, system_flag, validity};
 use crate::store::{Flag, ModSeq, Roster};
@@ -28,7 +29,12 @@ impl ImapDialogue {
                 _ => return Err(Failure::bad("no such parameter")),
             }
         }
-        let mailbox = self.mailbox(&select.mailbox)?;
+        let version = self.host.store.access_version();
+        let (mailbox, rights) = self.permitted(&select.mailbox, Right::READ).await?;
+        let access = match writes(rights) {
+            true => access,
+            false => Access::ReadOnly,
+        };
         let status = self.host.store.status(&mailbox).await?;
         let recent = match access {
             Access::ReadWrite if !self.session.machine().enabled().rev2 => {
@@ -45,6 +51,7 @@ impl ImapDialogue {
             told: view.mod_sequence(),
             view,
             access,
+            cached: Cached { rights, version },
             is_gone: false,
             contexts: Default::default(),
         });
@@ -70,7 +77,7 @@ impl ImapDialogue {
         let flags = Flag::ALL.map(system_flag).to_vec();
         let permanent = match selected.access {
             Access::ReadOnly => Vec::new(),
-            Access::ReadWrite => flags.iter().cloned().chain([imap_proto::Flag::AnyKeyword]).collect(),
+            Access::ReadWrite => permanent_flags(selected.cached.rights),
         };
         let unseen = roster.first_unseen.and_then(|uid| selected.view.sequence(uid));
         let mut data = vec![
@@ -99,7 +106,8 @@ impl ImapDialogue {
         ));
         if is_rev2 {
             // RFC 9051 §6.3.2: the name as LIST tells it.
-            let name = client_name(&selected.mailbox);
+            let mailbox = selected.mailbox.clone();
+            let name = self.name_of(&mailbox);
             data.push(Data::List(ListedMailbox::new(Vec::new(), delimiter(), name)));
         }
         for data in data {
@@ -138,16 +146,25 @@ impl ImapDialogue {
 
     /// CLOSE: what is marked `\Deleted` goes, and nobody is told here.
     pub(super) async fn close(&mut self) -> Outcome {
+        let may_expunge = self.can(Right::EXPUNGE).await?;
         let Some(selected) = self.selected.take() else {
             return Ok(Completion::default());
         };
-        if selected.access == Access::ReadWrite && !selected.is_gone {
+        // Without the right, nothing goes, and that is no failure (RFC 4314 §4).
+        if may_expunge && selected.access == Access::ReadWrite && !selected.is_gone {
             let store = &self.host.store;
             let expunged = store.expunge_deleted(&selected.mailbox, selected.view.messages()).await;
             expunged?;
         }
         Ok(Completion::default())
     }
+}
+
+/// The flags that the rights let a client change (RFC 4314 §5.1.1).
+fn permanent_flags(rights: Rights) -> Vec<imap_proto::Flag<'static>> {
+    let system = Flag::ALL.into_iter().filter(|flag| rights.contains(right_for(*flag)));
+    let keywords = rights.contains(Right::WRITE).then_some(imap_proto::Flag::AnyKeyword);
+    system.map(system_flag).chain(keywords).collect()
 }
 
 /// An untagged OK.

@@ -3,6 +3,7 @@
 use imap_mailbox::{Changes, Uids, View};
 use imap_proto::{Numbering, SequenceSet};
 
+use super::access::Cached;
 use super::failure::Failure;
 use super::search::context::Contexts;
 use crate::store::{Delta, Mailbox, ModSeq, ObjectId, UidValidity};
@@ -15,6 +16,7 @@ pub(super) struct Selected {
     pub(super) uid_validity: UidValidity,
     pub(super) view: View,
     pub(super) access: Access,
+    pub(super) cached: Cached,
     /// All up to this modification sequence the client has been told of.
     pub(super) told: u64,
     /// Whether the mailbox is no more. Its messages count as expunged.

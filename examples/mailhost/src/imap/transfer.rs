@@ -1,39 +1,63 @@
 //! COPY and MOVE (RFC 9051 §6.4.7, §6.4.8).
 
+use imap_mailbox::Uids;
 use imap_proto::server::{Completion, Refusal};
-use imap_proto::{Code, NumberSet, Transfer};
+use imap_proto::{Code, Mailbox, NumberSet, Right, Rights, Transfer};
 
 use super::ImapDialogue;
 use super::execute::Outcome;
 use super::failure::Failure;
 use super::select::untagged;
 use super::values::validity;
-use crate::store::{Copied, StoreError};
+use crate::store::{self, Copied, StoreError};
 
 impl ImapDialogue {
+    /// The mailbox to which messages are to come, and what the client may do with it (RFC 4314 §4).
+    pub(super) async fn target(&mut self, name: &Mailbox<'_>) -> Result<(store::Mailbox, Rights), Failure> {
+        match self.permitted(name, Right::INSERT).await {
+            // Nobody else's mailbox could be created.
+            Err(failure) if failure.is_nonexistent() && self.account()? == self.mailbox(name)?.account() => {
+                Err(Refusal::try_create().into())
+            }
+            found => found,
+        }
+    }
+
     pub(super) async fn copy(&mut self, transfer: &Transfer<'_>) -> Outcome {
-        let (store, target) = (self.host.store.clone(), self.mailbox(&transfer.target)?);
+        let (target, rights) = self.target(&transfer.target).await?;
+        let store = self.host.store.clone();
         let selected = self.selected()?;
         let uids = selected.resolve(transfer.numbering, &transfer.messages)?;
         let copied = store.copy(&selected.mailbox, &uids, &target).await;
-        Ok(match copy_uid(&copied.map_err(into_nowhere)?) {
+        let copied = copied.map_err(into_nowhere)?;
+        self.take_flags(&target, &arrived(&copied), rights).await?;
+        Ok(match copy_uid(&copied) {
             Some(code) => Completion::with_code(code),
             None => Completion::default(),
         })
     }
 
     pub(super) async fn move_to(&mut self, transfer: &Transfer<'_>) -> Outcome {
-        let (store, target) = (self.host.store.clone(), self.mailbox(&transfer.target)?);
+        // What goes needs the rights of STORE and EXPUNGE (RFC 6851 §4.2).
+        self.may(&[Right::DELETE_MESSAGES, Right::EXPUNGE]).await?;
+        let (target, rights) = self.target(&transfer.target).await?;
+        let store = self.host.store.clone();
         let selected = self.selected()?;
         let uids = selected.resolve(transfer.numbering, &transfer.messages)?;
-        selected.writable()?;
         let moved = store.move_to(&selected.mailbox, &uids, &target).await;
-        if let Some(code) = copy_uid(&moved.map_err(into_nowhere)?) {
+        let moved = moved.map_err(into_nowhere)?;
+        self.take_flags(&target, &arrived(&moved), rights).await?;
+        if let Some(code) = copy_uid(&moved) {
             // In front of the EXPUNGE responses, which take the identifiers away (RFC 6851 §4.3).
             self.session.send(untagged(code, "moved")).await?;
         }
         Ok(Completion::default())
     }
+}
+
+/// The messages where they are now.
+fn arrived(copied: &Copied) -> Uids {
+    copied.uids.iter().map(|&(_, uid)| uid).collect()
 }
 
 /// `COPYUID`; none for no messages (RFC 4315 §3).

@@ -1,5 +1,7 @@
 //! A store that accepts all mail and keeps none: for measuring what stands before a store.
 
+mod extras;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
@@ -10,10 +12,11 @@ use tokio::sync::broadcast;
 
 use imap_mailbox::{Memory, Uids};
 
+use super::content::Held;
 use super::{
-    Change, Claim, Copied, Delivery, Delta, FlagChange, Folders, Listing, Mailbox, MailboxInfo, MessageInfo,
-    MessageReader, ModSeq, Next, ObjectId, Order, Queue, QueueEntry, QueueId, Receipt, Result, Roster, SpecialUse,
-    Spool, Status, Store, StoreError, Stored, Uid, UidValidity, Verdict, Which,
+    Appended, Change, Claim, Content, Copied, Delivery, Delta, Filing, FlagChange, Folders, Listing, Mailbox,
+    MailboxInfo, MessageInfo, MessageReader, ModSeq, Next, ObjectId, Order, Queue, QueueEntry, QueueId, Receipt,
+    Result, Roster, SpecialUse, Spool, Status, Store, StoreError, Stored, Uid, UidValidity, Verdict, Which,
 };
 
 /// Takes any number of messages, counts them, and forgets them. Its mailboxes and its queue are always empty.
@@ -28,6 +31,13 @@ pub struct DiscardStore {
 struct Counters {
     messages: AtomicU64,
     octets: AtomicU64,
+}
+
+impl Counters {
+    fn count(&self, octets: u64) {
+        self.messages.fetch_add(1, Ordering::Relaxed);
+        self.octets.fetch_add(octets, Ordering::Relaxed);
+    }
 }
 
 impl DiscardStore {
@@ -138,6 +148,21 @@ impl Folders for DiscardStore {
         Ok(Stored::default())
     }
 
+    async fn append(
+        &self,
+        _: &Mailbox,
+        messages: Vec<(Content, Filing)>,
+        _: Option<(Mailbox, Uid)>,
+    ) -> Result<Appended> {
+        messages
+            .iter()
+            .for_each(|(content, _)| self.counters.count(content.size()));
+        Ok(Appended {
+            uid_validity: UidValidity(1),
+            uids: Uids::new(),
+        })
+    }
+
     async fn copy(&self, _: &Mailbox, _: &Uids, _: &Mailbox) -> Result<Copied> {
         Ok(Copied {
             uid_validity: UidValidity(1),
@@ -242,8 +267,11 @@ impl Spool for DiscardSpool {
     }
 
     async fn commit(self: Box<Self>, _: Vec<Delivery>) -> Result<Receipt> {
-        self.counters.messages.fetch_add(1, Ordering::Relaxed);
-        self.counters.octets.fetch_add(self.octets, Ordering::Relaxed);
+        self.counters.count(self.octets);
         Ok(Receipt::default())
+    }
+
+    async fn finish(self: Box<Self>) -> Result<Content> {
+        Ok(Content::new(Held::Discarded, self.octets))
     }
 }

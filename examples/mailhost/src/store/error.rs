@@ -36,6 +36,18 @@ pub enum StoreError {
     /// A message would have more keywords than [`Flags::KEYWORDS`](super::Flags::KEYWORDS).
     #[error("too many keywords on a message")]
     TooManyKeywords,
+    /// The account would have more than it [may](super::Quotas).
+    #[error("over quota")]
+    OverQuota,
+    /// A mailbox's list of rights has no room for [more](super::Acl::ENTRIES).
+    #[error("too many entries in a list of rights")]
+    TooManyGrants,
+    /// There would be more than [`ANNOTATIONS`](super::ANNOTATIONS).
+    #[error("too many annotations")]
+    TooManyAnnotations,
+    /// A value of more octets than [`LONGEST_ANNOTATION`](super::LONGEST_ANNOTATION).
+    #[error("an annotation is too long")]
+    TooLong,
     /// An earlier write of this message failed or was broken off; only dropping the spool is left.
     #[error("an earlier write of this message failed")]
     Aborted,

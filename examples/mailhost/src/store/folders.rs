@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use imap_mailbox::{Memory, Uids};
 
-use super::{FlagAction, Flags, Mailbox, MessageReader, ModSeq, Result, StoreError, Uid, UidValidity};
+use super::{Content, FlagAction, Flags, Mailbox, MessageReader, ModSeq, Result, StoreError, Uid, UidValidity};
 
 /// The half of a store on which IMAP stands.
 ///
@@ -83,6 +83,23 @@ pub trait Folders: Send + Sync + 'static {
     /// [`TooManyKeywords`](super::StoreError::TooManyKeywords), [`NoMailbox`](super::StoreError::NoMailbox), or a
     /// temporary cause; then nothing was changed. So, but for the first, for all methods that change something.
     async fn store_flags(&self, mailbox: &Mailbox, uids: &Uids, change: FlagChange) -> Result<Stored>;
+
+    /// Files messages in a mailbox, in their order and as one change: all of them, or none (RFC 3502 §6.3.11).
+    ///
+    /// With `replaced`, that message goes in the same transaction (RFC 8508 §3). What a [`Filing`] says of mailboxes that are
+    /// absent counts for deliveries only.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMailbox`](super::StoreError::NoMailbox); [`NotFound`](super::StoreError::NotFound) when the message to replace is
+    /// not there (any more); [`Full`](super::StoreError::Full); [`Aborted`](super::StoreError::Aborted) for a content of
+    /// another store; or a temporary cause.
+    async fn append(
+        &self,
+        mailbox: &Mailbox,
+        messages: Vec<(Content, Filing)>,
+        replaced: Option<(Mailbox, Uid)>,
+    ) -> Result<Appended>;
 
     /// Copies those messages among `uids` that exist into a mailbox, in their order: all of them, or none. Their content
     /// is shared; their flags, dates and [email ids](ObjectId) are kept. The save date is now.
@@ -262,6 +279,15 @@ pub struct Stored {
     pub changed: Vec<Changed>,
     /// Messages that had changed after the state that the caller knew.
     pub failed: Uids,
+}
+
+/// What became of messages that were appended (RFC 4315 §3, APPENDUID).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// Of the mailbox that has them.
+    pub uid_validity: UidValidity,
+    /// One for each, ascending in their order. Empty from a store that keeps nothing.
+    pub uids: Uids,
 }
 
 /// What became of copies (RFC 4315 §3, COPYUID).

@@ -1,10 +1,12 @@
 //! A store in memory: for tests, and for trying things out.
 
+mod extras;
 mod folders;
 mod maildrop;
 mod queue;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -12,13 +14,15 @@ use bytes::Bytes;
 use imap_mailbox::Uids;
 use tokio::sync::broadcast;
 
-use self::maildrop::Maildrop;
+use self::extras::Extras;
+use self::maildrop::{Kept, Maildrop};
 use self::queue::Waiting;
-use super::mailbox::room_for;
+use super::content::Held;
+use super::mailbox::{room_for, uid};
 use super::millis::{now, to_millis};
 use super::{
-    Absent, CHANGES, CHUNK, Change, Delivered, Delivery, Destination, Folders, Listing, Mailbox, MessageReader, ModSeq,
-    ObjectId, QueueId, Receipt, Result, Spool, Store, StoreError, Uid, UidValidity,
+    Absent, CHANGES, CHUNK, Change, Content, Delivered, Delivery, Destination, Folders, Listing, Mailbox,
+    MessageReader, ModSeq, ObjectId, QueueId, Receipt, Result, Room, Spool, Store, StoreError, Uid, UidValidity, Usage,
 };
 
 /// Keeps mail until the process ends. Nothing is durable; all else is as the traits say.
@@ -27,6 +31,7 @@ pub struct MemoryStore {
     // None once the store is closed.
     state: Arc<Mutex<Option<State>>>,
     changes: broadcast::Sender<Change>,
+    access: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -45,6 +50,7 @@ struct State {
     subscriptions: BTreeSet<Mailbox>,
     queue: BTreeMap<QueueId, Waiting>,
     last_queued: u64,
+    extras: Extras,
 }
 
 /// A prefix and the content that it shares with other recipients.
@@ -69,10 +75,12 @@ impl MemoryStore {
             subscriptions: BTreeSet::new(),
             queue: BTreeMap::new(),
             last_queued: 0,
+            extras: Extras::default(),
         };
         Self {
             state: Arc::new(Mutex::new(Some(state))),
             changes: broadcast::Sender::new(CHANGES),
+            access: Arc::default(),
         }
     }
 
@@ -87,6 +95,9 @@ impl MemoryStore {
     }
 
     fn announce(&self, change: Change) {
+        if change.concerns_access() {
+            self.access.fetch_add(1, Ordering::Release);
+        }
         // It fails when nobody listens.
         let _ = self.changes.send(change);
     }
@@ -175,13 +186,11 @@ impl Spool for MemorySpool {
     }
 
     async fn commit(mut self: Box<Self>, deliveries: Vec<Delivery>) -> Result<Receipt> {
-        if !self.last.is_empty() {
-            self.chunks.push(self.last.into());
-        }
-        let content: Arc<[Bytes]> = self.chunks.into();
+        let content = self.content();
+        let size = octets(&content);
         let mut changes = Vec::with_capacity(deliveries.len());
         let receipt = self.store.with(|state| {
-            state.check(&deliveries)?;
+            state.check(&deliveries, size)?;
             let deliver = |delivery| state.deliver(delivery, Arc::clone(&content), &mut changes);
             Ok(Receipt {
                 deliveries: deliveries.into_iter().map(deliver).collect(),
@@ -192,16 +201,42 @@ impl Spool for MemorySpool {
         }
         Ok(receipt)
     }
+
+    async fn finish(mut self: Box<Self>) -> Result<Content> {
+        let content = self.content();
+        let size = octets(&content);
+        Ok(Content::new(Held::Memory(content), size))
+    }
+}
+
+fn octets(content: &[Bytes]) -> u64 {
+    content.iter().map(|chunk| chunk.len() as u64).sum()
+}
+
+impl MemorySpool {
+    fn content(&mut self) -> Arc<[Bytes]> {
+        let last = std::mem::take(&mut self.last);
+        if !last.is_empty() {
+            self.chunks.push(last.into());
+        }
+        std::mem::take(&mut self.chunks).into()
+    }
 }
 
 impl State {
     /// Looks for what could stop a commit halfway, before it starts.
-    fn check(&self, deliveries: &[Delivery]) -> Result<()> {
+    fn check(&self, deliveries: &[Delivery], size: u64) -> Result<()> {
         let room = u32::try_from(deliveries.len()).map_err(|_| StoreError::Full)?;
         for delivery in deliveries {
             let Destination::Mailbox(mailbox) = &delivery.to else {
                 continue;
             };
+            if delivery.room == Room::Needed {
+                self.make_room(
+                    mailbox.account(),
+                    Usage::messages(1, size + delivery.prefix.len() as u64),
+                )?;
+            }
             let maildrop = self.maildrops.get(mailbox);
             if maildrop.is_none() && !mailbox.is_inbox() && delivery.filing.absent == Absent::Refuse {
                 return Err(StoreError::NoMailbox);
@@ -235,6 +270,7 @@ impl State {
             };
             let maildrop = Maildrop::new(uid_validity, id, self.mod_seq);
             self.maildrops.insert(mailbox.clone(), maildrop);
+            self.inherit(mailbox);
         }
         self.maildrops.get_mut(mailbox).expect("it was there, or made just now")
     }
@@ -252,9 +288,9 @@ impl State {
                 self.maildrop(&mailbox);
                 let email_id = self.new_object();
                 let maildrop = self.maildrop(&mailbox);
-                let uid = maildrop.append(delivery.filing, email_id, message);
+                maildrop.take(vec![Kept::new(delivery.filing, email_id, message)]);
                 changes.push(Change::Mailbox(mailbox, maildrop.mod_seq));
-                Delivered::Mailbox(maildrop.uid_validity, uid)
+                Delivered::Mailbox(maildrop.uid_validity, uid(maildrop.last_uid))
             }
             Destination::Relay(envelope) => {
                 self.last_queued += 1;

@@ -7,7 +7,8 @@
 //! 3. [`Store::open`] streams it out again, and [`Store::expunge`] removes it. What is bound for another host
 //!    waits in the [`Queue`] instead, until a worker has [settled](Queue::settle) it.
 //!
-//! That is all that SMTP and POP3 need. What IMAP does to mailboxes, and what it asks of them, is in [`Folders`].
+//! That is all that SMTP and POP3 need. What IMAP does to mailboxes, and what it asks of them, is in [`Folders`]; who may do what is
+//! in [`Access`], and what is known beside messages in [`Annotations`], [`Quotas`] and [`UrlKeys`].
 //!
 //! The content of a message is stored once however many recipients it has. What differs for each recipient
 //! (Return-Path, Delivered-To, Received) is a *prefix*: octets that are stored with the delivery and read in
@@ -42,6 +43,9 @@
 //! # }
 //! ```
 
+mod access;
+mod annotations;
+mod content;
 mod discard;
 mod envelope;
 mod error;
@@ -51,19 +55,26 @@ mod mailbox;
 mod memory;
 mod millis;
 mod queue;
+mod quotas;
 mod sqlite;
+mod url_keys;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::broadcast;
 
+pub use access::{Access, Acl, AclEntry, Identifier, Who};
+pub use annotations::{ANNOTATIONS, Annotated, Annotations, Depth, EntryName, LONGEST_ANNOTATION};
+pub use content::Content;
 pub use discard::DiscardStore;
 pub use envelope::{Addressee, ByMode, ContentKind, DeliverBy, Envelope, Notify, Returned, Terms};
 pub use error::{Damage, StoreError};
 pub use flags::{Flag, FlagAction, Flags, Keyword, KeywordError};
 pub use folders::{
-    Absent, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo, ObjectId,
-    Roster, SMALL, SpecialUse, Status, Stored,
+    Absent, Appended, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo,
+    ObjectId, Roster, SMALL, SpecialUse, Status, Stored,
 };
 pub use mailbox::{Entry, Listing, Mailbox, ModSeq, SEPARATOR, Uid, UidValidity};
 pub use memory::MemoryStore;
@@ -71,7 +82,10 @@ pub use queue::{
     Claim, Diagnosis, EntryState, Next, Order, Queue, QueueEntry, QueueId, Recipient, RecipientStatus, Verdict, Warned,
     Which,
 };
+pub use quotas::{Limits, Quota, Quotas, Usage};
 pub use sqlite::{QueueTool, SqliteStore};
+
+pub use url_keys::UrlKeys;
 
 /// What a method of the store returns.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -83,7 +97,7 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// when it returns an error, nothing of it happened. When its future is dropped before it returns, either may be
 /// the case.
 #[async_trait]
-pub trait Store: Queue + Folders {
+pub trait Store: Queue + Folders + Access + Annotations + Quotas + UrlKeys {
     /// Opens a spool for one arriving message. It costs nothing until octets are written, and cannot fail.
     fn spool(&self) -> Box<dyn Spool>;
 
@@ -153,6 +167,15 @@ pub trait Spool: Send {
     ///
     /// Any but [`StoreError::NotFound`]; then no recipient has the message.
     async fn commit(self: Box<Self>, deliveries: Vec<Delivery>) -> Result<Receipt>;
+
+    /// Ends the message, for [`Folders::append`] to file it, perhaps together with others. Nothing is durable yet.
+    ///
+    /// Of all messages that wait so, a store with a disk holds 16 MiB in memory and puts down the rest.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    async fn finish(self: Box<Self>) -> Result<Content>;
 }
 
 /// One message on its way out: its prefix, then its content.
@@ -180,6 +203,17 @@ pub struct Delivery {
     pub prefix: Vec<u8>,
     /// How a mailbox here files it.
     pub filing: Filing,
+    /// What happens where it goes beyond a quota.
+    pub room: Room,
+}
+
+/// What a delivery does where its account would have more than it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// It is stored: whoever accepted the recipient has asked before.
+    Given,
+    /// The commit fails with [`StoreError::OverQuota`].
+    Needed,
 }
 
 /// Where a delivery goes.
@@ -198,6 +232,7 @@ impl Delivery {
             to: Destination::Mailbox(mailbox),
             prefix,
             filing: Filing::default(),
+            room: Room::Given,
         }
     }
 
@@ -207,6 +242,7 @@ impl Delivery {
             to: Destination::Mailbox(mailbox),
             prefix: Vec::new(),
             filing,
+            room: Room::Needed,
         }
     }
 
@@ -216,6 +252,7 @@ impl Delivery {
             to: Destination::Relay(envelope),
             prefix,
             filing: Filing::default(),
+            room: Room::Given,
         }
     }
 }
@@ -255,8 +292,37 @@ pub enum Change {
     },
     /// An account's subscription to this name began or ended.
     Subscription(Mailbox),
+    /// A mailbox's list of rights is another one.
+    Acl(Mailbox),
+    /// Annotations have other values, or are gone.
+    Annotated {
+        /// What they are about.
+        of: Annotated,
+        /// Who changed them; private ones are this account's alone.
+        account: Arc<str>,
+        /// Their names.
+        entries: Arc<[EntryName]>,
+    },
     /// Entries came into the queue, or were given a new time: look when the next one is due.
     Queue,
+}
+
+impl Change {
+    fn annotated(of: &Annotated, account: &str, entries: Vec<EntryName>) -> Self {
+        Self::Annotated {
+            of: of.clone(),
+            account: account.into(),
+            entries: entries.into(),
+        }
+    }
+
+    /// Whether anybody's rights may be others since.
+    const fn concerns_access(&self) -> bool {
+        matches!(
+            self,
+            Self::Created(_) | Self::Deleted(_) | Self::Renamed { .. } | Self::Acl(_)
+        )
+    }
 }
 
 /// Octets that a spool holds, a reader hands out, and a row keeps at most: 256 KiB.

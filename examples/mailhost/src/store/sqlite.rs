@@ -13,14 +13,18 @@
 //! * `writer` groups all waiting requests into one transaction, so that many of them share one flush to disk.
 //! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
 //! * `folders` is what IMAP asks: `roster` reads what is there and what changed, and keeps lists of uids in memory;
-//!   `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests; `octets` reads
-//!   many messages at once.
+//!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests; `octets` reads many
+//!   messages at once.
+//! * `access`, `annotations`, `quotas`, `url_keys` are what is known beside messages.
 //! * `sweep` removes content that nobody refers to any more, a slice at a time.
 //! * `tool` is another process's way to the queue: the writer notices what it changed.
 //!
 //! What SIGKILL leaves is what was committed. What a power cut leaves rests on the disk keeping what fsync promised.
 
+mod access;
 mod admin;
+mod annotations;
+mod append;
 mod entry;
 mod expunge;
 mod failure;
@@ -30,6 +34,7 @@ mod folders;
 mod mailbox;
 mod octets;
 mod queue;
+mod quotas;
 mod reader;
 mod recent;
 mod roster;
@@ -38,14 +43,18 @@ mod spool;
 mod summary;
 mod sweep;
 mod tables;
+mod tables_access;
 mod tool;
 mod transfer;
+mod url_keys;
 mod writer;
 
+pub(super) use self::spool::Spooled;
 pub use self::tool::QueueTool;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -78,6 +87,8 @@ pub struct SqliteStore {
     readers: SqlitePool,
     writer: Arc<Writer>,
     rosters: Rosters,
+    /// Whether there may be quotas.
+    has_quotas: AtomicBool,
 }
 
 impl SqliteStore {
@@ -99,6 +110,7 @@ impl SqliteStore {
             readers,
             orphans,
             next_content,
+            has_quotas,
         } = Database::open(dir.as_ref()).await?;
         let writer = Writer::start(Arc::clone(&path), connection, lock, orphans, next_content);
         Ok(Self {
@@ -106,6 +118,7 @@ impl SqliteStore {
             readers,
             writer: Arc::new(writer),
             rosters: Rosters::default(),
+            has_quotas: AtomicBool::new(has_quotas),
         })
     }
 

@@ -1,5 +1,6 @@
 //! IMAP sessions with a whole host in this process, as raw lines: what goes over the wire is what is checked.
 
+mod appending;
 mod harness;
 mod mailboxes;
 mod messages;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use mailhost::store::{
-    Addressee, Delivered, Delivery, Envelope, Mailbox, MemoryStore, MessageReader, QueueId, Receipt, Result,
+    Addressee, Content, Delivered, Delivery, Envelope, Mailbox, MemoryStore, MessageReader, QueueId, Receipt, Result,
     SqliteStore, Store, Uid,
 };
 
@@ -43,11 +43,17 @@ pub(crate) async fn commit(store: &dyn Store, content: &[u8], deliveries: Vec<De
     spool.commit(deliveries).await
 }
 
-/// Delivers to one mailbox, with no prefix.
+pub(crate) async fn content(store: &dyn Store, content: &[u8]) -> Result<Content> {
+    let mut spool = store.spool();
+    spool.write(content).await?;
+    spool.finish().await
+}
+
 pub(crate) fn uid(number: u32) -> Uid {
     Uid::new(number).expect("uids begin at 1")
 }
 
+/// Delivers to one mailbox, with no prefix.
 pub(crate) async fn deliver(store: &dyn Store, user: &str, content: &[u8]) -> Uid {
     let receipt = commit(store, content, vec![Delivery::mailbox(inbox(user), Vec::new())])
         .await

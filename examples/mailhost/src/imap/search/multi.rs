@@ -11,7 +11,6 @@ use super::{Progress, now};
 use crate::imap::ImapDialogue;
 use crate::imap::execute::Outcome;
 use crate::imap::failure::Failure;
-use crate::imap::names::client_name;
 use crate::imap::scope::Scope;
 use crate::imap::values::validity;
 use crate::store::{Mailbox, StoreError, UidValidity};
@@ -72,7 +71,7 @@ impl ImapDialogue {
                     self.selected()?;
                     is_selected_named = true;
                 }
-                SearchSource::Mailboxes(filter) => scopes.push(Scope::of(filter, |name| self.mailbox(name).ok())),
+                SearchSource::Mailboxes(filter) => scopes.push(Scope::of(filter)),
             }
         }
         let selected = self.selected.as_ref().map(|selected| selected.mailbox.clone());
@@ -139,7 +138,7 @@ impl ImapDialogue {
         }
         let correlator = Correlator {
             tag: self.session.machine().pending_tag(),
-            mailbox: Some(client_name(mailbox)),
+            mailbox: Some(self.name_of(mailbox)),
             uid_validity: Some(validity(uid_validity)),
         };
         if let Some(esearch) = results.esearch(correlator, options)? {

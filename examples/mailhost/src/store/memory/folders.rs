@@ -5,12 +5,13 @@ use bytes::Bytes;
 use imap_mailbox::Uids;
 
 use super::maildrop::{Kept, Maildrop};
-use super::{MemoryStore, State};
+use super::{MemoryStore, Message, State};
+use crate::store::content::Held;
 use crate::store::mailbox::{room_for, uid_after};
 use crate::store::millis::now;
 use crate::store::{
-    Change, Copied, Delta, Flag, FlagChange, Folders, LONGEST_SUMMARY, Mailbox, MailboxInfo, MessageInfo,
-    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid,
+    Appended, Change, Content, Copied, Delta, Filing, Flag, FlagChange, Folders, LONGEST_SUMMARY, Mailbox, MailboxInfo,
+    MessageInfo, MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid, Usage,
 };
 
 impl MemoryStore {
@@ -27,7 +28,7 @@ impl MemoryStore {
         Ok(done)
     }
 
-    fn announcing<T>(&self, work: impl FnOnce(&mut State, &mut Vec<Change>) -> Result<T>) -> Result<T> {
+    pub(super) fn announcing<T>(&self, work: impl FnOnce(&mut State, &mut Vec<Change>) -> Result<T>) -> Result<T> {
         let mut changes = Vec::new();
         let done = self.with(|state| work(state, &mut changes))?;
         changes.into_iter().for_each(|change| self.announce(change));
@@ -37,19 +38,84 @@ impl MemoryStore {
 
 impl State {
     /// A mailbox that must be there; makes INBOX if need be.
-    fn existing(&mut self, mailbox: &Mailbox) -> Result<&mut Maildrop> {
+    pub(super) fn existing(&mut self, mailbox: &Mailbox) -> Result<&mut Maildrop> {
         match self.maildrops.contains_key(mailbox) || mailbox.is_inbox() {
             true => Ok(self.maildrop(mailbox)),
             false => Err(StoreError::NoMailbox),
         }
     }
 
-    fn copy(&mut self, from: &Mailbox, uids: &Uids, to: &Mailbox, changes: &mut Vec<Change>) -> Result<Copied> {
+    fn append(
+        &mut self,
+        mailbox: &Mailbox,
+        messages: Vec<(Content, Filing)>,
+        replaced: Option<(Mailbox, Uid)>,
+        changes: &mut Vec<Change>,
+    ) -> Result<Appended> {
+        let last_uid = self.existing(mailbox)?.last_uid;
+        let count = u32::try_from(messages.len()).map_err(|_| StoreError::Full)?;
+        room_for(last_uid, count)?;
+        let mut more = Usage::messages(
+            u64::from(count),
+            messages.iter().map(|(content, _)| content.size()).sum(),
+        );
+        if let Some((from, uid)) = &replaced {
+            let source = self.maildrops.get(from).ok_or(StoreError::NotFound)?;
+            let old = source.messages.get(uid).ok_or(StoreError::NotFound)?;
+            if from.account() == mailbox.account() {
+                more.messages = more.messages.saturating_sub(1);
+                more.octets = more.octets.saturating_sub(old.message.size());
+            }
+        }
+        self.make_room(mailbox.account(), more)?;
+        let appended: Result<Vec<Kept>> = messages
+            .into_iter()
+            .map(|(content, filing)| self.appended(content, filing))
+            .collect();
+        let target = self.existing(mailbox)?;
+        target.take(appended?);
+        changes.push(Change::Mailbox(mailbox.clone(), target.mod_seq));
+        let appended = Appended {
+            uid_validity: target.uid_validity,
+            uids: (0..count).map(|at| uid_after(last_uid + at)).collect(),
+        };
+        if let Some((from, uid)) = replaced {
+            let source = self.existing(&from)?;
+            source.remove(&Uids::between(uid, uid), |_| true);
+            changes.push(Change::Mailbox(from, source.mod_seq));
+        }
+        Ok(appended)
+    }
+
+    fn appended(&mut self, content: Content, filing: Filing) -> Result<Kept> {
+        let (content, summary) = content.take(|held| match held {
+            Held::Memory(content) => Some(content),
+            Held::Sqlite(_) | Held::Discarded => None,
+        })?;
+        let prefix = Bytes::new();
+        let kept = Kept::new(filing, self.new_object(), Message { prefix, content });
+        Ok(Kept { summary, ..kept })
+    }
+
+    fn copy(
+        &mut self,
+        from: &Mailbox,
+        uids: &Uids,
+        to: &Mailbox,
+        is_move: bool,
+        changes: &mut Vec<Change>,
+    ) -> Result<Copied> {
         let copies: Vec<(Uid, Kept)> = self
             .existing(from)?
             .among(uids)
             .map(|(uid, kept)| (uid, kept.clone()))
             .collect();
+        self.existing(to)?;
+        let octets = copies.iter().map(|(_, kept)| kept.message.size()).sum();
+        let more = Usage::messages(copies.len() as u64, octets);
+        if !is_move || from.account() != to.account() {
+            self.make_room(to.account(), more)?;
+        }
         let target = self.existing(to)?;
         let last_uid = target.last_uid;
         let count = u32::try_from(copies.len()).map_err(|_| StoreError::Full)?;
@@ -68,7 +134,7 @@ impl State {
     }
 
     fn move_to(&mut self, from: &Mailbox, uids: &Uids, to: &Mailbox, changes: &mut Vec<Change>) -> Result<Copied> {
-        let copied = self.copy(from, uids, to, changes)?;
+        let copied = self.copy(from, uids, to, true, changes)?;
         let old: Uids = copied.uids.iter().map(|&(old, _)| old).collect();
         let source = self.existing(from)?;
         if !source.remove(&old, |_| true).is_empty() {
@@ -81,6 +147,7 @@ impl State {
         if mailbox.is_inbox() || self.maildrops.contains_key(mailbox) {
             return Err(StoreError::Exists);
         }
+        self.make_room(mailbox.account(), Usage::MAILBOX)?;
         let maildrop = self.maildrop(mailbox);
         maildrop.special_use = special_use;
         Ok(maildrop.id)
@@ -123,8 +190,9 @@ impl State {
 
     /// INBOX's messages go, and INBOX stays.
     fn empty_inbox(&mut self, inbox: &Mailbox, to: &Mailbox, changes: &mut Vec<Change>) -> Result<()> {
-        self.existing(inbox)?;
-        self.create(to, None)?;
+        let from = self.existing(inbox)?.id;
+        let id = self.create(to, None)?;
+        self.extras.copy_annotations(from, id);
         changes.push(Change::Created(to.clone()));
         let all = Uids::between(Uid::MIN, Uid::MAX);
         self.move_to(inbox, &all, to, changes).map(drop)
@@ -164,8 +232,17 @@ impl Folders for MemoryStore {
         self.on(mailbox, |maildrop| maildrop.store_flags(uids, &change))
     }
 
+    async fn append(
+        &self,
+        mailbox: &Mailbox,
+        messages: Vec<(Content, Filing)>,
+        replaced: Option<(Mailbox, Uid)>,
+    ) -> Result<Appended> {
+        self.announcing(|state, changes| state.append(mailbox, messages, replaced, changes))
+    }
+
     async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
-        self.announcing(|state, changes| state.copy(from, uids, to, changes))
+        self.announcing(|state, changes| state.copy(from, uids, to, false, changes))
     }
 
     async fn move_to(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
@@ -214,6 +291,7 @@ impl Folders for MemoryStore {
                 return Err(StoreError::InboxStays);
             }
             let maildrop = state.maildrops.remove(mailbox).ok_or(StoreError::NoMailbox)?;
+            state.extras.forget(maildrop.id);
             state.mod_seq = state.mod_seq.max(maildrop.mod_seq);
             state.departed = state.departed.max(maildrop.uid_validity);
             changes.push(Change::Deleted(mailbox.clone()));

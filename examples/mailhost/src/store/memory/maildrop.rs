@@ -65,21 +65,6 @@ impl Maildrop {
         self.mod_seq
     }
 
-    pub(super) fn append(&mut self, filing: Filing, email_id: ObjectId, message: Message) -> Uid {
-        let saved = now();
-        let kept = Kept {
-            mod_seq: ModSeq(0),
-            flags: filing.flags,
-            internal_date: filing.internal_date.map_or(saved, |date| from_millis(to_millis(date))),
-            save_date: saved,
-            email_id,
-            summary: None,
-            message,
-        };
-        self.take(vec![kept]);
-        uid(self.last_uid)
-    }
-
     /// Adds messages as one change; there are uids for them.
     pub(super) fn take(&mut self, messages: Vec<Kept>) {
         let mod_seq = self.advance();
@@ -201,6 +186,20 @@ impl Maildrop {
 }
 
 impl Kept {
+    /// One that came just now; its state is the mailbox's to give.
+    pub(super) fn new(filing: Filing, email_id: ObjectId, message: Message) -> Self {
+        let saved = now();
+        Self {
+            mod_seq: ModSeq(0),
+            flags: filing.flags,
+            internal_date: filing.internal_date.map_or(saved, |date| from_millis(to_millis(date))),
+            save_date: saved,
+            email_id,
+            summary: None,
+            message,
+        }
+    }
+
     pub(super) fn entry(&self, uid: Uid) -> Entry {
         Entry {
             uid,

@@ -4,12 +4,14 @@ use async_trait::async_trait;
 use imap_mailbox::Uids;
 use sqlx::sqlite::SqliteConnection;
 
+use super::annotations;
 use super::expunge::{Only, remove};
 use super::failure::Failure;
 use super::mailbox::{Row, existing, find, make};
+use super::quotas::make_room;
 use super::transfer::copy;
 use super::writer::{Job, Transaction};
-use crate::store::{Change, Mailbox, MailboxInfo, ObjectId, Result, SpecialUse, StoreError};
+use crate::store::{Change, Mailbox, MailboxInfo, ObjectId, Result, SpecialUse, StoreError, Usage};
 
 pub(super) async fn mailboxes(db: &mut SqliteConnection, account: &str) -> Result<Vec<MailboxInfo>, Failure> {
     let sql = "SELECT name, object_id, special_use FROM mailbox WHERE account = ?1 ORDER BY name";
@@ -43,6 +45,7 @@ impl Job for Create {
         if self.mailbox.is_inbox() || find(tx.db, &self.mailbox).await?.is_some() {
             return Err(StoreError::Exists.into());
         }
+        make_room(tx, self.mailbox.account(), Usage::MAILBOX).await?;
         let row = make(tx.db, &self.mailbox, self.special_use).await?;
         tx.changes.push(Change::Created(self.mailbox.clone()));
         Ok(ObjectId(row.object_id as u64))
@@ -120,8 +123,10 @@ impl Rename {
         if self.to.is_inbox() || find(tx.db, &self.to).await?.is_some() {
             return Err(StoreError::Exists.into());
         }
+        make_room(tx, self.mailbox.account(), Usage::MAILBOX).await?;
         let inbox = existing(tx.db, &self.mailbox).await?;
         let new: Row = make(tx.db, &self.to, None).await?;
+        annotations::copy(tx.db, &inbox, &new).await?;
         tx.changes.push(Change::Created(self.to.clone()));
         let sql = "SELECT group_concat(uid, ',') FROM message INDEXED BY message_change WHERE mailbox = ?1";
         let uids: Option<String> = sqlx::query_scalar(sql).bind(inbox.id).fetch_one(&mut *tx.db).await?;

@@ -6,6 +6,7 @@ use imap_mailbox::Uids;
 use sqlx::Sqlite;
 use sqlx::sqlite::SqlitePool;
 
+use super::append::Append;
 use super::expunge::{Expunge, Only};
 use super::failure::Failure;
 use super::flags::StoreFlags;
@@ -17,15 +18,15 @@ use super::summary::{self, Keep};
 use super::transfer::{Originals, Transfer};
 use super::{SqliteStore, octets, roster};
 use crate::store::{
-    Copied, Delta, FlagChange, Folders, Mailbox, MailboxInfo, MessageInfo, MessageReader, ModSeq, ObjectId, Result,
-    Roster, SpecialUse, Status, StoreError, Stored, Uid,
+    Appended, Content, Copied, Delta, Filing, FlagChange, Folders, Mailbox, MailboxInfo, MessageInfo, MessageReader,
+    ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid,
 };
 
-type Snapshot = sqlx::Transaction<'static, Sqlite>;
+pub(super) type Snapshot = sqlx::Transaction<'static, Sqlite>;
 
 impl SqliteStore {
     /// One moment of a mailbox, for reading. Makes INBOX if need be.
-    async fn moment(&self, mailbox: &Mailbox) -> Result<(Snapshot, Row)> {
+    pub(super) async fn moment(&self, mailbox: &Mailbox) -> Result<(Snapshot, Row)> {
         if let Some(found) = look(&self.readers, mailbox).await.map_err(|error| self.named(error))? {
             return Ok(found);
         }
@@ -40,7 +41,7 @@ impl SqliteStore {
         found.ok_or(StoreError::NoMailbox)
     }
 
-    fn named(&self, failure: Failure) -> StoreError {
+    pub(super) fn named(&self, failure: Failure) -> StoreError {
         failure.at(&self.path)
     }
 
@@ -106,6 +107,16 @@ impl Folders for SqliteStore {
                 change,
             })
             .await
+    }
+
+    async fn append(
+        &self,
+        mailbox: &Mailbox,
+        messages: Vec<(Content, Filing)>,
+        replaced: Option<(Mailbox, Uid)>,
+    ) -> Result<Appended> {
+        let append = Append::new(&self.writer, mailbox.clone(), messages, replaced)?;
+        self.writer.run(append).await
     }
 
     async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {

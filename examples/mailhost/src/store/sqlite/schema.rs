@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlitePool};
 
 use super::failure::Failure;
 use super::tables::{APPLICATION_ID, FOLDERS, MIGRATIONS, SCHEMA, VERSION};
+use super::tables_access::ACCESS;
 use crate::store::millis::{now, to_millis};
 use crate::store::{Damage, Result, StoreError};
 
@@ -29,6 +30,7 @@ pub(super) struct Database {
     /// Contents to sweep.
     pub(super) orphans: VecDeque<i64>,
     pub(super) next_content: i64,
+    pub(super) has_quotas: bool,
 }
 
 impl Database {
@@ -57,6 +59,8 @@ impl Database {
         let last: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM content")
             .fetch_one(&mut connection)
             .await?;
+        let has_quotas = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM quota)");
+        let has_quotas = has_quotas.fetch_one(&mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)
@@ -69,6 +73,7 @@ impl Database {
             readers,
             orphans: orphans.into(),
             next_content,
+            has_quotas,
         })
     }
 }
@@ -165,7 +170,7 @@ async fn fill(path: &Path) -> Result<(), sqlx::Error> {
     // The second of the creation, so that a database that replaces another has other UIDVALIDITYs.
     let uid_validity = (to_millis(now()) / 1000) as u32;
     let sql = format!(
-        "BEGIN; {SCHEMA} {FOLDERS} INSERT INTO store (inbox, uid_validity, next_object)
+        "BEGIN; {SCHEMA} {FOLDERS} {ACCESS} INSERT INTO store (inbox, uid_validity, next_object)
             VALUES ({uid_validity}, {uid_validity} + 1, {uid_validity} << 24);
          PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
     );

@@ -5,23 +5,26 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteConnection;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::failure::Failure;
+use super::quotas::make_room;
 use super::writer::{Job, Transaction, Writer};
 use super::{mailbox, queue};
-use crate::store::{CHUNK, Delivered, Delivery, Destination, Receipt, Result, Spool, StoreError};
+use crate::store::content::Held;
+use crate::store::{CHUNK, Content, Delivered, Delivery, Destination, Receipt, Result, Room, Spool, StoreError, Usage};
 
 /// Full chunks go to the database as they come, as content that nobody refers to yet. The last one, a small message's
 /// only one, goes there in the transaction of the commit.
 pub(super) struct SqliteSpool {
     // None after a write that failed or was broken off.
-    content: Option<Content>,
+    content: Option<Started>,
     last: Vec<u8>,
 }
 
 impl SqliteSpool {
     pub(super) fn new(writer: Arc<Writer>) -> Self {
-        let content = Content {
+        let content = Started {
             id: writer.next_content(),
             stored: 0,
             writer,
@@ -63,27 +66,52 @@ impl Spool for SqliteSpool {
     }
 
     async fn commit(mut self: Box<Self>, deliveries: Vec<Delivery>) -> Result<Receipt> {
-        let content = self.content.take().ok_or(StoreError::Aborted)?;
-        let writer = Arc::clone(&content.writer);
-        writer
-            .run(Commit {
-                content,
-                last: take(&mut self.last),
-                deliveries,
-            })
-            .await
+        let spooled = self.spooled(None)?;
+        let writer = Arc::clone(&spooled.content.writer);
+        writer.run(Commit { spooled, deliveries }).await
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<Content> {
+        let writer = &self.content.as_ref().ok_or(StoreError::Aborted)?.writer;
+        let room = writer.room(self.last.len());
+        if room.is_none() {
+            self.store_chunk().await?;
+        }
+        let spooled = self.spooled(room)?;
+        let size = spooled.size();
+        Ok(Content::new(Held::Sqlite(Box::new(spooled)), size))
     }
 }
 
+impl SqliteSpool {
+    fn spooled(&mut self, room: Option<OwnedSemaphorePermit>) -> Result<Spooled> {
+        let content = self.content.take().ok_or(StoreError::Aborted)?;
+        let last = take(&mut self.last);
+        Ok(Spooled {
+            content,
+            last,
+            _room: room,
+        })
+    }
+}
+
+/// A message that is whole; its last chunk may still be in memory.
+pub(in crate::store) struct Spooled {
+    content: Started,
+    last: Vec<u8>,
+    /// Goes back when the message is stored or dropped.
+    _room: Option<OwnedSemaphorePermit>,
+}
+
 /// Content that a spool is filling. When it is dropped the sweep looks whether anybody refers to it by then.
-struct Content {
+struct Started {
     id: i64,
     /// Octets in the database, or on their way there.
     stored: u64,
     writer: Arc<Writer>,
 }
 
-impl Drop for Content {
+impl Drop for Started {
     fn drop(&mut self) {
         if self.stored > 0 {
             self.writer.sweep(self.id);
@@ -127,8 +155,7 @@ impl Chunk {
 
 /// Stores the last chunk and gives the content to its recipients.
 struct Commit {
-    content: Content,
-    last: Vec<u8>,
+    spooled: Spooled,
     deliveries: Vec<Delivery>,
 }
 
@@ -140,10 +167,19 @@ impl Job for Commit {
         if self.deliveries.is_empty() {
             return Ok(Receipt::default());
         }
-        let content = self.complete(tx.db).await?;
+        let content = self.spooled.complete(tx.db).await?;
         let mut receipt = Receipt::default();
-        for Delivery { to, prefix, filing } in take(&mut self.deliveries) {
+        for Delivery {
+            to,
+            prefix,
+            filing,
+            room,
+        } in take(&mut self.deliveries)
+        {
             let size = content.size + prefix.len() as u64;
+            if let (Destination::Mailbox(mailbox), Room::Needed) = (&to, room) {
+                make_room(tx, mailbox.account(), Usage::messages(1, size)).await?;
+            }
             let share = Share {
                 content: content.id,
                 size: size as i64,
@@ -166,21 +202,29 @@ pub(super) struct Share {
     pub(super) prefix: Vec<u8>,
 }
 
-struct Complete {
-    id: i64,
-    size: u64,
+pub(super) struct Complete {
+    pub(super) id: i64,
+    pub(super) size: u64,
 }
 
-impl Commit {
-    async fn complete(&mut self, db: &mut SqliteConnection) -> Result<Complete, Failure> {
-        let Content { id, stored, .. } = self.content;
-        let size = stored + self.last.len() as u64;
+impl Spooled {
+    pub(super) fn size(&self) -> u64 {
+        self.content.stored + self.last.len() as u64
+    }
+
+    /// Whether this is the store that has its chunks.
+    pub(super) fn is_of(&self, writer: &Arc<Writer>) -> bool {
+        Arc::ptr_eq(&self.content.writer, writer)
+    }
+
+    /// Stores the last chunk.
+    pub(super) async fn complete(&mut self, db: &mut SqliteConnection) -> Result<Complete, Failure> {
+        let Started { id, stored, .. } = self.content;
+        let size = self.size();
         if self.last.is_empty() {
-            // A chunk is stored when another octet comes: there is none at all.
-            sqlx::query("INSERT INTO content (id, size) VALUES (?1, 0)")
-                .bind(id)
-                .execute(db)
-                .await?;
+            // There is no octet at all, or all were put down.
+            let sql = "INSERT INTO content (id, size) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET size = excluded.size";
+            sqlx::query(sql).bind(id).bind(size as i64).execute(db).await?;
         } else {
             let mut last = Chunk {
                 content: id,

@@ -1,5 +1,7 @@
 //! The database's tables, and what leads to them from those of older versions.
 
+use super::tables_access::ACCESS;
+
 /// The tables.
 ///
 /// `content` and its `chunk`s are the octets that recipients share. Content that neither a `message` nor a `queue`
@@ -166,10 +168,10 @@ pub(super) const FOLDERS: &str = "
 pub(super) const APPLICATION_ID: i64 = 0x6d6c_6873;
 
 /// Of [`SCHEMA`] (PRAGMA user_version). A change to the tables comes with a higher number and a step in [`MIGRATIONS`].
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 /// What leads from each version to the next, from version 1 on.
-pub(super) const MIGRATIONS: [&[&str]; VERSION as usize - 1] = [&[QUEUE_STEP], &[FOLDERS_STEP, FOLDERS]];
+pub(super) const MIGRATIONS: [&[&str]; VERSION as usize - 1] = [&[QUEUE_STEP], &[FOLDERS_STEP, FOLDERS], &[ACCESS]];
 
 const QUEUE_STEP: &str = "
     ALTER TABLE queue ADD COLUMN held         INTEGER NOT NULL DEFAULT 0;

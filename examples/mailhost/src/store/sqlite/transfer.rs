@@ -6,11 +6,12 @@ use imap_mailbox::Uids;
 use super::expunge::{Only, remove};
 use super::failure::Failure;
 use super::mailbox::{Row, existing};
+use super::quotas::{self, make_room};
 use super::runs;
 use super::writer::{Job, Transaction};
 use crate::store::mailbox::{room_for, uid, uid_after};
 use crate::store::millis::{now, to_millis};
-use crate::store::{Change, Copied, Mailbox, ModSeq, Result};
+use crate::store::{Change, Copied, Mailbox, ModSeq, Result, Usage};
 
 /// Copies messages.
 pub(super) struct Transfer {
@@ -43,6 +44,11 @@ impl Job for Transfer {
             .fetch_all(&mut *tx.db)
             .await?;
         let there: Uids = there.into_iter().map(uid).collect();
+        let is_more = self.originals == Originals::Stay || self.from.account() != self.to.account();
+        if is_more && quotas::are_there(tx).await? {
+            let octets = size(tx, &source, &there).await?;
+            make_room(tx, self.to.account(), Usage::messages(u64::from(there.len()), octets)).await?;
+        }
         if !there.is_empty() {
             let mod_seq = copy(tx, &source, &target, &there).await?;
             tx.changes.push(Change::Mailbox(self.to.clone(), mod_seq));
@@ -56,6 +62,15 @@ impl Job for Transfer {
             uids: (0..).zip(there.iter()).map(pair).collect(),
         })
     }
+}
+
+/// Octets of messages.
+async fn size(tx: &mut Transaction<'_>, source: &Row, uids: &Uids) -> Result<u64, Failure> {
+    let sql = "SELECT ifnull(sum(size), 0) FROM json_each(?2) AS run CROSS JOIN message
+        WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]')";
+    let query = sqlx::query_scalar(sql).bind(source.id).bind(runs(uids));
+    let size: i64 = query.fetch_one(&mut *tx.db).await?;
+    Ok(size as u64)
 }
 
 /// Copies what is there, as one change.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
-use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 use super::failure::Failure;
@@ -23,6 +23,9 @@ use crate::store::{CHANGES, Change, Result, StoreError};
 
 /// Requests in one transaction: with a chunk each, 16 MiB.
 const BATCH: usize = 64;
+
+/// Octets of messages that wait in memory to be appended.
+const ROOM: usize = 16 * 1024 * 1024;
 
 /// How often the writer looks whether another process has written.
 const LOOK: Duration = Duration::from_secs(1);
@@ -51,6 +54,8 @@ pub(super) struct Transaction<'a> {
     pub(super) changes: Vec<Change>,
     /// Contents that lost a reference, perhaps their last one.
     pub(super) orphans: Vec<i64>,
+    /// Whether there are quotas, if somebody has looked.
+    pub(super) has_quotas: &'a mut Option<bool>,
 }
 
 /// The writer's other end, for those who have requests.
@@ -61,7 +66,10 @@ pub(super) struct Writer {
     changes: broadcast::Sender<Change>,
     next_content: AtomicI64,
     transactions: Arc<AtomicU64>,
+    access: Arc<AtomicU64>,
     closing: Arc<Notify>,
+    /// For octets of messages that wait to be appended.
+    room: Arc<Semaphore>,
     // The task drops the other end when it has ended.
     running: watch::Receiver<()>,
 }
@@ -84,7 +92,9 @@ impl Writer {
             changes: broadcast::Sender::new(CHANGES),
             next_content: AtomicI64::new(next_content),
             transactions: Arc::default(),
+            access: Arc::default(),
             closing: Arc::default(),
+            room: Arc::new(Semaphore::new(ROOM)),
             running,
         };
         let task = Task {
@@ -93,7 +103,9 @@ impl Writer {
             sweep: Sweep::new(to_sweep),
             changes: writer.changes.clone(),
             transactions: Arc::clone(&writer.transactions),
+            access: Arc::clone(&writer.access),
             closing: Arc::clone(&writer.closing),
+            has_quotas: None,
             seen: None,
         };
         tokio::spawn(async move {
@@ -124,6 +136,12 @@ impl Writer {
         self.next_content.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Room for so many octets to wait in memory, if there is so much.
+    pub(super) fn room(&self, octets: usize) -> Option<OwnedSemaphorePermit> {
+        let octets = u32::try_from(octets).ok()?;
+        Arc::clone(&self.room).try_acquire_many_owned(octets).ok()
+    }
+
     /// Has a content looked at, and removed if nobody refers to it. All its requests must be answered or given up.
     pub(super) fn sweep(&self, content: i64) {
         // When the task has ended, the next start sweeps.
@@ -136,6 +154,10 @@ impl Writer {
 
     pub(super) fn transactions(&self) -> u64 {
         self.transactions.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn access_version(&self) -> u64 {
+        self.access.load(Ordering::Acquire)
     }
 
     /// Takes no more requests, answers those it has, and closes the database.
@@ -185,7 +207,10 @@ struct Task {
     sweep: Sweep,
     changes: broadcast::Sender<Change>,
     transactions: Arc<AtomicU64>,
+    /// Counts transactions that may have changed anybody's rights.
+    access: Arc<AtomicU64>,
     closing: Arc<Notify>,
+    has_quotas: Option<bool>,
     /// SQLite's number for what other processes have committed, when it was last looked at.
     seen: Option<i64>,
 }
@@ -238,6 +263,9 @@ impl Task {
             Ok(changes) => (Ok(()), changes),
             Err(error) => (Err(error), Vec::new()),
         };
+        if changes.iter().any(Change::concerns_access) {
+            self.access.fetch_add(1, Ordering::Release);
+        }
         for request in batch.drain(..) {
             request.answer(fate.clone());
         }
@@ -271,6 +299,7 @@ impl Task {
             db: &mut self.connection,
             changes: Vec::new(),
             orphans: Vec::new(),
+            has_quotas: &mut self.has_quotas,
         };
         let done = request.run(&mut tx, &self.path).await;
         let Transaction {
