@@ -110,6 +110,7 @@ const AFTER_LOGIN: &[&str] = &[
     "CONTEXT=SEARCH",
     "CONTEXT=SORT",
     "MULTISEARCH",
+    "NOTIFY",
     "INPROGRESS",
     "I18NLEVEL=1",
     "MULTIAPPEND",

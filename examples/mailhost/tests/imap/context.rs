@@ -69,7 +69,10 @@ fn sorted_results_tell_positions() {
         two.ok("EXPUNGE");
         let reply = one.ok("NOOP");
         assert_eq!(reply.untagged.len(), 3, "{reply:#?}");
-        assert!(reply.untagged[0].ends_with("REMOVEFROM (2 2)") && reply.untagged[1] == "* 2 EXPUNGE", "{reply:#?}");
+        assert!(
+            reply.untagged[0].ends_with("REMOVEFROM (2 2)") && reply.untagged[1] == "* 2 EXPUNGE",
+            "{reply:#?}"
+        );
     });
 }
 
@@ -84,7 +87,10 @@ fn what_comes_into_a_result_is_fetched() {
         two.append("INBOX", &message("lunch"));
         let reply = one.ok("NOOP");
         let at = |text: &str| reply.untagged.iter().position(|line| line.contains(text)).expect(text);
-        assert!(at("2 EXISTS") < at("FETCH (UID 2 BODY[") && at("FETCH") < at("ADDTO (0 2)"), "{reply:#?}");
+        assert!(
+            at("2 EXISTS") < at("FETCH (UID 2 BODY[") && at("FETCH") < at("ADDTO (0 2)"),
+            "{reply:#?}"
+        );
         assert!(reply.has("Subject: lunch"), "{reply:#?}");
     });
 }
@@ -98,7 +104,10 @@ fn too_many_searches_are_answered_and_do_not_go_on() {
         assert!(!bob.ok("SEARCH RETURN (UPDATE) ALL").has("NOUPDATE"));
     }
     let reply = bob.ok("SEARCH RETURN (COUNT UPDATE) ALL");
-    assert!(reply.untagged[0].ends_with("COUNT 0") && reply.has("* NO [NOUPDATE \""), "{reply:#?}");
+    assert!(
+        reply.untagged[0].ends_with("COUNT 0") && reply.has("* NO [NOUPDATE \""),
+        "{reply:#?}"
+    );
     bob.send("twice SEARCH RETURN (UPDATE) ALL\r\n");
     bob.until("twice OK");
     bob.ok("SELECT INBOX");

@@ -5,5 +5,6 @@ mod context;
 mod harness;
 mod mailboxes;
 mod messages;
+mod notify;
 mod search;
 mod sharing;

@@ -123,13 +123,20 @@ fn literal(command: &str) -> String {
 fn charsets_that_nobody_knows_are_refused() {
     let place = Place::memory();
     let mut bob = filled(&place);
-    for command in ["SEARCH CHARSET klingon ALL", "SORT (SUBJECT) klingon ALL", "THREAD REFERENCES klingon ALL"] {
+    for command in [
+        "SEARCH CHARSET klingon ALL",
+        "SORT (SUBJECT) klingon ALL",
+        "THREAD REFERENCES klingon ALL",
+    ] {
         let reply = bob.no(command);
         assert!(reply.status.starts_with("NO [BADCHARSET ("), "{reply:#?}");
     }
     bob.bad("THREAD ALPHABET utf-8 ALL");
     bob.bad("SEARCH RETURN (ALL PARTIAL 1:2) ALL");
-    assert_eq!(only(&mut bob, "SEARCH CHARSET iso-8859-1 SUBJECT {5+}\r\ncr\u{ea}p"), "* SEARCH");
+    assert_eq!(
+        only(&mut bob, "SEARCH CHARSET iso-8859-1 SUBJECT {5+}\r\ncr\u{ea}p"),
+        "* SEARCH"
+    );
 }
 
 #[test]
@@ -148,8 +155,14 @@ fn results_are_returned_as_asked_for() {
             ("UID SEARCH RETURN (PARTIAL 2:3) ALL", "UID PARTIAL (2:3 3:4)"),
             ("UID SEARCH RETURN (PARTIAL -1:-2) ALL", "UID PARTIAL (-1:-2 5:6)"),
             ("SEARCH RETURN (PARTIAL 9:10) ALL", "PARTIAL (9:10 NIL)"),
-            ("SORT RETURN (ALL COUNT) (REVERSE ARRIVAL) UTF-8 NOT SEEN", "ALL 5,4,3,2 COUNT 4"),
-            ("UID SORT RETURN (MIN MAX) (REVERSE ARRIVAL) UTF-8 ALL", "UID MIN 6 MAX 2"),
+            (
+                "SORT RETURN (ALL COUNT) (REVERSE ARRIVAL) UTF-8 NOT SEEN",
+                "ALL 5,4,3,2 COUNT 4",
+            ),
+            (
+                "UID SORT RETURN (MIN MAX) (REVERSE ARRIVAL) UTF-8 ALL",
+                "UID MIN 6 MAX 2",
+            ),
         ];
         for (command, expected) in cases {
             assert_eq!(esearch(&bob.ok(command)), expected, "{command}");
@@ -176,7 +189,10 @@ fn saved_results_stand_for_messages() {
         let mut bob = filled(place);
         let reply = bob.ok("SEARCH RETURN (SAVE) OR FLAGGED DELETED");
         assert!(reply.untagged.is_empty(), "{reply:#?}");
-        assert_eq!(bob.ok("FETCH $ UID").untagged, ["* 2 FETCH (UID 3)", "* 4 FETCH (UID 5)"]);
+        assert_eq!(
+            bob.ok("FETCH $ UID").untagged,
+            ["* 2 FETCH (UID 3)", "* 4 FETCH (UID 5)"]
+        );
         assert_eq!(only(&mut bob, "SEARCH $ SUBJECT zebra"), "* SEARCH 4");
         assert_eq!(only(&mut bob, "UID SEARCH UID $"), "* SEARCH 3 5");
         // What is BAD changes nothing, what is NO empties it.
@@ -224,9 +240,15 @@ fn large_messages_are_searched_to_their_ends() {
     Place::each(|place| {
         let mut bob = place.login("bob");
         let filler = "All work and no play makes Jack a dull boy.\r\n".repeat(20_000);
-        bob.append("INBOX", &format!("Subject: large\r\nTo: needle@example.org\r\n\r\n{filler}the needle\r\n"));
+        bob.append(
+            "INBOX",
+            &format!("Subject: large\r\nTo: needle@example.org\r\n\r\n{filler}the needle\r\n"),
+        );
         let subject = "x".repeat(20_000);
-        bob.append("INBOX", &format!("Subject: {subject}end\r\nDate: 1 Jul 2003 10:00:00 +0000\r\n\r\nshort\r\n"));
+        bob.append(
+            "INBOX",
+            &format!("Subject: {subject}end\r\nDate: 1 Jul 2003 10:00:00 +0000\r\n\r\nshort\r\n"),
+        );
         bob.ok("SELECT INBOX");
         for _ in 0..2 {
             assert_eq!(only(&mut bob, "SEARCH BODY needle"), "* SEARCH 1");
@@ -261,7 +283,10 @@ fn many_mailboxes_are_searched_at_once() {
             reply.untagged.iter().map(part).collect()
         };
         assert_eq!(found("ESEARCH SUBJECT zebra"), ["INBOX UID ALL 5"]);
-        assert_eq!(found("ESEARCH IN (selected mailboxes Other) SUBJECT zebra"), ["INBOX UID ALL 5", "Other UID ALL 1"]);
+        assert_eq!(
+            found("ESEARCH IN (selected mailboxes Other) SUBJECT zebra"),
+            ["INBOX UID ALL 5", "Other UID ALL 1"]
+        );
         assert_eq!(found("ESEARCH IN (subtree Work) RETURN (COUNT) SUBJECT zebra").len(), 3);
         assert_eq!(
             found("ESEARCH IN (subtree-one Work) RETURN (MIN COUNT) ALL"),
@@ -279,7 +304,12 @@ fn many_mailboxes_are_searched_at_once() {
 
         // What somebody else may not read is not searched.
         let mut alice = place.login("alice");
-        assert!(alice.ok("ESEARCH IN (mailboxes Users/bob/Other subtree Users) ALL").untagged.is_empty());
+        assert!(
+            alice
+                .ok("ESEARCH IN (mailboxes Users/bob/Other subtree Users) ALL")
+                .untagged
+                .is_empty()
+        );
     });
 }
 
@@ -288,13 +318,19 @@ fn many_mailboxes_are_searched_at_once() {
 fn hostile_programs_cost_little() {
     let place = Place::memory();
     let mut bob = filled(&place);
-    assert_eq!(only(&mut bob, "SEARCH 1:4294967295 UID 1:4294967295"), "* SEARCH 1 2 3 4 5");
+    assert_eq!(
+        only(&mut bob, "SEARCH 1:4294967295 UID 1:4294967295"),
+        "* SEARCH 1 2 3 4 5"
+    );
     let deep = format!("SEARCH {}ALL{}", "(".repeat(3_000), ")".repeat(3_000));
     assert_eq!(only(&mut bob, &deep), "* SEARCH 1 2 3 4 5");
     let many = format!("SEARCH {}ALL", "OR SEEN ".repeat(700));
     assert_eq!(only(&mut bob, &many), "* SEARCH 1 2 3 4 5");
     let strings: Vec<String> = (0..1_001).map(|number| format!("OR TEXT x{number} ")).collect();
     let reply = bob.command(&format!("SEARCH {}ALL", strings.concat()));
-    assert!(reply.status.starts_with("NO [LIMIT]") || reply.status.starts_with("BAD"), "{reply:#?}");
+    assert!(
+        reply.status.starts_with("NO [LIMIT]") || reply.status.starts_with("BAD"),
+        "{reply:#?}"
+    );
     bob.ok("NOOP");
 }
