@@ -12,18 +12,31 @@ use crate::harness::{Place, Talk, message};
 fn literal_bombs_are_refused() {
     let place = Place::memory();
     let mut bob = place.inbox("bob");
-    for command in ["APPEND INBOX {4294967295}", "APPEND INBOX {99999999999999999999}", "SELECT {4294967295}"] {
+    for command in [
+        "APPEND INBOX {4294967295}",
+        "APPEND INBOX {99999999999999999999}",
+        "SELECT {4294967295}",
+    ] {
         let reply = bob.command(command);
-        assert!(reply.status.starts_with("NO") || reply.status.starts_with("BAD"), "{reply:#?}");
+        assert!(
+            reply.status.starts_with("NO") || reply.status.starts_with("BAD"),
+            "{reply:#?}"
+        );
         assert!(reply.untagged.is_empty(), "nothing is asked for: {reply:#?}");
     }
     bob.ok("NOOP");
     let mut stranger = place.client();
     let reply = stranger.command("LOGIN {4294967295}");
-    assert!(reply.status.starts_with("NO") || reply.status.starts_with("BAD"), "{reply:#?}");
+    assert!(
+        reply.status.starts_with("NO") || reply.status.starts_with("BAD"),
+        "{reply:#?}"
+    );
     // What does not wait and is too much to be read away ends the session.
     stranger.send("x LOGIN {99999999999+}\r\n");
-    assert_eq!(stranger.rest().lines().filter(|line| line.starts_with("* BYE")).count(), 1);
+    assert_eq!(
+        stranger.rest().lines().filter(|line| line.starts_with("* BYE")).count(),
+        1
+    );
 }
 
 /// docs/threats.md row 11: sets are never written out, and many small things cost a little each.
@@ -43,7 +56,10 @@ fn many_small_things_are_cheap() {
     let structure = bob.ok("FETCH 1 (ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (X-9999)])");
     assert!(structure.has("X-9999: x"), "the header is read to its end");
     assert_eq!(bob.ok("UID FETCH 1:4294967295 UID").untagged.len(), 1);
-    assert_eq!(bob.ok("UID STORE 4294967295:1 +FLAGS.SILENT (\\Seen)").untagged.len(), 0);
+    assert_eq!(
+        bob.ok("UID STORE 4294967295:1 +FLAGS.SILENT (\\Seen)").untagged.len(),
+        0
+    );
     assert_eq!(bob.ok("UID SEARCH UID 1:4294967295").untagged, ["* SEARCH 1"]);
     let many = vec!["OR SEEN ANSWERED"; 3_000].join(" ");
     assert_eq!(bob.ok(&format!("SEARCH {many}")).untagged, ["* SEARCH 1"]);
@@ -72,17 +88,26 @@ fn depth_is_bounded() {
     let nested = |levels: usize| {
         let mut text = String::new();
         for level in 0..levels {
-            let _ = write!(text, "Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n");
+            let _ = write!(
+                text,
+                "Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n"
+            );
         }
         text + "\r\nx\r\n"
     };
     bob.append("INBOX", &nested(50));
     bob.append("INBOX", &nested(10_000));
-    assert_eq!(bob.ok("FETCH 1 BODYSTRUCTURE").untagged[0].matches("\"mixed\"").count(), 50);
+    assert_eq!(
+        bob.ok("FETCH 1 BODYSTRUCTURE").untagged[0].matches("\"mixed\"").count(),
+        50
+    );
     assert!(bob.ok("FETCH 2 (BODYSTRUCTURE ENVELOPE)").untagged[0].len() < 100_000);
     let deep = format!("SEARCH {}SEEN{}", "(".repeat(10_000), ")".repeat(10_000));
     let reply = bob.command(&deep);
-    assert!(["OK", "NO", "BAD"].iter().any(|word| reply.status.starts_with(word)), "{reply:#?}");
+    assert!(
+        ["OK", "NO", "BAD"].iter().any(|word| reply.status.starts_with(word)),
+        "{reply:#?}"
+    );
     bob.ok("NOOP");
 }
 
@@ -140,10 +165,16 @@ fn names_are_canonical() {
             let reply = bob.command(&format!("CREATE \"{odd}\""));
             assert!(!reply.status.starts_with("BAD"), "{reply:#?}");
         }
-        assert_eq!(bob.ok("LIST \"\" Entw%").untagged, ["* LIST (\\HasNoChildren) \"/\" Entw&APw-rfe"]);
+        assert_eq!(
+            bob.ok("LIST \"\" Entw%").untagged,
+            ["* LIST (\\HasNoChildren) \"/\" Entw&APw-rfe"]
+        );
         assert_eq!(bob.ok("LIST \"\" a").untagged.len(), 1);
         bob.ok("ENABLE UTF8=ACCEPT");
-        assert_eq!(bob.ok("LIST \"\" Entw%").untagged, ["* LIST (\\HasNoChildren) \"/\" \"Entwürfe\""]);
+        assert_eq!(
+            bob.ok("LIST \"\" Entw%").untagged,
+            ["* LIST (\\HasNoChildren) \"/\" \"Entwürfe\""]
+        );
         bob.ok("DELETE \"Entwürfe\"");
     });
 }
@@ -158,7 +189,9 @@ fn damaged_summaries_lose_nothing() {
         let inbox = Mailbox::inbox("bob@example.org");
         for damage in [&b""[..], b"\0", b"not a summary", &[0xff; 300]] {
             let damaged = vec![(Uid::MIN, bytes::Bytes::from_static(damage))];
-            place.block_on(place.store.keep_summaries(&inbox, damaged)).expect("it is kept");
+            place
+                .block_on(place.store.keep_summaries(&inbox, damaged))
+                .expect("it is kept");
             assert_eq!(bob.ok("FETCH 1 (ENVELOPE BODYSTRUCTURE RFC822.SIZE)").untagged, before);
         }
     });

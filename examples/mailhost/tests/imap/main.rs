@@ -3,6 +3,7 @@
 
 mod acl;
 mod appending;
+mod context;
 mod harness;
 mod hostile;
 mod kill;
@@ -10,9 +11,11 @@ mod mailboxes;
 mod messages;
 mod metadata;
 mod model;
+mod notify;
 mod program;
 mod quota;
 mod reach;
+mod search;
 mod sharing;
 mod urlauth;
 mod wire;
