@@ -36,13 +36,17 @@ impl ImapDialogue {
             unchanged_since: command.unchanged_since.map(ModSeq),
         };
         self.selected()?.writable()?;
+        if *echo == StoreEcho::Silent {
+            // What others did before is told all the same.
+            self.look().await?;
+        }
         let condstore = self.session.machine().enabled().condstore;
         let selected = self.selected()?;
         let uids = selected.resolve(command.numbering, &command.set)?;
         let stored = self.store_permitted(&uids, change).await?;
         let selected = self.selected()?;
         for changed in &stored.changed {
-            selected.view.knows(changed.uid, changed.mod_seq.0);
+            selected.view.changed_silently(changed.uid, changed.mod_seq.0);
         }
         let done = uids.difference(&stored.failed);
         let found = match echo {

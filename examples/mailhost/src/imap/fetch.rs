@@ -166,6 +166,11 @@ impl ImapDialogue {
     }
 }
 
+/// Whether each of these can be told.
+pub(super) fn known(attributes: Vec<FetchAttribute<'_>>) -> Result<(), Failure> {
+    Attributes::listed(attributes).map(drop)
+}
+
 /// The unique identifiers that a command names, whether there are such messages or not.
 fn asked(command: &FetchCommand<'_>, highest: NonZeroU32) -> Uids {
     match &command.set {

@@ -8,22 +8,21 @@ use super::ImapDialogue;
 use super::failure::Failure;
 use crate::store::{Mailbox, SEPARATOR};
 
-/// A filter, in the store's names.
+/// A filter, in the client's names.
 #[derive(Clone, Debug)]
 pub(super) enum Scope {
     /// Mail is delivered to INBOX.
     Inboxes,
     Personal,
     Subscribed,
-    Subtree(Vec<Mailbox>),
-    SubtreeOne(Vec<Mailbox>),
-    Mailboxes(Vec<Mailbox>),
+    Subtree(Vec<String>),
+    SubtreeOne(Vec<String>),
+    Mailboxes(Vec<String>),
 }
 
 impl Scope {
-    /// `find` leads from names to mailboxes; names of none are passed over.
-    pub(super) fn of(filter: &MailboxFilter<'_>, find: impl Fn(&imap_proto::Mailbox<'_>) -> Option<Mailbox>) -> Self {
-        let all = |names: &[imap_proto::Mailbox<'_>]| names.iter().filter_map(&find).collect();
+    pub(super) fn of(filter: &MailboxFilter<'_>) -> Self {
+        let all = |names: &[imap_proto::Mailbox<'_>]| names.iter().map(|name| canonical(&name.to_text())).collect();
         match filter {
             MailboxFilter::Inboxes => Self::Inboxes,
             MailboxFilter::Personal => Self::Personal,
@@ -34,53 +33,79 @@ impl Scope {
         }
     }
 
-    /// Whether a mailbox is meant by a user of this account with these subscriptions.
-    pub(super) fn contains(&self, mailbox: &Mailbox, account: &str, subscribed: &BTreeSet<Mailbox>) -> bool {
-        let is_own = mailbox.account() == account;
+    /// Whether a mailbox is meant that a client calls `name`, and that is its own or not.
+    pub(super) fn contains(&self, name: &str, is_own: bool, subscribed: &BTreeSet<String>) -> bool {
         match self {
-            Self::Inboxes => is_own && mailbox.is_inbox(),
+            Self::Inboxes => is_own && name == INBOX,
             Self::Personal => is_own,
-            Self::Subscribed => subscribed.contains(mailbox),
-            Self::Subtree(tops) => tops.iter().any(|top| mailbox == top || mailbox.is_below(top)),
-            Self::SubtreeOne(tops) => tops.iter().any(|top| mailbox == top || is_right_below(mailbox, top)),
-            Self::Mailboxes(mailboxes) => mailboxes.contains(mailbox),
+            Self::Subscribed => subscribed.contains(name),
+            Self::Subtree(tops) => tops.iter().any(|top| name == top || levels_below(name, top) > 0),
+            Self::SubtreeOne(tops) => tops.iter().any(|top| name == top || levels_below(name, top) == 1),
+            Self::Mailboxes(names) => names.iter().any(|named| named == name),
         }
     }
 }
 
-fn is_right_below(mailbox: &Mailbox, top: &Mailbox) -> bool {
-    let depth = |mailbox: &Mailbox| mailbox.name().matches(SEPARATOR).count();
-    mailbox.is_below(top) && depth(mailbox) == depth(top) + 1
+/// INBOX in the spelling that the store has.
+fn canonical(name: &str) -> String {
+    match name.eq_ignore_ascii_case(INBOX) {
+        true => INBOX.to_owned(),
+        false => name.trim_end_matches(SEPARATOR).to_owned(),
+    }
+}
+
+/// How many levels one name is below another; 0 where it is not below it.
+fn levels_below(name: &str, top: &str) -> usize {
+    match name.strip_prefix(top) {
+        Some(rest) if rest.starts_with(SEPARATOR) => rest.matches(SEPARATOR).count(),
+        _ => 0,
+    }
 }
 
 impl ImapDialogue {
-    /// The mailboxes that are meant, of those that the client may see, each once.
+    /// The mailboxes that are meant, of those that the client may read, each once.
     pub(super) async fn mailboxes_in(&mut self, scopes: &[Scope]) -> Result<Vec<Mailbox>, Failure> {
         let account = self.account()?.to_owned();
         let subscribed = self.subscribed().await?;
-        let visible = self.visible().await?;
-        let is_meant = |mailbox: &Mailbox| {
-            scopes
-                .iter()
-                .any(|scope| scope.contains(mailbox, &account, &subscribed))
-        };
-        Ok(visible.into_iter().filter(is_meant).collect())
-    }
-
-    /// What the client is subscribed to: the names that it uses, and the mailboxes that they lead to.
-    pub(super) async fn subscribed(&mut self) -> Result<BTreeSet<Mailbox>, Failure> {
-        let subscriptions = self.host.store.subscriptions(self.account()?).await?;
-        let names = subscriptions.iter();
-        let names = names.filter_map(|subscription| imap_proto::Mailbox::new(subscription.name()).ok());
-        Ok(names.filter_map(|name| self.mailbox(&name).ok()).collect())
-    }
-
-    /// The mailboxes that the client may look into.
-    async fn visible(&mut self) -> Result<Vec<Mailbox>, Failure> {
         let visible = self.visible_mailboxes().await?;
-        let readable = visible
-            .into_iter()
-            .filter(|visible| visible.rights.contains(Right::READ));
-        Ok(readable.map(|visible| visible.info.mailbox).collect())
+        let meant = visible.into_iter().filter(|visible| {
+            let is_own = visible.info.mailbox.account() == account;
+            let name = visible.name.to_text();
+            let is_meant = |scope: &Scope| scope.contains(&name, is_own, &subscribed);
+            visible.rights.contains(Right::READ) && scopes.iter().any(is_meant)
+        });
+        Ok(meant.map(|visible| visible.info.mailbox).collect())
+    }
+
+    /// The names to which the client is subscribed.
+    pub(super) async fn subscribed(&mut self) -> Result<BTreeSet<String>, Failure> {
+        let subscriptions = self.host.store.subscriptions(self.account()?).await?;
+        Ok(subscriptions.iter().map(|mailbox| mailbox.name().to_owned()).collect())
+    }
+}
+
+const INBOX: &str = "INBOX";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_below_others_by_levels() {
+        let cases = [
+            ("a/b", "a", 1),
+            ("a/b/c", "a", 2),
+            ("ab", "a", 0),
+            ("a", "a", 0),
+            ("b/a", "a", 0),
+        ];
+        for (name, top, levels) in cases {
+            assert_eq!(levels_below(name, top), levels, "{name} {top}");
+        }
+        let none = BTreeSet::new();
+        assert!(Scope::Subtree(vec!["a".into()]).contains("a/b/c", false, &none));
+        assert!(!Scope::SubtreeOne(vec!["a".into()]).contains("a/b/c", false, &none));
+        assert!(Scope::Inboxes.contains("INBOX", true, &none));
+        assert!(!Scope::Inboxes.contains("Users/bob/INBOX", false, &none));
     }
 }

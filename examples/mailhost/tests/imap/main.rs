@@ -3,15 +3,19 @@
 
 mod acl;
 mod appending;
+mod context;
 mod harness;
+mod hostile;
 mod kill;
 mod mailboxes;
 mod messages;
 mod metadata;
 mod model;
+mod notify;
 mod program;
 mod quota;
 mod reach;
+mod search;
 mod sharing;
 mod urlauth;
 mod wire;

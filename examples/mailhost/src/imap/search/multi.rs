@@ -71,7 +71,7 @@ impl ImapDialogue {
                     self.selected()?;
                     is_selected_named = true;
                 }
-                SearchSource::Mailboxes(filter) => scopes.push(Scope::of(filter, |name| self.mailbox(name).ok())),
+                SearchSource::Mailboxes(filter) => scopes.push(Scope::of(filter)),
             }
         }
         let selected = self.selected.as_ref().map(|selected| selected.mailbox.clone());

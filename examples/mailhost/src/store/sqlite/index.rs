@@ -9,7 +9,7 @@ use crate::store::flags::Keywords;
 use crate::store::millis::from_millis;
 use crate::store::{Changed, Flags, MessageInfo, ModSeq, ObjectId, Uid};
 
-/// One message, in 56 octets; messages with the same keywords share them.
+/// One message, in 64 octets; messages with the same keywords share them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
     pub(super) uid: Uid,
@@ -20,6 +20,7 @@ pub(super) struct Message {
     pub(super) internal_date: i64,
     pub(super) save_date: i64,
     pub(super) email_id: i64,
+    pub(super) thread_id: i64,
 }
 
 impl Message {
@@ -44,6 +45,7 @@ impl Message {
             internal_date: from_millis(self.internal_date),
             save_date: from_millis(self.save_date),
             email_id: ObjectId(self.email_id as u64),
+            thread_id: ObjectId(self.thread_id as u64),
         }
     }
 }
@@ -190,12 +192,13 @@ mod tests {
             internal_date: 0,
             save_date: 0,
             email_id: i64::from(number),
+            thread_id: 1,
         }
     }
 
     #[test]
     fn a_row_is_small() {
-        assert_eq!(size_of::<Message>(), 56);
+        assert_eq!(size_of::<Message>(), 64);
     }
 
     /// Numbers around the ends of blocks, and of the world.
@@ -224,7 +227,7 @@ mod tests {
                 naive.extend(came.clone());
                 index = index.after(&went, &Rows { messages: came.into_values().collect(), beside: 1 });
 
-                prop_assert_eq!(index.cost(), naive.len() * 56 + mod_seq as usize);
+                prop_assert_eq!(index.cost(), naive.len() * 64 + mod_seq as usize);
                 prop_assert_eq!(index.uids(), naive.keys().copied().map(uid).collect());
                 let all = Uids::between(Uid::MIN, Uid::MAX);
                 prop_assert!(index.among(&all).eq(naive.values()));

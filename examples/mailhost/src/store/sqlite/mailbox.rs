@@ -106,9 +106,15 @@ pub(super) async fn append(
     let sql = "INSERT INTO mailbox (account, name, uid_validity, object_id, last_uid, mod_seq)
         SELECT ?1, ?2, iif(?2 = 'INBOX', inbox, uid_validity), next_object, 1, mod_seq + 1 FROM store WHERE true
         ON CONFLICT DO UPDATE SET last_uid = last_uid + 1, mod_seq = mod_seq + 1;
+        INSERT OR IGNORE INTO thread (account, link, thread)
+        SELECT ?1, value, ifnull(
+            (SELECT thread FROM json_each(?10) CROSS JOIN thread ON account = ?1 AND link = value ORDER BY key LIMIT 1),
+            (SELECT next_object FROM store)) FROM json_each(?10);
         INSERT INTO message
-            (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id)
-        SELECT id, last_uid, mod_seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT next_object FROM store)
+            (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id, thread_id)
+        SELECT id, last_uid, mod_seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT next_object FROM store), ifnull(
+            (SELECT thread FROM thread WHERE account = ?1 AND link = json_extract(?10, '$[0]')),
+            (SELECT next_object FROM store))
         FROM mailbox WHERE account = ?1 AND name = ?2
         RETURNING (SELECT uid_validity FROM mailbox WHERE id = message.mailbox), uid, mod_seq";
     let saved = now();
@@ -122,6 +128,7 @@ pub(super) async fn append(
         .bind(filing.flags.bits())
         .bind(filing.flags.words())
         .bind(to_millis(saved))
+        .bind(share.links)
         .fetch_one(&mut *tx.db)
         .await?;
     let last_uid = u32::try_from(last_uid).map_err(|_| StoreError::Full)?;

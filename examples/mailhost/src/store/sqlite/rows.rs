@@ -89,6 +89,7 @@ type Page = (
     Option<String>,
     Option<String>,
     Option<String>,
+    Option<String>,
 );
 
 /// Small numbers are short texts.
@@ -96,8 +97,10 @@ fn page(rows: &str) -> String {
     format!(
         "SELECT group_concat(uid * 32 + flags), group_concat(mod_seq), group_concat(size), group_concat(internal_date),
             group_concat(save_date - internal_date), group_concat(email_id - uid),
+            group_concat(email_id - thread_id),
             group_concat(iif(keywords <> '', uid || ' ' || keywords, NULL), char(10))
-        FROM (SELECT uid, mod_seq, flags, size, internal_date, save_date, email_id, keywords {rows})"
+        FROM (SELECT uid, mod_seq, flags, size, internal_date, save_date, email_id,
+            thread_id, keywords {rows})"
     )
 }
 
@@ -120,9 +123,10 @@ struct Reader {
 impl Reader {
     /// Reads one page; says whether there may be another one.
     fn read(&mut self, page: &Page) -> Result<bool, Failure> {
-        let (marks, mod_seqs, sizes, internal_dates, waits, email_ids, lists) = page;
+        let (marks, mod_seqs, sizes, internal_dates, waits, email_ids, threads, lists) = page;
         let (mut mod_seqs, mut sizes, mut email_ids) = (numbers(mod_seqs), numbers(sizes), numbers(email_ids));
         let (mut internal_dates, mut waits) = (numbers(internal_dates), numbers(waits));
+        let mut threads = numbers(threads);
         let mut lists = lists.iter().flat_map(|lists| lists.lines()).filter_map(list).peekable();
         let mut count = 0;
         for marks in numbers(marks) {
@@ -135,9 +139,10 @@ impl Reader {
                     internal_dates.next()?,
                     waits.next()?,
                     email_ids.next()?,
+                    threads.next()?,
                 ))
             };
-            let Some((mod_seq, size, internal_date, wait, email_id)) = next() else {
+            let Some((mod_seq, size, internal_date, wait, email_id, behind)) = next() else {
                 return Err(sqlx::Error::Decode("a column has no number for a message".into()).into());
             };
             let number = marks / 32;
@@ -155,6 +160,7 @@ impl Reader {
                 internal_date,
                 save_date: internal_date + wait,
                 email_id: email_id + number,
+                thread_id: email_id + number - behind,
             });
         }
         Ok(count == PAGE)
@@ -210,20 +216,14 @@ mod tests {
             column("-5,1,1"),
             column("11,1,1"),
             column("70,-8,3"),
+            column("0,-7,12"),
             column("8 $Forwarded Work\n9 $Forwarded Work"),
         );
         let mut reader = Reader::default();
         let more = [reader.read(&page).ok(), reader.read(&Page::default()).ok()];
         assert_eq!(more, [Some(false); 2]);
-        let short = (
-            column("32"),
-            column("1"),
-            column("1.5e300"),
-            column("1"),
-            column("1"),
-            column("1"),
-            None,
-        );
+        let one = || column("1");
+        let short = (one(), one(), column("1.5e300"), one(), one(), one(), one(), None);
         assert!(Reader::default().read(&short).is_err());
         let [plain, marked, alike] = &reader.rows.messages[..] else {
             panic!("{:?}", reader.rows)
@@ -234,6 +234,8 @@ mod tests {
             format!("{:?} {:?}", plain.flags(), marked.flags()),
             "(\\Seen) (\\Deleted \\Seen $Forwarded Work)"
         );
+        let threads = reader.rows.messages.iter().map(|message| message.thread_id);
+        assert_eq!(threads.collect::<Vec<_>>(), [77, 7, 0]);
         assert_eq!((marked.email_id, alike.email_id, alike.bits), (0, 12, 0));
         let lists = marked.keywords.as_ref().zip(alike.keywords.as_ref());
         assert!(

@@ -58,6 +58,7 @@ pub(super) const SCHEMA: &str = "
         keywords      TEXT    NOT NULL DEFAULT '', -- with a space between each two
         save_date     INTEGER NOT NULL DEFAULT 0,
         email_id      INTEGER NOT NULL DEFAULT 0,
+        thread_id     INTEGER NOT NULL DEFAULT 0, -- the email_id of the message that began it
         content       INTEGER NOT NULL REFERENCES content,
         prefix        BLOB    NOT NULL,
         PRIMARY KEY (mailbox, uid)
@@ -189,6 +190,22 @@ const COUNTS_STEP: &str = "
         (SELECT count(*) FROM message WHERE message.mailbox = mailbox.id AND uid > recent_uid);
 ";
 
+/// What version 4 added for conversations: the one to which each message identifier belongs that an account has met.
+pub(super) const THREADS: &str = "
+    CREATE TABLE thread (
+        account TEXT    NOT NULL,
+        link    INTEGER NOT NULL,               -- a hash of the identifier
+        thread  INTEGER NOT NULL,
+        PRIMARY KEY (account, link)
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// Messages that were there before are conversations of their own: what they were given once must stay.
+const THREADS_STEP: &str = "
+    ALTER TABLE message ADD COLUMN thread_id INTEGER NOT NULL DEFAULT 0;
+    UPDATE message SET thread_id = email_id;
+";
+
 /// Stands in the database's header and tells this program's files from others (PRAGMA application_id): `mlhs`.
 pub(super) const APPLICATION_ID: i64 = 0x6d6c_6873;
 
@@ -196,8 +213,11 @@ pub(super) const APPLICATION_ID: i64 = 0x6d6c_6873;
 pub(super) const VERSION: i64 = 4;
 
 /// What leads from each version to the next, from version 1 on.
-pub(super) const MIGRATIONS: [&[&str]; VERSION as usize - 1] =
-    [&[QUEUE_STEP], &[FOLDERS_STEP, FOLDERS], &[ACCESS, COUNTS_STEP, COUNTS]];
+pub(super) const MIGRATIONS: [&[&str]; VERSION as usize - 1] = [
+    &[QUEUE_STEP],
+    &[FOLDERS_STEP, FOLDERS],
+    &[ACCESS, COUNTS_STEP, COUNTS, THREADS_STEP, THREADS],
+];
 
 const QUEUE_STEP: &str = "
     ALTER TABLE queue ADD COLUMN held         INTEGER NOT NULL DEFAULT 0;

@@ -90,12 +90,11 @@ impl Client {
         }
     }
 
-    /// A client with QRESYNC keeps what it knows for the next time.
+    /// A client with QRESYNC keeps what it knows for the next time, unless it knows of messages only that they are there.
     fn keep(&mut self, mailbox: Option<&'static str>) {
-        if self.view.kind == Kind::QResync && !self.view.unknown() && mailbox.is_some() {
-            self.view.kept = self.view.slots.clone();
-            self.kept_of = mailbox;
-        }
+        let keeps = self.view.kind == Kind::QResync && !self.view.unknown();
+        self.kept_of = mailbox.filter(|_| keeps);
+        self.view.kept = self.view.slots.clone();
         self.view.leave();
     }
 
@@ -104,7 +103,7 @@ impl Client {
         if left.is_some() {
             self.keep(left);
         }
-        let resumes = self.kept_of == Some(mailbox) && self.view.highest > 0;
+        let resumes = self.kept_of.take() == Some(mailbox) && self.view.highest > 0;
         if !resumes {
             self.view = View::new(self.view.kind);
         }
@@ -196,7 +195,10 @@ impl Client {
                 .slots
                 .iter()
                 .take_while(|slot| slot.uid.is_some() && slot.flags.is_some());
-            let from = known.last().and_then(|slot| slot.uid).unwrap_or(0) + 1;
+            let from = match self.view.kind {
+                Kind::UidOnly => 1,
+                _ => known.last().and_then(|slot| slot.uid).unwrap_or(0) + 1,
+            };
             assert!(
                 self.command(format!("UID FETCH {from}:* {items}"), During::Other)?
                     .is_ok()
@@ -250,7 +252,11 @@ impl Client {
 
     /// Some of the messages that the client knows, which others may have removed.
     pub(crate) fn choose(&self, random: &mut Random) -> Option<Set> {
-        let uids = self.view.uids();
+        let uids = match self.view.kind {
+            Kind::UidOnly => self.view.uids(),
+            // Each at the place that its number says.
+            _ => self.view.slots.iter().map_while(|slot| slot.uid).collect(),
+        };
         if uids.is_empty() {
             return None;
         }

@@ -142,9 +142,13 @@ impl Model {
             self.clients[who].select(mailbox)?;
             return self.check_selected(who);
         };
+        if self.clients[who].view.kind == Kind::UidOnly {
+            // A range of UIDs would hold messages that it has not heard of.
+            self.clients[who].learn()?;
+        }
         let crowded = self.truths[mailbox].messages.len() > MANY;
         match self.random.below(if crowded { 40 } else { 100 }) {
-            0..12 => self.expunge(who),
+            0..12 => self.expunge(who, crowded),
             12..20 => self.uid_expunge(who),
             20..30 => self.move_messages(who),
             30..40 => self.settle_one(who),
@@ -216,8 +220,11 @@ impl Model {
         Ok(())
     }
 
+    /// Where something goes to: not where there is much already.
     fn any_mailbox(&mut self) -> &'static str {
-        MAILBOXES[self.random.below(MAILBOXES.len())]
+        let any = self.random.below(MAILBOXES.len());
+        let crowded = self.truths[MAILBOXES[any]].messages.len() > MANY;
+        MAILBOXES[if crowded { 1 - any } else { any }]
     }
 
     /// Some flags, in their names' lower case; maybe none.

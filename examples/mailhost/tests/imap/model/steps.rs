@@ -111,8 +111,12 @@ impl Model {
         }
     }
 
-    pub(super) fn expunge(&mut self, who: usize) -> io::Result<()> {
+    pub(super) fn expunge(&mut self, who: usize, crowded: bool) -> io::Result<()> {
         let known = self.clients[who].view.uids();
+        if let Some(last) = known.get(known.len() / 2).filter(|_| crowded) {
+            self.clients[who].command(format!("UID STORE 1:{last} +FLAGS (\\Deleted)"), During::Other)?;
+            self.truths = self.look()?;
+        }
         let outcome = self.clients[who].command("EXPUNGE", During::Other)?;
         assert!(outcome.is_ok());
         self.deleted_ones_went(who, &known)
@@ -134,7 +138,7 @@ impl Model {
     pub(super) fn uid_expunge(&mut self, who: usize) -> io::Result<()> {
         let set = self.clients[who].choose(&mut self.random);
         let Some(set) = set.filter(|set| set.by_uid) else {
-            return self.expunge(who);
+            return self.expunge(who, false);
         };
         assert!(
             self.clients[who]
@@ -354,7 +358,7 @@ fn modified(outcome: &Outcome, set: &Set, slots: &[Slot]) -> Vec<u32> {
     for range in ranges.iter() {
         let (first, last) = range.resolve(largest);
         for (index, slot) in slots.iter().enumerate() {
-            let uid = slot.uid.expect("it was learnt");
+            let Some(uid) = slot.uid else { continue };
             let number = if set.by_uid { uid } else { index as u32 + 1 };
             if (first.get()..=last.get()).contains(&number) {
                 uids.push(uid);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use imap_proto::{Code, Data, Fetch, FetchItem, Numbering, Vanished, VanishedSince};
 
-use super::truth::{Flags, Truth, flags};
+use super::truth::{Flags, Message, Truth, flags};
 
 /// What a client is, which decides what it may hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +178,9 @@ impl View {
     pub(crate) fn place(&self, uid: u32) -> Option<usize> {
         let known = self.slots.iter().position(|slot| slot.uid == Some(uid));
         known.or_else(|| {
+            if self.kind == Kind::UidOnly {
+                return self.slots.iter().position(|slot| slot.uid.is_none());
+            }
             let before = self
                 .slots
                 .iter()
@@ -254,6 +257,11 @@ impl View {
     fn identify(&mut self, index: usize, uid: u32) {
         let slot = &self.slots[index];
         assert!(slot.uid.is_none_or(|known| known == uid), "{:?} is now {uid}", slot.uid);
+        if self.kind == Kind::UidOnly {
+            // Which number it has, nobody says.
+            self.slots[index].uid = Some(uid);
+            return;
+        }
         let lower = self.slots[..index]
             .iter()
             .filter_map(|slot| slot.uid)
@@ -298,7 +306,9 @@ impl View {
     }
 
     pub(crate) fn uids(&self) -> Vec<u32> {
-        self.slots.iter().filter_map(|slot| slot.uid).collect()
+        let mut uids: Vec<u32> = self.slots.iter().filter_map(|slot| slot.uid).collect();
+        uids.sort_unstable();
+        uids
     }
 
     /// How what the client was told differs from what is the case.
@@ -306,15 +316,27 @@ impl View {
         if self.slots.len() != truth.messages.len() {
             return Some(format!("{} messages, but {}", self.slots.len(), truth.messages.len()));
         }
-        let pairs = self.slots.iter().zip(&truth.messages);
-        let wrong = pairs.enumerate().find(|(_, (slot, (uid, message)))| {
-            let flags = slot.flags.as_ref().is_some_and(|flags| *flags != message.flags);
-            let newer = slot.mod_seq > message.mod_seq;
-            let dated = self.kind.hears_mod_sequences() && slot.flags.is_some() && !slot.undated;
-            let older = dated && slot.mod_seq < message.mod_seq;
-            slot.uid.is_some_and(|known| known != **uid) || flags || newer || older
-        });
-        wrong.map(|(index, (slot, message))| format!("message {}: {slot:?}, but {message:?}", index + 1))
+        let wrong = match self.kind {
+            Kind::UidOnly => self.slots.iter().find(|slot| {
+                let message = slot.uid.map(|uid| (uid, truth.messages.get(&uid)));
+                message.is_some_and(|(uid, message)| message.is_none_or(|message| self.differs(slot, uid, message)))
+            }),
+            _ => {
+                let mut pairs = self.slots.iter().zip(&truth.messages);
+                pairs
+                    .find(|(slot, (uid, message))| self.differs(slot, **uid, message))
+                    .map(|(slot, _)| slot)
+            }
+        };
+        wrong.map(|slot| format!("{slot:?} of {:?}", self.slots))
+    }
+
+    fn differs(&self, slot: &Slot, uid: u32, message: &Message) -> bool {
+        let flags = slot.flags.as_ref().is_some_and(|flags| *flags != message.flags);
+        let newer = slot.mod_seq > message.mod_seq;
+        let dated = self.kind.hears_mod_sequences() && slot.flags.is_some() && !slot.undated;
+        let older = dated && slot.mod_seq < message.mod_seq;
+        slot.uid.is_some_and(|known| known != uid) || flags || newer || older
     }
 }
 
