@@ -53,6 +53,8 @@ impl ImapDialogue {
             access,
             cached: Cached { rights, version },
             is_gone: false,
+            contexts: Default::default(),
+            fresh: Default::default(),
         });
         let described = self.describe(&roster).await;
         let resynchronised = match (described, client) {

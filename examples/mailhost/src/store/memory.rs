@@ -72,7 +72,7 @@ impl MemoryStore {
             inbox: UidValidity(second_of_start),
             uid_validity: UidValidity(second_of_start + 1),
             next_object: ObjectId(u64::from(second_of_start) << 24),
-            mod_seq: ModSeq(0),
+            mod_seq: ModSeq(1),
             departed: UidValidity(0),
             maildrops: HashMap::new(),
             subscriptions: BTreeSet::new(),

@@ -14,7 +14,7 @@
 //! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
 //! * `folders` is what IMAP asks: `roster` answers what is there and what changed, `rows` reads it, and `kept` keeps it in
 //!   memory, messages as an `index`;
-//!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests.
+//!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests; `octets` reads many messages at once.
 //! * `access`, `annotations`, `quotas`, `url_keys` are what is known beside messages.
 //! * `sweep` removes content that nobody refers to any more, a slice at a time.
 //! * `tool` is another process's way to the queue: the writer notices what it changed.
@@ -34,6 +34,7 @@ mod folders;
 mod index;
 mod kept;
 mod mailbox;
+mod octets;
 mod queue;
 mod quotas;
 mod reader;

@@ -11,7 +11,7 @@ pub(super) const SCHEMA: &str = "
         uid_validity INTEGER NOT NULL,          -- of the next mailbox that is no INBOX
         inbox        INTEGER NOT NULL DEFAULT 0, -- the UIDVALIDITY of each INBOX: it never comes anew
         next_object  INTEGER NOT NULL DEFAULT 0, -- of the next mailbox or message
-        mod_seq      INTEGER NOT NULL DEFAULT 0, -- with which the next mailbox begins
+        mod_seq      INTEGER NOT NULL DEFAULT 1, -- with which the next mailbox begins
         departed     INTEGER NOT NULL DEFAULT 0 -- the highest UIDVALIDITY that some name had and has no longer
     ) STRICT;
 
@@ -254,7 +254,7 @@ const QUEUE_STEP: &str = "
 const FOLDERS_STEP: &str = "
     ALTER TABLE store ADD COLUMN inbox       INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE store ADD COLUMN next_object INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE store ADD COLUMN mod_seq     INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE store ADD COLUMN mod_seq     INTEGER NOT NULL DEFAULT 1;
     ALTER TABLE store ADD COLUMN departed    INTEGER NOT NULL DEFAULT 0;
 
     ALTER TABLE mailbox ADD COLUMN object_id   INTEGER NOT NULL DEFAULT 0;
