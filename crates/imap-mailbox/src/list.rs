@@ -195,6 +195,20 @@ impl Hierarchy {
         listed
     }
 
+    /// What is told of one name, with all its attributes, when it has changed (RFC 5465 §5.4); with `\NonExistent` where there is none.
+    pub fn listed(&self, mailbox: &Mailbox<'_>) -> ListedMailbox<'static> {
+        use imap_proto::IntoBoundedStatic as _;
+        let path = path(mailbox, self.delimiter);
+        let is_it = |node: &&Node| self::path(&node.entry.mailbox, self.delimiter) == path;
+        match self.nodes.iter().find(is_it) {
+            Some(node) => self.line(node, Wanted::ALL),
+            None => {
+                let attributes = vec![MailboxAttribute::NonExistent];
+                ListedMailbox::new(attributes, self.delimiter, mailbox.clone().into_static())
+            }
+        }
+    }
+
     /// `LIST "" ""`: the delimiter, and the root of the names (RFC 9051 §6.3.9).
     fn root(&self) -> ListedMailbox<'static> {
         ListedMailbox::new(vec![MailboxAttribute::Noselect], self.delimiter, Mailbox::empty())
@@ -218,6 +232,12 @@ impl Wanted {
     const BASIC: Self = Self {
         extended: false,
         subscribed: false,
+        special_use: true,
+    };
+
+    const ALL: Self = Self {
+        extended: true,
+        subscribed: true,
         special_use: true,
     };
 

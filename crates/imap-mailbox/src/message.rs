@@ -31,6 +31,7 @@ mod builder;
 mod envelope;
 mod facts;
 mod filter;
+mod kept_header;
 mod locate;
 mod preview;
 mod record;
@@ -44,6 +45,7 @@ mod summary;
 mod tally;
 
 pub use builder::SummaryBuilder;
+pub use kept_header::{KeptField, KeptHeader};
 pub use locate::UnknownEncoding;
 pub use render::{ItemReader, Rendered, marks_seen};
 pub use section::{MessageChanged, SectionReader, SectionStep};

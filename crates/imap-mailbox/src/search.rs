@@ -9,6 +9,7 @@ pub(crate) mod context;
 pub(crate) mod error;
 pub(crate) mod facts;
 mod fields;
+mod header;
 pub(crate) mod key;
 pub(crate) mod live;
 pub(crate) mod plan;

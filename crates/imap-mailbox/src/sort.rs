@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 
 use imap_proto::{DateTime, SortCriterion, SortDirection, SortKey};
-use mime_codec::rfc5322::{Address, AddressList, FieldName, Fields, Mailbox};
+use mime_codec::rfc5322::{Address, AddressList, Mailbox};
 use mime_codec::{base_subject, decode_phrase, decode_text};
 
+use crate::message::{KeptField, KeptHeader};
 use crate::search::error::SearchError;
 use crate::{Collation, CollationKey, sent_date};
 
@@ -70,45 +71,60 @@ impl SortFacts {
     /// The same with another collation.
     pub fn collated(collation: Collation, header: &[u8], internal_date: DateTime, size: u64) -> Self {
         let mut facts = Self::without_header(internal_date, size);
-        let mut is_seen = [false; 5];
-        for field in Fields::new(header).flatten() {
-            let names = [
-                FieldName::DATE,
-                FieldName::SUBJECT,
-                FieldName::FROM,
-                FieldName::TO,
-                FieldName::CC,
-            ];
-            let Some(at) = names.iter().position(|name| field.is(name)) else {
+        facts.note(KeptField::in_header(header), &FIELDS, collation);
+        facts
+    }
+
+    /// Takes note of the fields that are wanted.
+    fn note<'v>(
+        &mut self,
+        fields: impl Iterator<Item = (KeptField, &'v [u8])>,
+        wanted: &[KeptField],
+        collation: Collation,
+    ) {
+        let mut is_seen = [false; FIELDS.len()];
+        for (field, value) in fields {
+            let Some(at) = FIELDS
+                .iter()
+                .position(|known| *known == field && wanted.contains(known))
+            else {
                 continue;
             };
             // The first field of a name counts; of addresses, the first that has one.
             if std::mem::replace(&mut is_seen[at], true) {
                 continue;
             }
-            match at {
-                0 => facts.sent = sent_date::unix_seconds(field.value).unwrap_or(facts.arrival),
-                1 => facts.subject = collation.key(&base_subject(&decode_text(field.value).text).text),
-                _ => is_seen[at] = facts.note_address(at, field.value, collation),
+            match field {
+                KeptField::Date => self.sent = sent_date::unix_seconds(value).unwrap_or(self.arrival),
+                KeptField::Subject => self.subject = collation.key(&base_subject(&decode_text(value).text).text),
+                _ => is_seen[at] = self.note_address(field, value, collation),
             }
         }
-        facts
     }
 
     /// Whether there is an address.
-    fn note_address(&mut self, at: usize, value: &[u8], collation: Collation) -> bool {
+    fn note_address(&mut self, field: KeptField, value: &[u8], collation: Collation) -> bool {
         let list = AddressList::parse(value);
         let Some(first) = list.iter().next() else { return false };
         let name = FirstAddress::of(&first);
         let mailbox = collation.key(&name.mailbox);
-        match at {
-            2 => (self.from, self.display_from) = (mailbox, collation.key(&name.display)),
-            3 => (self.to, self.display_to) = (mailbox, collation.key(&name.display)),
+        match field {
+            KeptField::From => (self.from, self.display_from) = (mailbox, collation.key(&name.display)),
+            KeptField::To => (self.to, self.display_to) = (mailbox, collation.key(&name.display)),
             _ => self.cc = mailbox,
         }
         true
     }
 }
+
+/// The fields that messages are sorted by.
+const FIELDS: [KeptField; 5] = [
+    KeptField::Date,
+    KeptField::Subject,
+    KeptField::From,
+    KeptField::To,
+    KeptField::Cc,
+];
 
 /// The first address of a field, as ENVELOPE has it.
 struct FirstAddress {
@@ -197,6 +213,14 @@ impl SortOrder {
             .any(|(fact, _)| !matches!(fact, Fact::Arrival | Fact::Size))
     }
 
+    /// What this order needs of a message, and no more, from the header fields that were kept: facts of many messages are small.
+    pub fn facts(&self, header: KeptHeader<'_>, internal_date: DateTime, size: u64) -> SortFacts {
+        let mut facts = SortFacts::without_header(internal_date, size);
+        let wanted: Vec<_> = self.0.iter().filter_map(|(fact, _)| fact.field()).collect();
+        facts.note(header.fields(), &wanted, Collation::UnicodeCasemap);
+        facts
+    }
+
     /// Which of two messages comes first; `Equal` where the sequence number decides.
     pub fn compare(&self, one: &SortFacts, other: &SortFacts) -> Ordering {
         let orders = self.0.iter().map(|(fact, direction)| {
@@ -216,6 +240,17 @@ impl SortOrder {
 }
 
 impl Fact {
+    const fn field(self) -> Option<KeptField> {
+        Some(match self {
+            Self::Arrival | Self::Size => return None,
+            Self::Cc => KeptField::Cc,
+            Self::Date => KeptField::Date,
+            Self::From | Self::DisplayFrom => KeptField::From,
+            Self::Subject => KeptField::Subject,
+            Self::To | Self::DisplayTo => KeptField::To,
+        })
+    }
+
     fn compare(self, one: &SortFacts, other: &SortFacts) -> Ordering {
         match self {
             Self::Arrival => one.arrival.cmp(&other.arrival),

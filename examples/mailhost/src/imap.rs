@@ -2,6 +2,8 @@
 //!
 //! - `execute.rs` leads from each command to the file of its family; what a command may refuse is a [`Failure`](failure::Failure).
 //! - `selected.rs` is the mailbox that is selected, `news.rs` what the client is told of it, and when.
+//! - `notify.rs` tells of other mailboxes what `watch.rs` says that the client wants to hear.
+//! - `search.rs` finds messages, `scope.rs` says which mailboxes a client means who names none.
 //! - `access.rs` is what the client may do, `acl.rs`, `quota.rs` and `metadata.rs` what is known beside messages.
 //! - `names.rs` leads from the names that clients use to mailboxes of the store, `values.rs` from the store's types to the protocol's.
 
@@ -19,13 +21,17 @@ mod mailboxes;
 mod metadata;
 mod names;
 mod news;
+mod notify;
 mod quota;
+mod scope;
+mod search;
 mod select;
 mod selected;
 mod shared;
 mod transfer;
 mod url;
 mod values;
+mod watch;
 
 use std::sync::Arc;
 
@@ -39,6 +45,7 @@ use self::append::Appending;
 pub(crate) use self::names::SHARED_ACCOUNT;
 use self::selected::Selected;
 pub(crate) use self::shared::Shared;
+use self::watch::Watch;
 use crate::admission::Admitted;
 use crate::authentication::Exchange;
 use crate::host::{Connection, Host, Stop};
@@ -68,6 +75,7 @@ pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Conn
         selected: None,
         append: None,
         changes: None,
+        watch: None,
         _place: place,
     };
     match dialogue.converse(stop).await {
@@ -89,6 +97,8 @@ struct ImapDialogue {
     append: Option<Appending>,
     /// What changes in the store, while the client is to hear of it at once.
     changes: Option<broadcast::Receiver<Change>>,
+    /// What the client asked to hear of; `None` before it did.
+    watch: Option<Watch>,
     _place: Option<Admitted>,
 }
 
@@ -140,11 +150,14 @@ impl ImapDialogue {
             }
             Event::Unauthenticated => {
                 (self.user, self.selected, self.changes) = (None, None, None);
+                self.watch = None;
                 Ok(())
             }
             Event::IdleBegan => self.begin_listening().await,
             Event::IdleEnded => {
-                self.changes = None;
+                if self.watch.is_none() {
+                    self.changes = None;
+                }
                 Ok(())
             }
             other => Ok(self.session.unhandled(other)?),

@@ -3,7 +3,9 @@
 use std::num::NonZeroU32;
 
 use imap_proto::{Date, DateTime, Flag, SearchProgram, SortKey, ThreadAlgorithm};
+use mime_codec::rfc5322::Fields;
 
+use crate::message::{KeptHeader, Summary};
 use crate::{MessageFacts, SearchContext, SearchPlan, SortFacts, SortOrder, ThreadFacts, Verdict, threads};
 
 /// A program on the first line, and a message behind it: the answer is the same however the message is cut into pieces, no key is asked
@@ -27,6 +29,14 @@ pub fn search(data: &[u8]) {
         assert_eq!(answer(&plan, &facts, message, size), whole, "cut in pieces of {size}");
     }
     assert_eq!(answer(&opposite, &facts, message, 100), !whole);
+    let kept = Summary::of(message).to_bytes();
+    if let Some(header) = KeptHeader::from_bytes(&kept).expect("as it was written") {
+        let by_header = match plan.judge_with_header(&facts, header) {
+            Verdict::Open(mut text) => text.push(message).unwrap_or_else(|| text.finish()),
+            known => known.known().unwrap_or_default(),
+        };
+        assert_eq!(by_header, whole, "what is kept says the same as the message");
+    }
     assert_eq!(
         plan.judge(&facts).known(),
         opposite.judge(&facts).known().map(|value| !value)
@@ -61,6 +71,25 @@ pub fn thread(data: &[u8]) {
         SortKey::Date.reverse(),
     ];
     let order = SortOrder::new(&keys).expect("keys that are known");
+    for header in headers.clone() {
+        if Fields::new(header).any(|field| field.is_err()) {
+            // A message's header would end there.
+            continue;
+        }
+        let kept = Summary::of(header).to_bytes();
+        let Ok(Some(kept)) = KeptHeader::from_bytes(&kept) else {
+            continue;
+        };
+        let (by_header, by_kept) = (SortFacts::of(header, arrival(), 1), order.facts(kept, arrival(), 1));
+        assert!(
+            order.compare(&by_header, &by_kept).is_eq(),
+            "sorted by what is kept as by the message"
+        );
+        assert_eq!(
+            ThreadFacts::of_kept(kept, arrival()),
+            ThreadFacts::of(header, arrival())
+        );
+    }
     let mut sorted: Vec<_> = headers.map(|header| SortFacts::of(header, arrival(), 1)).collect();
     order.sort(&mut sorted, |facts| facts);
     let mut again = sorted.clone();

@@ -7,6 +7,7 @@ use mime_codec::{Bodies, Content, Event, Limits, StreamParser, TransferEncoding}
 
 use super::envelope::EnvelopeFields;
 use super::facts::{MAX_NAME, MimeFields};
+use super::kept_header::KeptHeaderMaker;
 use super::preview::PreviewMaker;
 use super::row::{Kind, Row};
 use super::summary::Summary;
@@ -78,6 +79,7 @@ impl SummaryBuilder {
             rows: self.table.rows,
             text: self.table.text,
             preview: self.table.preview.finish(),
+            kept_header: self.table.kept_header.finish(),
         }
     }
 
@@ -89,6 +91,9 @@ impl SummaryBuilder {
                 Event::PartBegins { offset, .. } => table.begin(offset as u64),
                 Event::Field(field) => {
                     table.header.mime.note(&field);
+                    if table.rows.len() == 1 {
+                        table.kept_header.note(&field);
+                    }
                     if let Some(envelope) = &mut table.header.envelope {
                         envelope.note(&field);
                     }
@@ -124,6 +129,8 @@ struct Table {
     decoder: Option<Decoder>,
     decoded: Vec<u8>,
     preview: PreviewMaker,
+    /// That of the message itself.
+    kept_header: KeptHeaderMaker,
 }
 
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! The form in which a summary is kept.
 //!
 //! ```text
-//! summary = version size count *row preview-size *facts-or-envelope preview checksum
+//! summary = version size kept-header count *row preview-size *facts-or-envelope preview checksum
 //! row     = what [descendants] before-header header body [lines] [decoded] facts-size [envelope-size]
 //! ```
 //!
@@ -10,7 +10,8 @@
 use super::builder::encoding_of;
 use super::envelope;
 use super::facts::Facts;
-use super::record::{Cursor, put_number};
+use super::kept_header;
+use super::record::{Cursor, put_number, put_optional};
 use super::row::{Kind, Row};
 use super::summary::Summary;
 
@@ -35,6 +36,7 @@ impl Summary {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
         put_number(&mut out, self.size);
+        put_optional(&mut out, self.kept_header.as_deref());
         put_number(&mut out, self.rows.len() as u64);
         let mut before = 0;
         for row in &self.rows {
@@ -88,24 +90,17 @@ impl Summary {
     /// [`SummaryDamage`] when it is anything but what [`to_bytes`](Self::to_bytes) has made. The summary is then to be made anew, from
     /// the message.
     pub fn from_bytes(octets: &[u8]) -> Result<Self, SummaryDamage> {
-        let (contents, checksum) = octets.split_last_chunk().ok_or(SummaryDamage::Checksum)?;
-        match contents.first() {
-            Some(&VERSION) => {}
-            Some(&version) if crc32fast::hash(contents).to_le_bytes() == *checksum => {
-                return Err(SummaryDamage::Version(version));
-            }
-            _ => return Err(SummaryDamage::Checksum),
-        }
-        if crc32fast::hash(contents).to_le_bytes() != *checksum {
-            return Err(SummaryDamage::Checksum);
-        }
-        Self::from_contents(&contents[1..]).ok_or(SummaryDamage::Contents)
+        Self::from_contents(contents_of(octets)?).ok_or(SummaryDamage::Contents)
     }
 
     /// Everything between version and checksum.
     pub(crate) fn from_contents(contents: &[u8]) -> Option<Self> {
         let mut cursor = Cursor::new(contents);
         let size = cursor.number()?;
+        let kept_header = kept_header::read(&mut cursor)?;
+        if !kept_header.is_none_or(kept_header::is_sound) {
+            return None;
+        }
         let count = cursor.number()?;
         let mut drafts = Vec::new();
         let mut before = 0;
@@ -120,6 +115,7 @@ impl Summary {
             rows: Vec::with_capacity(drafts.len()),
             text: Vec::new(),
             preview: String::new(),
+            kept_header: kept_header.map(<[u8]>::to_vec),
         };
         for draft in drafts {
             let row = summary.take_text(draft, &mut cursor)?;
@@ -197,6 +193,19 @@ impl Summary {
     }
 }
 
+/// Everything between version and checksum, which are as they should be.
+pub(super) fn contents_of(octets: &[u8]) -> Result<&[u8], SummaryDamage> {
+    let (contents, checksum) = octets.split_last_chunk().ok_or(SummaryDamage::Checksum)?;
+    if crc32fast::hash(contents).to_le_bytes() != *checksum {
+        return Err(SummaryDamage::Checksum);
+    }
+    match contents.split_first() {
+        Some((&VERSION, contents)) => Ok(contents),
+        Some((&version, _)) => Err(SummaryDamage::Version(version)),
+        None => Err(SummaryDamage::Checksum),
+    }
+}
+
 /// A row without its strings.
 struct Draft {
     row: Row,
@@ -254,7 +263,7 @@ impl Draft {
 }
 
 /// The first octet. Another one wherever a summary would say something else of the same message.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The bits of the octet in front of each row.
 const KIND: u8 = 0b0011;

@@ -7,6 +7,7 @@ use imap_proto::{BodyStructure, Envelope, PartPath};
 use super::builder::SummaryBuilder;
 use super::envelope;
 use super::facts::Facts;
+use super::kept_header::KeptHeader;
 use super::record::Cursor;
 use super::row::{Kind, Row};
 use super::structure;
@@ -37,6 +38,8 @@ pub struct Summary {
     /// The strings: facts, envelopes.
     pub(super) text: Vec<u8>,
     pub(super) preview: String,
+    /// What [`KeptHeader`] reads.
+    pub(super) kept_header: Option<Vec<u8>>,
 }
 
 impl Summary {
@@ -68,6 +71,12 @@ impl Summary {
     /// `PREVIEW`: the begin of the message's text, on one line; empty where it has none, or none that the server can read (RFC 8970 §3.2).
     pub fn preview(&self) -> &str {
         &self.preview
+    }
+
+    /// The header fields that are searched and sorted by; `None` where they are too long.
+    pub fn kept_header(&self) -> Option<KeptHeader<'_>> {
+        let octets = self.kept_header.as_ref()?;
+        Some(KeptHeader::new(octets, self.size))
     }
 
     /// `ENVELOPE` (RFC 9051 §7.5.2). Names, groups and subjects are told as they stand in the message, encoded words in place. Where an

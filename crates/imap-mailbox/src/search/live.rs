@@ -260,21 +260,29 @@ impl Step {
     }
 }
 
-/// The searches of one session that go on. They end when the mailbox is no longer selected.
-#[derive(Debug, Clone, Default)]
-pub struct LiveSearches(Vec<LiveSearch>);
+/// The searches of one session that go on, each with what the server needs to ask it again. They end when the mailbox is no longer selected.
+#[derive(Debug, Clone)]
+pub struct LiveSearches<T = ()>(Vec<(LiveSearch, T)>);
+
+impl<T> Default for LiveSearches<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 impl LiveSearches {
     /// How many there may be: 16. One more is refused with NOUPDATE (RFC 5267 §4.3.1).
     pub const MAX: usize = 16;
+}
 
+impl<T> LiveSearches<T> {
     /// Whether a command with UPDATE may have this tag.
     ///
     /// # Errors
     ///
     /// [`SearchError::TagInUse`] when another search that goes on has it.
     pub fn check(&self, tag: &Tag<'_>) -> Result<(), SearchError> {
-        match self.0.iter().any(|live| live.tag == *tag) {
+        match self.0.iter().any(|(live, _)| live.tag == *tag) {
             true => Err(SearchError::TagInUse),
             false => Ok(()),
         }
@@ -285,21 +293,26 @@ impl LiveSearches {
     /// # Errors
     ///
     /// The search, when there are too many: `* NO [NOUPDATE "tag"]`, and the rest of the command is done.
-    pub fn push(&mut self, live: LiveSearch) -> Result<(), Box<LiveSearch>> {
-        if self.0.len() >= Self::MAX {
+    pub fn push(&mut self, live: LiveSearch, with: T) -> Result<(), Box<LiveSearch>> {
+        if self.0.len() >= LiveSearches::MAX {
             return Err(Box::new(live));
         }
-        self.0.push(live);
+        self.0.push((live, with));
         Ok(())
     }
 
     /// CANCELUPDATE. Tags of none are passed over.
     pub fn cancel(&mut self, command: &CancelUpdate<'_>) {
-        self.0.retain(|live| !command.searches.contains(&live.tag));
+        self.0.retain(|(live, _)| !command.searches.contains(&live.tag));
     }
 
     /// Each of them.
-    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, LiveSearch> {
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, (LiveSearch, T)> {
         self.0.iter_mut()
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }

@@ -8,6 +8,7 @@ use imap_proto::{Charset, SearchKey, SearchProgram};
 use super::context::SearchContext;
 use super::error::SearchError;
 use super::facts::MessageFacts;
+use super::header::HeaderKeys;
 use super::key::{FactKey, Key, TextKey};
 use super::strings::Strings;
 use super::text::TextSearch;
@@ -47,6 +48,7 @@ pub struct SearchPlan {
     pub(crate) tree: Tree,
     pub(crate) keys: Vec<Key>,
     pub(crate) strings: Strings,
+    pub(super) header_keys: HeaderKeys,
     pub(crate) collation: Collation,
     now: i64,
     messages: u32,
@@ -127,6 +129,7 @@ impl SearchPlan {
         Ok(Self {
             tree,
             keys: keys.keys,
+            header_keys: HeaderKeys::of(&keys.strings),
             strings: keys.strings,
             collation,
             now: context.now,
@@ -137,17 +140,22 @@ impl SearchPlan {
 
     /// Whether a message matches, by what is known of it. Texts are to be looked at only where the answer depends on them.
     pub fn judge(&self, facts: &MessageFacts<'_>) -> Verdict<'_> {
-        let truth = |leaf: u32| match &self.keys[leaf as usize] {
-            Key::Fact(fact) => Truth::of(fact.matches(facts, self.now)),
-            Key::Text(_) => Truth::Unknown,
-        };
-        match self.tree.evaluate(truth).known() {
+        match self.glance(facts) {
             Some(true) => Verdict::Matches,
             Some(false) => Verdict::Differs,
-            None => {
-                let truths = (0..self.keys.len() as u32).map(truth).collect();
-                Verdict::Open(Box::new(TextSearch::new(self, truths)))
-            }
+            None => Verdict::Open(Box::new(TextSearch::new(self, self.truths(facts)))),
+        }
+    }
+
+    /// Whether a message matches, if that is known without its text.
+    pub fn glance(&self, facts: &MessageFacts<'_>) -> Option<bool> {
+        self.tree.evaluate(|leaf| self.truth(leaf, facts)).known()
+    }
+
+    pub(super) fn truth(&self, leaf: u32, facts: &MessageFacts<'_>) -> Truth {
+        match &self.keys[leaf as usize] {
+            Key::Fact(fact) => Truth::of(fact.matches(facts, self.now)),
+            Key::Text(_) => Truth::Unknown,
         }
     }
 

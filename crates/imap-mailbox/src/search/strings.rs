@@ -86,6 +86,12 @@ impl Group {
         self.finders.push((index, Finder::new(key.as_bytes()).into_owned()));
     }
 
+    /// Which of its strings are in a text as it is compared, each by its key.
+    pub(crate) fn look_in(&self, text: &[u8]) -> impl Iterator<Item = (u32, bool)> {
+        let finders = self.finders.iter();
+        finders.map(move |(index, finder)| (*index, finder.find(text).is_some()))
+    }
+
     /// Whether one of its keys is open.
     pub(crate) fn is_open(&self, is_open: impl Fn(u32) -> bool) -> bool {
         self.finders.iter().any(|(index, _)| is_open(*index))

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use imap_proto::DateTime;
-use mime_codec::rfc5322::{FieldName, Fields, MsgIdList, RawMsgId};
+use mime_codec::rfc5322::{MsgIdList, RawMsgId};
 use mime_codec::{base_subject, decode_text};
 
+use crate::message::{KeptField, KeptHeader};
 use crate::{Collation, CollationKey, sent_date};
 
 /// What a message's header says of its thread. A store can keep it beside the message: it never changes.
@@ -27,21 +28,30 @@ pub struct ThreadFacts {
 impl ThreadFacts {
     /// From the header section of a message; what stands behind it is not looked at.
     pub fn of(header: &[u8], internal_date: DateTime) -> Self {
+        Self::of_fields(KeptField::in_header(header), internal_date)
+    }
+
+    /// From the header fields that were kept of a message.
+    pub fn of_kept(header: KeptHeader<'_>, internal_date: DateTime) -> Self {
+        Self::of_fields(header.fields(), internal_date)
+    }
+
+    fn of_fields<'v>(fields: impl Iterator<Item = (KeptField, &'v [u8])>, internal_date: DateTime) -> Self {
         let mut facts = Self {
             sent: internal_date.unix_seconds(),
             ..Self::default()
         };
         let names = [
-            FieldName::DATE,
-            FieldName::SUBJECT,
-            FieldName::MESSAGE_ID,
-            FieldName::REFERENCES,
-            FieldName::IN_REPLY_TO,
+            KeptField::Date,
+            KeptField::Subject,
+            KeptField::MessageId,
+            KeptField::References,
+            KeptField::InReplyTo,
         ];
         let mut values = [None; 5];
-        for field in Fields::new(header).flatten() {
-            if let Some(at) = names.iter().position(|name| field.is(name)) {
-                values[at].get_or_insert(field.value);
+        for (field, value) in fields {
+            if let Some(at) = names.iter().position(|name| *name == field) {
+                values[at].get_or_insert(value);
             }
         }
         let [date, subject, message_id, references, in_reply_to] = values;

@@ -61,10 +61,10 @@ fn contents_are_checked() {
 
 #[test]
 fn versions_to_come_are_told_from_damage() {
-    // Version 2, with the CRC-32 of that octet.
-    let crc = 0x3c0c_8ea1_u32.to_le_bytes();
-    let octets = [&[2][..], &crc].concat();
-    assert_eq!(Summary::from_bytes(&octets), Err(SummaryDamage::Version(2)));
+    // Version 3, with the CRC-32 of that octet.
+    let crc = 0x4b0b_be37_u32.to_le_bytes();
+    let octets = [&[3][..], &crc].concat();
+    assert_eq!(Summary::from_bytes(&octets), Err(SummaryDamage::Version(3)));
 }
 
 proptest! {

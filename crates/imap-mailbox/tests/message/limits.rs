@@ -126,7 +126,7 @@ fn a_summary_is_bounded() {
     assert!(Summary::from_bytes(&summary.to_bytes()).is_ok());
 }
 
-/// An ordinary message costs a few hundred octets.
+/// An ordinary message costs a few hundred octets, and its header fields once more.
 #[test]
 fn a_summary_is_small() {
     let message = b"Return-Path: <ann@example.org>\r\nReceived: from a by b; Mon, 7 Feb 1994 21:52:25 -0800\r\n\
@@ -136,7 +136,7 @@ fn a_summary_is_small() {
         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nToday at noon?\r\n\
         --0123456789abcdef\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Today at noon?\r\n--0123456789abcdef--\r\n";
     let octets = Summary::of(message).to_bytes().len();
-    assert!(octets < 350, "{octets}");
+    assert!(octets < 600, "{octets}");
 }
 
 /// A message of which each octet is made when it is asked for: 3 GB would not fit here.

@@ -109,13 +109,13 @@ proptest! {
 fn tags_are_used_once_and_cancelled() {
     let mut searches = LiveSearches::default();
     let live = |name| LiveSearch::of_search(tag(name), Numbering::Uid, []);
-    searches.push(live("B01")).unwrap();
+    searches.push(live("B01"), ()).unwrap();
     assert_eq!(searches.check(&tag("B01")), Err(SearchError::TagInUse));
     assert_eq!(searches.check(&tag("B02")), Ok(()));
     for _ in 1..LiveSearches::MAX {
-        searches.push(live("B03")).unwrap();
+        searches.push(live("B03"), ()).unwrap();
     }
-    assert_eq!(*searches.push(live("B04")).unwrap_err().tag(), tag("B04"));
+    assert_eq!(*searches.push(live("B04"), ()).unwrap_err().tag(), tag("B04"));
     let cancel = CancelUpdate {
         searches: OneOrMore::try_from([tag("B03"), tag("never")]).unwrap(),
     };

@@ -213,6 +213,11 @@ impl Refusal {
         Self::fixed("name or password wrong").with_code(Code::AuthenticationFailed)
     }
 
+    /// Whether it says NO, and not BAD.
+    pub const fn is_no(&self) -> bool {
+        matches!(self.condition, Refused::No)
+    }
+
     /// What programs read of it.
     pub const fn code(&self) -> Option<&Code<'static>> {
         self.code.as_ref()

@@ -2,7 +2,7 @@
 
 use core::num::NonZeroU64;
 
-use imap_mailbox::Uids;
+use imap_mailbox::{Release, Uids};
 use imap_proto::server::Completion;
 use imap_proto::{
     Code, Data, Fetch, FetchItem, Flag, NumberSet, Numbering, OneOrMore, Right, SequenceSet, Store, StoreAction,
@@ -36,8 +36,8 @@ impl ImapDialogue {
         };
         self.selected()?.writable()?;
         if *echo == StoreEcho::Silent {
-            // What others did before is told all the same.
-            self.look().await?;
+            // The client knows what it does to what it knows: so it hears first what others did.
+            self.news(Release::NumbersStand).await?;
         }
         let condstore = self.session.machine().enabled().condstore;
         let selected = self.selected()?;

@@ -19,7 +19,12 @@ impl ImapDialogue {
     /// Does what a command asks, tells what is new, and answers.
     pub(super) async fn obey(&mut self, ask: Ask<Execute>, command: &Command<'_>) -> Result<(), ServerError> {
         let outcome = self.execute(command).await;
-        self.news(Release::during(command)).await?;
+        self.own_changes(command).await?;
+        match command {
+            // What a client does itself it hears of, whatever it watches.
+            Command::Expunge(_) | Command::Move(_) => self.all_news(Release::All).await?,
+            _ => self.news(Release::during(command)).await?,
+        }
         self.answer(ask, outcome.map(|completion| self.with_state(command, completion)))
     }
 
@@ -67,6 +72,12 @@ impl ImapDialogue {
             Command::Expunge(set) => self.expunge(set.as_ref()).await,
             Command::Copy(transfer) => self.copy(transfer).await,
             Command::Move(transfer) => self.move_to(transfer).await,
+            Command::Search(search) => self.search(search).await,
+            Command::Sort(sort) => self.sort(sort).await,
+            Command::Thread(thread) => self.thread(thread).await,
+            Command::Esearch(search) => self.esearch(search).await,
+            Command::Notify(notify) => self.notify(notify).await,
+            Command::CancelUpdate(cancel) => self.cancel_update(cancel),
             Command::SetAcl(set) => self.set_acl(set).await,
             Command::DeleteAcl(entry) => self.delete_acl(entry).await,
             Command::GetAcl(mailbox) => self.get_acl(mailbox).await,

@@ -7,7 +7,8 @@ use core::num::NonZeroU32;
 
 use imap_mailbox::{Since, Uids};
 use imap_proto::server::Completion;
-use imap_proto::{Code, Data, FetchCommand, FetchModifier, Numbering, PartialRange, Right};
+use imap_proto::{Code, Data, FetchAttribute, FetchCommand, FetchModifier, Numbering, OneOrMore, PartialRange, Right};
+use mail_tokio::imap::ServerError;
 
 use self::attributes::Attributes;
 use super::ImapDialogue;
@@ -95,6 +96,31 @@ impl ImapDialogue {
         Ok(found)
     }
 
+    /// Tells attributes of messages that have come, which marks none as seen.
+    pub(super) async fn fetch_new(
+        &mut self,
+        uids: &Uids,
+        attributes: OneOrMore<FetchAttribute<'static>>,
+    ) -> Result<(), ServerError> {
+        match self.try_fetch_new(uids, attributes).await {
+            Err(Failure::Broken(error)) => Err(error),
+            // They went before they were told of.
+            Ok(()) | Err(Failure::Refused(_)) => Ok(()),
+        }
+    }
+
+    async fn try_fetch_new(
+        &mut self,
+        uids: &Uids,
+        attributes: OneOrMore<FetchAttribute<'static>>,
+    ) -> Result<(), Failure> {
+        let attributes = Attributes::listed(attributes.into_vec())?;
+        let store = self.host.store.clone();
+        let mailbox = self.selected()?.mailbox.clone();
+        let messages = store.messages(&mailbox, uids).await?;
+        self.send_messages(&attributes, &messages, &Uids::new()).await
+    }
+
     /// Marks messages whose text is fetched as seen; returns those that were not.
     async fn mark_seen(&mut self, messages: &mut [MessageInfo]) -> Result<Uids, Failure> {
         let store = self.host.store.clone();
@@ -138,6 +164,11 @@ impl ImapDialogue {
         }
         Ok(())
     }
+}
+
+/// Whether each of these can be told.
+pub(super) fn known(attributes: Vec<FetchAttribute<'_>>) -> Result<(), Failure> {
+    Attributes::listed(attributes).map(drop)
 }
 
 /// The unique identifiers that a command names, whether there are such messages or not.

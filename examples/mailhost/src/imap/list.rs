@@ -69,7 +69,7 @@ impl ImapDialogue {
     }
 
     /// All names that the client may see.
-    async fn hierarchy(&mut self) -> Result<Hierarchy, Failure> {
+    pub(super) async fn hierarchy(&mut self) -> Result<Hierarchy, Failure> {
         let account = self.account()?.to_owned();
         let mut entries = BTreeMap::new();
         for Visible { name, info, .. } in self.visible_mailboxes().await? {

@@ -3,24 +3,89 @@
 use core::num::NonZeroU64;
 
 use imap_mailbox::{Release, Uids};
-use imap_proto::Code;
+use imap_proto::{Code, Data, FetchAttribute, OneOrMore};
 use mail_tokio::imap::ServerError;
 use tokio::sync::broadcast::error::RecvError;
 use tracing::warn;
 
 use super::ImapDialogue;
+use super::failure::Failure;
+use super::search::context::ContextNews;
 use super::select::untagged;
 use super::selected::{Access, Selected};
-use crate::store::{Change, Delta, StoreError};
+use crate::store::{Change, Delta, StoreError, Uid};
 
 impl ImapDialogue {
     /// Asks the store what is new in the selected mailbox, and tells the client what it may hear. What the store cannot say
     /// now is asked again the next time.
     pub(super) async fn news(&mut self, release: Release) -> Result<(), ServerError> {
-        if let Err(error) = self.look().await {
-            warn!(%error, "the store failed");
+        match self.is_deaf() {
+            true => Ok(()),
+            false => self.all_news(release).await,
         }
-        self.tell(release).await
+    }
+
+    /// The same, also to a client that has asked to hear nothing.
+    pub(super) async fn all_news(&mut self, release: Release) -> Result<(), ServerError> {
+        let fresh = match self.look().await {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                warn!(%error, "the store failed");
+                Fresh::default()
+            }
+        };
+        let last = self
+            .selected
+            .as_ref()
+            .and_then(|selected| selected.view.messages().last());
+        if self.has_contexts() {
+            for data in self.contexts_without(&fresh.gone) {
+                self.session.send(data).await?;
+            }
+        }
+        self.tell(release).await?;
+        self.tell_new(&fresh.changed, last).await
+    }
+
+    fn has_contexts(&self) -> bool {
+        let selected = self.selected.as_ref();
+        selected.is_some_and(|selected| !selected.contexts.is_empty())
+    }
+
+    /// What changed in searches that go on, by messages that came behind the `last` one, and others that were changed; and what is
+    /// to be told of new messages.
+    async fn tell_new(&mut self, changed: &Uids, last: Option<Uid>) -> Result<(), ServerError> {
+        let watched = self.watch.as_ref().and_then(|watch| watch.selected.as_ref());
+        let always = watched.map(|selected| selected.attributes.clone()).unwrap_or_default();
+        if changed.is_empty() || always.is_empty() && !self.has_contexts() {
+            return Ok(());
+        }
+        let new: Uids = changed.iter().filter(|&uid| Some(uid) > last).collect();
+        let news = match self.contexts_with(changed, &new).await {
+            Ok(news) => news,
+            Err(Failure::Broken(error)) => return Err(error),
+            Err(Failure::Refused(_)) => ContextNews::default(),
+        };
+        // RFC 5465 §7 wants FETCH in front of ADDTO, where the search has asked for it; §5.2 behind it.
+        let is_asked_by_search = !news.fetch.is_empty();
+        let fetches = fetches(&new, &always, &news.fetch);
+        if !is_asked_by_search {
+            self.send_all(news.data.clone()).await?;
+        }
+        for (uids, attributes) in fetches {
+            self.fetch_new(&uids, attributes).await?;
+        }
+        match is_asked_by_search {
+            true => self.send_all(news.data).await,
+            false => Ok(()),
+        }
+    }
+
+    async fn send_all(&mut self, all: Vec<Data<'static>>) -> Result<(), ServerError> {
+        for data in all {
+            self.session.send(data).await?;
+        }
+        Ok(())
     }
 
     /// Tells what is known and may be told.
@@ -38,27 +103,32 @@ impl ImapDialogue {
                 NonZeroU64::new(selected.told).map(|told| untagged(Code::HighestModSeq(told), "news are held back")),
             );
         }
-        for data in news {
-            self.session.send(data).await?;
-        }
-        Ok(())
+        let news = self.as_watched(news);
+        self.send_all(news).await
     }
 
     /// Folds in what is new.
-    pub(super) async fn look(&mut self) -> Result<(), StoreError> {
+    async fn look(&mut self) -> Result<Fresh, StoreError> {
         let Some(selected) = self.selected.as_mut().filter(|selected| !selected.is_gone) else {
-            return Ok(());
+            return Ok(Fresh::default());
         };
         let store = &self.host.store;
         let delta = match store.changes_since(&selected.mailbox, selected.mod_seq()).await {
             Ok(delta) if delta.uid_validity == selected.uid_validity => delta,
             Ok(_) | Err(StoreError::NoMailbox) => match self.follow().await? {
                 Some(delta) => delta,
-                None => return Ok(()),
+                None => {
+                    let gone = self.selected.as_ref().map(|selected| selected.view.gone().clone());
+                    return Ok(Fresh::of_gone(gone.unwrap_or_default()));
+                }
             },
             Err(error) => return Err(error),
         };
-        self.fold(&delta).await
+        self.fold(&delta).await?;
+        Ok(Fresh {
+            changed: delta.messages.iter().map(|changed| changed.uid).collect(),
+            gone: delta.expunged,
+        })
     }
 
     async fn fold(&mut self, delta: &Delta) -> Result<(), StoreError> {
@@ -99,7 +169,7 @@ impl ImapDialogue {
     /// From now on the client hears of changes at once.
     pub(super) async fn begin_listening(&mut self) -> Result<(), ServerError> {
         // First listen, then look: nothing falls in between.
-        self.changes = Some(self.host.store.changes());
+        self.changes.get_or_insert_with(|| self.host.store.changes());
         self.news(Release::All).await?;
         Ok(self.session.flush().await?)
     }
@@ -122,9 +192,53 @@ impl ImapDialogue {
             (_, None) => false,
         };
         if matters {
-            self.news(Release::All).await?;
+            self.news(self.release_between_commands()).await?;
             self.session.flush().await?;
         }
-        Ok(())
+        match change {
+            Ok(change) => self.watch_others(&change).await,
+            Err(RecvError::Lagged(_)) => self.overflow().await,
+            Err(RecvError::Closed) => Ok(()),
+        }
+    }
+}
+
+/// What is fetched of new messages: what is `always` told, and what searches ask of those that come into their results. Each
+/// message is told of once (RFC 5465 §5.2).
+fn fetches(
+    new: &Uids,
+    always: &[FetchAttribute<'static>],
+    asked: &[(Uids, OneOrMore<FetchAttribute<'static>>)],
+) -> Vec<(Uids, OneOrMore<FetchAttribute<'static>>)> {
+    let mut fetches: Vec<(Uids, OneOrMore<FetchAttribute<'static>>)> = Vec::new();
+    for uid in new.iter() {
+        let mut attributes = always.to_vec();
+        for (_, more) in asked.iter().filter(|(uids, _)| uids.contains(uid)) {
+            let missing: Vec<_> = more.iter().filter(|one| !attributes.contains(one)).cloned().collect();
+            attributes.extend(missing);
+        }
+        match (fetches.last_mut(), OneOrMore::new(attributes)) {
+            (Some((uids, same)), Ok(attributes)) if *same == attributes => uids.insert(uid),
+            (_, Ok(attributes)) => fetches.push((Uids::between(uid, uid), attributes)),
+            (_, Err(_)) => {}
+        }
+    }
+    fetches
+}
+
+/// What was folded in.
+#[derive(Default)]
+struct Fresh {
+    /// Messages that came, or have other flags.
+    changed: Uids,
+    gone: Uids,
+}
+
+impl Fresh {
+    fn of_gone(gone: Uids) -> Self {
+        Self {
+            gone,
+            ..Self::default()
+        }
     }
 }

@@ -53,6 +53,7 @@ impl ImapDialogue {
             access,
             cached: Cached { rights, version },
             is_gone: false,
+            contexts: Default::default(),
         });
         let described = self.describe(&roster).await;
         let resynchronised = match (described, client) {

@@ -5,6 +5,7 @@ use imap_proto::{Numbering, SequenceSet};
 
 use super::access::Cached;
 use super::failure::Failure;
+use super::search::context::Contexts;
 use crate::store::{Delta, Mailbox, ModSeq, ObjectId, UidValidity};
 
 /// What a session knows of its mailbox.
@@ -20,6 +21,8 @@ pub(super) struct Selected {
     pub(super) told: u64,
     /// Whether the mailbox is no more. Its messages count as expunged.
     pub(super) is_gone: bool,
+    /// Searches that go on.
+    pub(super) contexts: Contexts,
 }
 
 /// What a session may change in its mailbox.

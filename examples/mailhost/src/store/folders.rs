@@ -50,6 +50,27 @@ pub trait Folders: Send + Sync + 'static {
     /// [`NotFound`](super::StoreError::NotFound) when the mailbox has no such message (any more).
     async fn open_at(&self, mailbox: &Mailbox, uid: Uid, offset: u64) -> Result<Box<dyn MessageReader>>;
 
+    /// All octets of those messages among `uids` that exist and are small: whose content has at most [`SMALL`] octets. They are
+    /// ascending. The caller, who knows sizes, sees to it that they are not too many at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Damaged`](super::StoreError::Damaged) when octets of one of them are missing or wrong.
+    async fn octets(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>> {
+        let mut found = Vec::new();
+        for message in self.messages(mailbox, uids).await? {
+            if message.size > SMALL {
+                continue;
+            }
+            match self.open_at(mailbox, message.uid, 0).await {
+                Ok(reader) => found.push((message.uid, read_whole(reader).await?)),
+                Err(StoreError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+
     /// Changes the flags of those messages among `uids` that exist, all at once.
     ///
     /// With `unchanged_since`, a message whose mod-sequence is higher is left as it is, and told of as failed
@@ -136,6 +157,17 @@ pub trait Folders: Send + Sync + 'static {
     /// What they mean is the caller's affair. It is a cache: those of messages that are gone, and those of more than
     /// [`LONGEST_SUMMARY`] octets, are not kept, and nothing is announced.
     async fn keep_summaries(&self, mailbox: &Mailbox, summaries: Vec<(Uid, Bytes)>) -> Result<()>;
+}
+
+async fn read_whole(mut reader: Box<dyn MessageReader>) -> Result<Bytes> {
+    let Some(first) = reader.next_chunk().await? else {
+        return Ok(Bytes::new());
+    };
+    let mut octets = bytes::BytesMut::from(first);
+    while let Some(chunk) = reader.next_chunk().await? {
+        octets.extend_from_slice(&chunk);
+    }
+    Ok(octets.freeze())
 }
 
 /// Which messages a mailbox has, at one moment.
@@ -360,6 +392,9 @@ pub enum Absent {
     /// The commit fails with [`NoMailbox`](super::StoreError::NoMailbox). INBOX is made in any case.
     Refuse,
 }
+
+/// Octets of content that are read at once: 256 KiB.
+pub const SMALL: u64 = super::CHUNK as u64;
 
 /// Octets of the longest summary that is kept: 64 KiB.
 pub const LONGEST_SUMMARY: usize = 64 * 1024;

@@ -13,7 +13,8 @@
 //! * `writer` groups all waiting requests into one transaction, so that many of them share one flush to disk.
 //! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
 //! * `folders` is what IMAP asks: `roster` reads what is there and what changed, and keeps lists of uids in memory;
-//!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests.
+//!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests; `octets` reads many
+//!   messages at once.
 //! * `access`, `annotations`, `quotas`, `url_keys` are what is known beside messages.
 //! * `sweep` removes content that nobody refers to any more, a slice at a time.
 //! * `tool` is another process's way to the queue: the writer notices what it changed.
@@ -31,6 +32,7 @@ mod flags;
 mod folder;
 mod folders;
 mod mailbox;
+mod octets;
 mod queue;
 mod quotas;
 mod reader;

@@ -2,12 +2,15 @@
 //! at once, and a host that is killed.
 
 mod appending;
+mod context;
 mod harness;
 mod kill;
 mod mailboxes;
 mod messages;
 mod model;
+mod notify;
 mod program;
 mod reach;
+mod search;
 mod sharing;
 mod wire;

@@ -31,6 +31,11 @@ impl<'c> Attributes<'c> {
         if is_changed_since && !all.contains(&FetchAttribute::ModSeq) {
             all.push(FetchAttribute::ModSeq);
         }
+        Self::listed(all)
+    }
+
+    /// Those of a list.
+    pub(in crate::imap) fn listed(all: Vec<FetchAttribute<'c>>) -> Result<Self, Failure> {
         if let Some(unknown) = all.iter().find(|attribute| source(attribute).is_none()) {
             return Err(Failure::bad(&format!("{unknown:?} is not known here")));
         }

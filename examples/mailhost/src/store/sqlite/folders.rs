@@ -16,7 +16,7 @@ use super::reader::{self, Source};
 use super::recent::ClaimRecent;
 use super::summary::{self, Keep};
 use super::transfer::{Originals, Transfer};
-use super::{SqliteStore, roster};
+use super::{SqliteStore, octets, roster};
 use crate::store::{
     Appended, Content, Copied, Delta, Filing, FlagChange, Folders, Mailbox, MailboxInfo, MessageInfo, MessageReader,
     ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid,
@@ -91,6 +91,12 @@ impl Folders for SqliteStore {
     async fn open_at(&self, mailbox: &Mailbox, uid: Uid, offset: u64) -> Result<Box<dyn MessageReader>> {
         let source = Source::Mailbox(mailbox.clone(), uid);
         reader::open(&self.readers, &self.path, source, offset).await
+    }
+
+    async fn octets(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>> {
+        let (mut tx, row) = self.moment(mailbox).await?;
+        let octets = octets::octets(&mut tx, &self.path, &row, uids).await;
+        octets.map_err(|error| self.named(error))
     }
 
     async fn store_flags(&self, mailbox: &Mailbox, uids: &Uids, change: FlagChange) -> Result<Stored> {
