@@ -347,7 +347,10 @@ mod tests {
         view.changed_silently(uid(4), 3);
         view.fold(all(3, vec![change(3, 3, Flag::Flagged), change(4, 3, Flag::Flagged)]));
         let told = view.release(Release::All, &Enabled::default());
-        assert!(matches!(&told[..], [Data::Fetch(fetch)] if fetch.number == uid(2)), "{told:?}");
+        assert!(
+            matches!(&told[..], [Data::Fetch(fetch)] if fetch.number == uid(2)),
+            "{told:?}"
+        );
         // What came between the last look and the change may have been about the same message.
         view.changed_silently(uid(8), 5);
         view.fold(all(5, vec![change(8, 5, Flag::Flagged)]));

@@ -12,8 +12,8 @@ use std::time::Duration;
 use imap_proto::{Code, Condition, Data, FetchItem, Status};
 use mail_testing::Random;
 
-use crate::program::Host;
 use crate::model::{Client, Kind, Truth, View};
+use crate::program::Host;
 use crate::wire::Wire;
 
 #[test]
@@ -78,7 +78,11 @@ fn watch(imap: SocketAddr, view: View) -> View {
 
 /// By QRESYNC from there to the exact state.
 fn resynchronised(imap: SocketAddr, view: View, truth: &Truth) -> View {
-    assert!(view.highest <= truth.highest, "HIGHESTMODSEQ was {}: {truth:?}", view.highest);
+    assert!(
+        view.highest <= truth.highest,
+        "HIGHESTMODSEQ was {}: {truth:?}",
+        view.highest
+    );
     let client = Client::resume(imap, view, MAILBOXES[0]).unwrap();
     let difference = client.view.difference(truth);
     assert!(difference.is_none(), "after QRESYNC: {difference:?}");
@@ -126,7 +130,9 @@ impl Worker {
 
     /// Until the server is gone.
     fn work(&mut self, imap: SocketAddr) {
-        let Ok(mut wire) = Wire::login(imap, "a worker") else { return };
+        let Ok(mut wire) = Wire::login(imap, "a worker") else {
+            return;
+        };
         let mut selected = None;
         loop {
             if self.change(&mut wire, &mut selected).is_err() {
@@ -137,7 +143,12 @@ impl Worker {
     }
 
     fn change(&mut self, wire: &mut Wire, selected: &mut Option<usize>) -> io::Result<()> {
-        let known: Vec<(String, Place)> = self.own.clone().into_iter().filter(|(_, place)| place.uid.is_some()).collect();
+        let known: Vec<(String, Place)> = self
+            .own
+            .clone()
+            .into_iter()
+            .filter(|(_, place)| place.uid.is_some())
+            .collect();
         if known.len() < 5 || self.random.below(3) == 0 {
             return self.append(wire);
         }
@@ -152,7 +163,11 @@ impl Worker {
             0 => {
                 let to = 1 - place.mailbox;
                 let command = format!("UID MOVE {uid} {}", MAILBOXES[to]);
-                let moved = Place { mailbox: to, uid: None, ..place };
+                let moved = Place {
+                    mailbox: to,
+                    uid: None,
+                    ..place
+                };
                 (command, Some(moved))
             }
             1 => {
@@ -162,7 +177,10 @@ impl Worker {
             _ => {
                 let sign = if place.flagged { '-' } else { '+' };
                 let flagged = !place.flagged;
-                (format!("UID STORE {uid} {sign}FLAGS (\\Flagged)"), Some(Place { flagged, ..place }))
+                (
+                    format!("UID STORE {uid} {sign}FLAGS (\\Flagged)"),
+                    Some(Place { flagged, ..place }),
+                )
             }
         };
         self.open = Some((subject, after));
@@ -177,9 +195,16 @@ impl Worker {
         self.messages += 1;
         let subject = format!("{}-{}", self.number, self.messages);
         let lines = if self.messages.is_multiple_of(5) { 3000 } else { 3 };
-        let text = format!("Subject: {subject}\r\n\r\n{}", "The mill turns, the miller sleeps.\r\n".repeat(lines));
+        let text = format!(
+            "Subject: {subject}\r\n\r\n{}",
+            "The mill turns, the miller sleeps.\r\n".repeat(lines)
+        );
         let mailbox = self.random.below(2);
-        let place = Place { mailbox, uid: None, flagged: false };
+        let place = Place {
+            mailbox,
+            uid: None,
+            flagged: false,
+        };
         self.open = Some((subject, Some(place)));
         let outcome = wire.run(format!("APPEND {} {{{}+}}\r\n{text}", MAILBOXES[mailbox], text.len()))?;
         assert_eq!(outcome.status.condition, Condition::Ok, "{:?}", outcome.status);
@@ -199,7 +224,9 @@ impl Worker {
     }
 
     fn acknowledged(&mut self, status: &Status<'_>, data: &[Data<'_>]) {
-        let Some((subject, after)) = self.open.take() else { return };
+        let Some((subject, after)) = self.open.take() else {
+            return;
+        };
         let Some(mut place) = after else {
             self.own.remove(&subject);
             return;
@@ -226,14 +253,22 @@ impl Worker {
         let mine = format!("{}-", self.number);
         let mut found: BTreeMap<String, Place> = BTreeMap::new();
         for (mailbox, truth) in now.iter().enumerate() {
-            assert!(self.highest[mailbox] <= truth.highest, "MODSEQ {} was told: {truth:?}", self.highest[mailbox]);
+            assert!(
+                self.highest[mailbox] <= truth.highest,
+                "MODSEQ {} was told: {truth:?}",
+                self.highest[mailbox]
+            );
             for (uid, message) in &truth.messages {
                 if let Some(told) = self.told.get(&(mailbox, *uid)) {
                     assert_eq!(*told, message.subject, "UID {uid} is used again");
                 }
                 if message.subject.starts_with(&mine) {
                     let flagged = message.flags.contains("\\flagged");
-                    let place = Place { mailbox, uid: Some(*uid), flagged };
+                    let place = Place {
+                        mailbox,
+                        uid: Some(*uid),
+                        flagged,
+                    };
                     let twin = found.insert(message.subject.clone(), place);
                     assert!(twin.is_none(), "{} is there twice", message.subject);
                 }
@@ -243,7 +278,10 @@ impl Worker {
         let subjects: BTreeSet<&String> = self.own.keys().chain(found.keys()).collect();
         for subject in subjects {
             let (place, acknowledged) = (found.get(subject), self.own.get(subject));
-            let after = open.as_ref().filter(|(open, _)| open == subject).map(|(_, after)| after);
+            let after = open
+                .as_ref()
+                .filter(|(open, _)| open == subject)
+                .map(|(_, after)| after);
             let is = |wanted: Option<&Place>| match (place, wanted) {
                 (Some(place), Some(wanted)) => {
                     place.mailbox == wanted.mailbox
@@ -254,10 +292,14 @@ impl Worker {
                 _ => false,
             };
             let stands = is(acknowledged) || after.is_some_and(|after| is(after.as_ref()));
-            assert!(stands, "{subject}: {place:?}, but {acknowledged:?} was acknowledged, and {open:?} was asked for");
+            assert!(
+                stands,
+                "{subject}: {place:?}, but {acknowledged:?} was acknowledged, and {open:?} was asked for"
+            );
         }
         for (subject, place) in &found {
-            self.told.insert((place.mailbox, place.uid.expect("it was found")), subject.clone());
+            self.told
+                .insert((place.mailbox, place.uid.expect("it was found")), subject.clone());
         }
         self.own = found;
     }

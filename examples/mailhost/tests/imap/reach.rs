@@ -30,7 +30,11 @@ fn idle_clients_hear_of_each_change() {
             took.push(changed.elapsed());
         }
         took.sort();
-        println!("{what:22} {:7.2?} (median), {:7.2?} (worst)", took[ROUNDS / 2], took[ROUNDS - 1]);
+        println!(
+            "{what:22} {:7.2?} (median), {:7.2?} (worst)",
+            took[ROUNDS / 2],
+            took[ROUNDS - 1]
+        );
     };
     let came: fn(&Data<'_>) -> bool = |data| matches!(data, Data::Exists(_));
     let changed: fn(&Data<'_>) -> bool = |data| matches!(data, Data::Fetch(_));

@@ -14,7 +14,10 @@ fn imaplib_speaks_its_commands() {
     let mailhost = SecuredMailhost::for_all();
     for way in Way::all(&mailhost) {
         let (address, certificate) = (way.address().to_string(), mailhost.certificate());
-        python("imap_commands.py", &[&address, "bob", Mailhost::PASSWORD, way.name(), &certificate]);
+        python(
+            "imap_commands.py",
+            &[&address, "bob", Mailhost::PASSWORD, way.name(), &certificate],
+        );
     }
 }
 
@@ -25,10 +28,18 @@ fn curl_reads_and_writes_mailboxes() {
     }
     let (mailhost, folder) = (SecuredMailhost::for_all(), Folder::new());
     for way in Way::all(&mailhost) {
-        let curl = Curl { mailhost: &mailhost, way: &way };
+        let curl = Curl {
+            mailhost: &mailhost,
+            way: &way,
+        };
         let mailbox = format!("From{}", way.name());
         curl.ask("", &["--request", &format!("CREATE {mailbox}")]);
-        let sent = [message::small(), message::dotted(), message::eight_bit(), message::large()];
+        let sent = [
+            message::small(),
+            message::dotted(),
+            message::eight_bit(),
+            message::large(),
+        ];
         for message in &sent {
             let file = folder.file("message", message);
             curl.ask(&mailbox, &["--upload-file", &file]);
@@ -38,8 +49,14 @@ fn curl_reads_and_writes_mailboxes() {
         for (index, message) in sent.iter().enumerate() {
             let number = index + 1;
             // What is uploaded comes back as it was; by the number and by the UID.
-            assert!(curl.ask(&format!("{mailbox};MAILINDEX={number}"), &[]) == *message, "message {number}");
-            assert!(curl.ask(&format!("{mailbox};UID={number}"), &[]) == *message, "message {number}");
+            assert!(
+                curl.ask(&format!("{mailbox};MAILINDEX={number}"), &[]) == *message,
+                "message {number}"
+            );
+            assert!(
+                curl.ask(&format!("{mailbox};UID={number}"), &[]) == *message,
+                "message {number}"
+            );
         }
         let section = curl.ask(&format!("{mailbox};UID=1;SECTION=HEADER.FIELDS%20(SUBJECT)"), &[]);
         assert_eq!(section, b"Subject: small\r\n\r\n");
@@ -62,12 +79,19 @@ impl Curl<'_> {
     #[track_caller]
     fn ask(&self, path: &str, options: &[&str]) -> Vec<u8> {
         let mut command: Command = Program::Curl.command();
-        command.args(["--silent", "--show-error", "--user", &format!("bob:{}", Mailhost::PASSWORD)]);
+        command.args([
+            "--silent",
+            "--show-error",
+            "--user",
+            &format!("bob:{}", Mailhost::PASSWORD),
+        ]);
         let scheme = if self.way.name() == "IMAPS" { "imaps" } else { "imap" };
         if self.way.name() != "None" {
             command.args(["--ssl-reqd", "--cacert", &self.mailhost.certificate()]);
         }
-        command.args(options).arg(format!("{scheme}://{}/{path}", self.way.address()));
+        command
+            .args(options)
+            .arg(format!("{scheme}://{}/{path}", self.way.address()));
         succeed(command, b"")
     }
 }

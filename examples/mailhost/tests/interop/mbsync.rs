@@ -42,7 +42,8 @@ fn both_ways(imap: &mut Client, local: &Mbsync) {
 
     // There: flags, a message less, another name.
     imap.select("INBOX").unwrap();
-    imap.store(one(2), StoreAction::Add, vec![Flag::Seen, Flag::Draft]).unwrap();
+    imap.store(one(2), StoreAction::Add, vec![Flag::Seen, Flag::Draft])
+        .unwrap();
     imap.store(one(3), StoreAction::Remove, vec![Flag::Flagged]).unwrap();
     imap.store(one(1), StoreAction::Add, vec![Flag::Deleted]).unwrap();
     imap.close().unwrap();
@@ -57,11 +58,18 @@ fn both_ways(imap: &mut Client, local: &Mbsync) {
     local.mark("INBOX", "second", "FS");
     fs::remove_file(local.file("INBOX", "third")).unwrap();
     local.put("INBOX", "fourth");
-    fs::rename(local.file("Mills/New", "wheel"), local.folder("INBOX").join("new/1.wheel")).unwrap();
+    fs::rename(
+        local.file("Mills/New", "wheel"),
+        local.folder("INBOX").join("new/1.wheel"),
+    )
+    .unwrap();
     local.synchronise();
     imap.noop().unwrap();
     let there = [("fourth", ""), ("second", "\\Flagged \\Seen"), ("wheel", "")];
-    assert_eq!(flags_by_subject(imap, "INBOX"), there.map(|(subject, flags)| (subject.to_owned(), flags.to_owned())));
+    assert_eq!(
+        flags_by_subject(imap, "INBOX"),
+        there.map(|(subject, flags)| (subject.to_owned(), flags.to_owned()))
+    );
     assert_eq!(flags_by_subject(imap, "Mills/New"), []);
 
     // Nothing is left to do.
@@ -139,7 +147,10 @@ impl Mbsync {
     /// Subjects with the letters of their flags.
     fn list(&self, mailbox: &str) -> Vec<String> {
         let files = self.files(mailbox);
-        let mut list: Vec<String> = files.iter().map(|file| format!("{} {}", subject(file), letters(file))).collect();
+        let mut list: Vec<String> = files
+            .iter()
+            .map(|file| format!("{} {}", subject(file), letters(file)))
+            .collect();
         list.sort();
         list
     }

@@ -66,7 +66,9 @@ pub(crate) fn flags_by_subject(imap: &mut Client, mailbox: &str) -> Vec<(String,
     if selected.exists == 0 {
         return Vec::new();
     }
-    let fetched = imap.fetch_all(SequenceSet::all(), "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])").unwrap();
+    let fetched = imap
+        .fetch_all(SequenceSet::all(), "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+        .unwrap();
     let mut list: Vec<(String, String)> = fetched.iter().map(|fetch| (subject(fetch), flags(fetch))).collect();
     list.sort();
     list
@@ -86,7 +88,10 @@ fn flags(fetch: &Fetch<'_>) -> String {
         FetchItem::Flags(flags) => Some(flags),
         _ => None,
     });
-    let flags = flags.expect("it was asked for").iter().filter(|flag| **flag != Flag::Recent);
+    let flags = flags
+        .expect("it was asked for")
+        .iter()
+        .filter(|flag| **flag != Flag::Recent);
     let mut names: Vec<String> = flags.map(ToString::to_string).collect();
     names.sort();
     names.join(" ")
@@ -138,7 +143,10 @@ fn disturb(other: &mut Client, random: &mut Random) {
 fn all_flags(imap: &mut Client) -> BTreeMap<u32, String> {
     imap.noop().unwrap();
     let fetched = imap.fetch_all(SequenceSet::all(), "(UID FLAGS)").unwrap();
-    fetched.iter().map(|fetch| (fetch.uid().expect("it was asked for").get(), flags(fetch))).collect()
+    fetched
+        .iter()
+        .map(|fetch| (fetch.uid().expect("it was asked for").get(), flags(fetch)))
+        .collect()
 }
 
 impl Cache {
@@ -169,7 +177,8 @@ impl Cache {
             match change {
                 Data::Vanished(vanished) => {
                     assert_eq!(vanished.since, VanishedSince::Earlier);
-                    self.messages.retain(|uid, _| !NonZeroU32::new(*uid).is_some_and(|uid| vanished.uids.contains(uid)));
+                    self.messages
+                        .retain(|uid, _| !NonZeroU32::new(*uid).is_some_and(|uid| vanished.uids.contains(uid)));
                 }
                 Data::Fetch(fetch) => {
                     self.messages.insert(fetch.uid().expect("QRESYNC").get(), flags(fetch));

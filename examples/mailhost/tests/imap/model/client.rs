@@ -108,7 +108,10 @@ impl Client {
             self.view = View::new(self.view.kind);
         }
         let command = match resumes {
-            true => format!("SELECT {mailbox} (QRESYNC ({} {}))", self.view.uid_validity, self.view.highest),
+            true => format!(
+                "SELECT {mailbox} (QRESYNC ({} {}))",
+                self.view.uid_validity, self.view.highest
+            ),
             false => format!("SELECT {mailbox}"),
         };
         assert!(self.command(command, During::Select)?.is_ok());
@@ -146,7 +149,13 @@ impl Client {
             self.view.hear(data, during);
         }
         self.view.code(outcome.status.code.as_ref());
-        assert_ne!(outcome.status.condition, Condition::Bad, "{}: {:?}", self.name, outcome.status);
+        assert_ne!(
+            outcome.status.condition,
+            Condition::Bad,
+            "{}: {:?}",
+            self.name,
+            outcome.status
+        );
         Ok(outcome)
     }
 
@@ -181,12 +190,19 @@ impl Client {
             false => "(UID FLAGS)",
         };
         while self.view.unknown() {
-            let known = self.view.slots.iter().take_while(|slot| slot.uid.is_some() && slot.flags.is_some());
+            let known = self
+                .view
+                .slots
+                .iter()
+                .take_while(|slot| slot.uid.is_some() && slot.flags.is_some());
             let from = match self.view.kind {
                 Kind::UidOnly => 1,
                 _ => known.last().and_then(|slot| slot.uid).unwrap_or(0) + 1,
             };
-            assert!(self.command(format!("UID FETCH {from}:* {items}"), During::Other)?.is_ok());
+            assert!(
+                self.command(format!("UID FETCH {from}:* {items}"), During::Other)?
+                    .is_ok()
+            );
         }
         Ok(())
     }
@@ -220,7 +236,11 @@ impl Client {
     pub(crate) fn hears_of(&mut self, truth: &Truth) -> io::Result<()> {
         let deadline = Instant::now() + PATIENCE;
         while let Some(difference) = self.view.difference(truth) {
-            assert!(Instant::now() < deadline, "{} idles and never hears: {difference}", self.name);
+            assert!(
+                Instant::now() < deadline,
+                "{} idles and never hears: {difference}",
+                self.name
+            );
             match self.wire.response_within(Duration::from_secs(1))? {
                 Some(Response::Untagged(data)) => self.view.hear(&data, During::Other),
                 Some(other) => panic!("{}: {other:?}", self.name),

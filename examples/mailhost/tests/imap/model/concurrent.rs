@@ -38,7 +38,10 @@ impl Model {
             ),
             (3, Some(set)) => {
                 let item = Action::ALL[self.random.below(3)].item();
-                (format!("{}STORE {} {item} {flags}", set.prefix(), set.text), set.during())
+                (
+                    format!("{}STORE {} {item} {flags}", set.prefix(), set.text),
+                    set.during(),
+                )
             }
             (4, Some(set)) => {
                 // Who is silent beside others does not know what becomes of the flags.
@@ -53,7 +56,10 @@ impl Model {
             (6, _) => {
                 self.messages += 1;
                 let text = format!("Subject: message {}\r\n\r\nHello.\r\n", self.messages);
-                (format!("APPEND {mailbox} {flags} {{{}+}}\r\n{text}", text.len()), During::Other)
+                (
+                    format!("APPEND {mailbox} {flags} {{{}+}}\r\n{text}", text.len()),
+                    During::Other,
+                )
             }
             _ => noop,
         }

@@ -229,7 +229,15 @@ impl Model {
 
     /// Some flags, in their names' lower case; maybe none.
     fn any_flags(&mut self) -> Flags {
-        let names = ["\\seen", "\\flagged", "\\deleted", "\\answered", "\\draft", "$work", "todo"];
+        let names = [
+            "\\seen",
+            "\\flagged",
+            "\\deleted",
+            "\\answered",
+            "\\draft",
+            "$work",
+            "todo",
+        ];
         let mut flags = BTreeSet::new();
         for _ in 0..self.random.below(4) {
             flags.insert(names[self.random.below(names.len())].to_owned());

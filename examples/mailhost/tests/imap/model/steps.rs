@@ -33,8 +33,15 @@ impl Model {
         assert_eq!(validity.get(), truth.uid_validity);
         assert_eq!(uids.count(), appended.len() as u64);
         for (uid, (subject, flags)) in uids.numbers().zip(appended) {
-            let message = Message { flags, mod_seq: 0, subject };
-            assert!(truth.messages.insert(uid.get(), message).is_none(), "{uid} is used again");
+            let message = Message {
+                flags,
+                mod_seq: 0,
+                subject,
+            };
+            assert!(
+                truth.messages.insert(uid.get(), message).is_none(),
+                "{uid} is used again"
+            );
         }
         self.conclude(&expected)
     }
@@ -65,7 +72,11 @@ impl Model {
         let (there, gone): (Vec<u32>, Vec<u32>) = set.uids.iter().partition(|uid| truth.messages.contains_key(uid));
         let stays = |uid: &u32| since.is_some_and(|since| truth.messages[uid].mod_seq > since);
         let (failed, stored): (Vec<u32>, Vec<u32>) = there.iter().partition(|uid| stays(uid));
-        assert!(outcome.is_ok() || !gone.is_empty() || !failed.is_empty(), "{:?}", outcome.status);
+        assert!(
+            outcome.is_ok() || !gone.is_empty() || !failed.is_empty(),
+            "{:?}",
+            outcome.status
+        );
         if gone.is_empty() {
             assert_eq!(modified(&outcome, &set, &slots), failed, "MODIFIED");
         }
@@ -129,7 +140,11 @@ impl Model {
         let Some(set) = set.filter(|set| set.by_uid) else {
             return self.expunge(who, false);
         };
-        assert!(self.clients[who].command(format!("UID EXPUNGE {}", set.text), During::Other)?.is_ok());
+        assert!(
+            self.clients[who]
+                .command(format!("UID EXPUNGE {}", set.text), During::Other)?
+                .is_ok()
+        );
         let mut expected = self.truths.clone();
         let truth = expected.get_mut(self.selected(who)).expect("there are two");
         truth
@@ -143,7 +158,8 @@ impl Model {
             return Ok(());
         };
         let mailbox = self.any_mailbox();
-        let outcome = self.clients[who].command(format!("{}COPY {} {mailbox}", set.prefix(), set.text), During::Other)?;
+        let outcome =
+            self.clients[who].command(format!("{}COPY {} {mailbox}", set.prefix(), set.text), During::Other)?;
         let mut expected = self.truths.clone();
         self.copies(&mut expected, who, &set, mailbox, &outcome);
         self.conclude(&expected)
@@ -184,7 +200,11 @@ impl Model {
         let target = expected.get_mut(to).expect("there are two");
         assert_eq!(validity, target.uid_validity);
         for (uid, copy) in source.iter().zip(destination) {
-            assert!(copy >= target.uid_next, "COPYUID {copy} below UIDNEXT {}", target.uid_next);
+            assert!(
+                copy >= target.uid_next,
+                "COPYUID {copy} below UIDNEXT {}",
+                target.uid_next
+            );
             assert!(target.messages.insert(copy, from[uid].clone()).is_none());
         }
         there
@@ -204,7 +224,12 @@ impl Model {
         let outcome = self.clients[who].command(format!("{}FETCH {} {items}", set.prefix(), set.text), set.during())?;
         let mut expected = self.truths.clone();
         let truth = expected.get_mut(mailbox).expect("there are two");
-        let there: Vec<u32> = set.uids.iter().copied().filter(|uid| truth.messages.contains_key(uid)).collect();
+        let there: Vec<u32> = set
+            .uids
+            .iter()
+            .copied()
+            .filter(|uid| truth.messages.contains_key(uid))
+            .collect();
         assert!(outcome.is_ok() || there.len() < set.uids.len(), "{:?}", outcome.status);
         if items.contains("SUBJECT") {
             let told = subjects(&outcome);
@@ -222,7 +247,8 @@ impl Model {
     pub(super) fn search(&mut self, who: usize) -> io::Result<()> {
         let kind = self.clients[who].view.kind;
         let by_uid = kind == Kind::UidOnly || self.random.below(2) == 0;
-        let (flag, key) = [("\\seen", "SEEN"), ("\\deleted", "DELETED"), ("$work", "KEYWORD $work")][self.random.below(3)];
+        let (flag, key) =
+            [("\\seen", "SEEN"), ("\\deleted", "DELETED"), ("$work", "KEYWORD $work")][self.random.below(3)];
         let negated = self.random.below(2) == 0;
         let asks = self.random.below(2) == 0;
         let command = format!(
@@ -245,7 +271,10 @@ impl Model {
             let number = if by_uid { uid } else { index as u32 + 1 };
             assert_eq!(found.contains(&number), matches, "{number} ({slot:?}) in {found:?}");
         }
-        assert!(by_uid || found.iter().all(|number| *number as usize <= slots.len()), "{found:?}");
+        assert!(
+            by_uid || found.iter().all(|number| *number as usize <= slots.len()),
+            "{found:?}"
+        );
         Ok(())
     }
 
@@ -258,7 +287,10 @@ impl Model {
             Data::MailboxStatus(status) => Some(&status.values),
             _ => None,
         });
-        let unseen = truth.messages.values().filter(|message| !message.flags.contains("\\seen"));
+        let unseen = truth
+            .messages
+            .values()
+            .filter(|message| !message.flags.contains("\\seen"));
         for value in [
             StatusValue::Messages(truth.messages.len() as u32),
             StatusValue::UidNext(truth.uid_next.try_into().expect("it is not 0")),
@@ -365,7 +397,10 @@ fn subjects(outcome: &Outcome) -> BTreeMap<u32, String> {
             _ => None,
         });
         let uid = uid.or((fetch.numbering == Numbering::Uid).then_some(fetch.number.get()));
-        let text = fetch.items().iter().find(|item| matches!(item, FetchItem::BodySection { .. }));
+        let text = fetch
+            .items()
+            .iter()
+            .find(|item| matches!(item, FetchItem::BodySection { .. }));
         if let (Some(uid), Some(text)) = (uid, text) {
             subjects.insert(uid, subject(text));
         }

@@ -49,7 +49,10 @@ impl Truth {
         }
         assert_eq!(truth.messages.len(), exists, "FETCH 1:* tells of each message");
         assert!(truth.messages.keys().all(|uid| *uid < truth.uid_next), "{truth:?}");
-        assert!(truth.messages.values().all(|message| message.mod_seq <= truth.highest), "{truth:?}");
+        assert!(
+            truth.messages.values().all(|message| message.mod_seq <= truth.highest),
+            "{truth:?}"
+        );
         wire.ok("UNSELECT")?;
         Ok(truth)
     }
@@ -58,20 +61,35 @@ impl Truth {
     pub(crate) fn follows(&self, before: &Self) {
         assert_eq!(self.uid_validity, before.uid_validity);
         assert!(self.uid_next >= before.uid_next, "UIDNEXT falls: {before:?}, {self:?}");
-        assert!(self.highest >= before.highest, "HIGHESTMODSEQ falls: {before:?}, {self:?}");
+        assert!(
+            self.highest >= before.highest,
+            "HIGHESTMODSEQ falls: {before:?}, {self:?}"
+        );
         for (uid, message) in &self.messages {
             let Some(old) = before.messages.get(uid) else {
                 assert!(*uid >= before.uid_next, "UID {uid} is used again: {before:?}, {self:?}");
-                assert!(message.mod_seq > before.highest, "a new message with an old MODSEQ: {before:?}, {self:?}");
+                assert!(
+                    message.mod_seq > before.highest,
+                    "a new message with an old MODSEQ: {before:?}, {self:?}"
+                );
                 continue;
             };
             assert_eq!(old.subject, message.subject, "UID {uid} is another message");
             let changed = old.flags != message.flags;
-            assert!(!changed || message.mod_seq > before.highest, "{uid} changed silently: {before:?}, {self:?}");
-            assert!(message.mod_seq >= old.mod_seq, "MODSEQ of {uid} falls: {before:?}, {self:?}");
+            assert!(
+                !changed || message.mod_seq > before.highest,
+                "{uid} changed silently: {before:?}, {self:?}"
+            );
+            assert!(
+                message.mod_seq >= old.mod_seq,
+                "MODSEQ of {uid} falls: {before:?}, {self:?}"
+            );
         }
         let gone = before.messages.keys().any(|uid| !self.messages.contains_key(uid));
-        assert!(!gone || self.highest > before.highest, "messages go without a MODSEQ: {before:?}, {self:?}");
+        assert!(
+            !gone || self.highest > before.highest,
+            "messages go without a MODSEQ: {before:?}, {self:?}"
+        );
     }
 
     /// Checks what a naive store says, which knows no mod-sequences.
@@ -82,7 +100,11 @@ impl Truth {
                 .map(|(uid, message)| (*uid, message.flags.clone(), message.subject.clone()))
                 .collect()
         };
-        assert_eq!(content(self), content(expected), "there is (left) what should not be (right)");
+        assert_eq!(
+            content(self),
+            content(expected),
+            "there is (left) what should not be (right)"
+        );
     }
 
     /// STORE, on those that are there.

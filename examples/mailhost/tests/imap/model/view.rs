@@ -139,14 +139,22 @@ impl View {
     }
 
     fn exists(&mut self, count: usize) {
-        assert!(count >= self.slots.len(), "EXISTS {count} of {}: it shrinks", self.slots.len());
+        assert!(
+            count >= self.slots.len(),
+            "EXISTS {count} of {}: it shrinks",
+            self.slots.len()
+        );
         self.slots.resize_with(count, Slot::default);
     }
 
     fn expunge(&mut self, number: usize, during: During) {
         assert!(!self.kind.hears_vanished(), "EXPUNGE for {:?}", self.kind);
         assert_ne!(during, During::Numbers, "EXPUNGE {number} while numbers must stand");
-        assert!((1..=self.slots.len()).contains(&number), "EXPUNGE {number} of {}", self.slots.len());
+        assert!(
+            (1..=self.slots.len()).contains(&number),
+            "EXPUNGE {number} of {}",
+            self.slots.len()
+        );
         self.slots.remove(number - 1);
     }
 
@@ -154,7 +162,8 @@ impl View {
         assert!(self.kind.hears_vanished(), "VANISHED for {:?}", self.kind);
         if vanished.since == VanishedSince::Earlier {
             assert_eq!(during, During::Select, "VANISHED (EARLIER) out of place");
-            self.kept.retain(|slot| !slot.uid.is_some_and(|uid| contains(vanished, uid)));
+            self.kept
+                .retain(|slot| !slot.uid.is_some_and(|uid| contains(vanished, uid)));
             return;
         }
         assert_ne!(during, During::Numbers, "VANISHED while numbers must stand");
@@ -172,7 +181,10 @@ impl View {
             if self.kind == Kind::UidOnly {
                 return self.slots.iter().position(|slot| slot.uid.is_none());
             }
-            let before = self.slots.iter().rposition(|slot| slot.uid.is_some_and(|other| other < uid));
+            let before = self
+                .slots
+                .iter()
+                .rposition(|slot| slot.uid.is_some_and(|other| other < uid));
             let first = before.map_or(0, |index| index + 1);
             self.slots.get(first).filter(|slot| slot.uid.is_none()).map(|_| first)
         })
@@ -183,7 +195,11 @@ impl View {
         let index = match fetch.numbering {
             Numbering::Sequence => {
                 assert_ne!(self.kind, Kind::UidOnly, "FETCH with a sequence number");
-                assert!(number as usize <= self.slots.len(), "FETCH {number} of {}", self.slots.len());
+                assert!(
+                    number as usize <= self.slots.len(),
+                    "FETCH {number} of {}",
+                    self.slots.len()
+                );
                 number as usize - 1
             }
             Numbering::Uid => {
@@ -202,7 +218,10 @@ impl View {
         }
         let told_uid = fetch.items().iter().any(|item| matches!(item, FetchItem::Uid(_)));
         // RFC 7162 §3.2.4
-        assert!(self.kind != Kind::QResync || told_uid || self.fetching, "FETCH without UID");
+        assert!(
+            self.kind != Kind::QResync || told_uid || self.fetching,
+            "FETCH without UID"
+        );
         self.learn(index, fetch.items());
     }
 
@@ -243,9 +262,20 @@ impl View {
             self.slots[index].uid = Some(uid);
             return;
         }
-        let lower = self.slots[..index].iter().filter_map(|slot| slot.uid).all(|other| other < uid);
-        let higher = self.slots[index + 1..].iter().filter_map(|slot| slot.uid).all(|other| other > uid);
-        assert!(lower && higher, "UID {uid} of message {} does not ascend: {:?}", index + 1, self.slots);
+        let lower = self.slots[..index]
+            .iter()
+            .filter_map(|slot| slot.uid)
+            .all(|other| other < uid);
+        let higher = self.slots[index + 1..]
+            .iter()
+            .filter_map(|slot| slot.uid)
+            .all(|other| other > uid);
+        assert!(
+            lower && higher,
+            "UID {uid} of message {} does not ascend: {:?}",
+            index + 1,
+            self.slots
+        );
         self.slots[index].uid = Some(uid);
     }
 
@@ -256,9 +286,16 @@ impl View {
         joined.retain(|kept| told.iter().all(|slot| slot.uid != kept.uid));
         joined.extend(told);
         joined.sort_by_key(|slot| slot.uid);
-        assert_eq!(joined.len(), self.slots.len(), "what was kept and what was told is not what EXISTS says");
+        assert_eq!(
+            joined.len(),
+            self.slots.len(),
+            "what was kept and what was told is not what EXISTS says"
+        );
         for (told, joined) in self.slots.iter().zip(&joined) {
-            assert!(told.uid.is_none_or(|uid| joined.uid == Some(uid)), "FETCH with a wrong number");
+            assert!(
+                told.uid.is_none_or(|uid| joined.uid == Some(uid)),
+                "FETCH with a wrong number"
+            );
         }
         self.slots = joined;
     }
@@ -286,14 +323,15 @@ impl View {
             }),
             _ => {
                 let mut pairs = self.slots.iter().zip(&truth.messages);
-                pairs.find(|(slot, (uid, message))| self.differs(slot, **uid, message)).map(|(slot, _)| slot)
+                pairs
+                    .find(|(slot, (uid, message))| self.differs(slot, **uid, message))
+                    .map(|(slot, _)| slot)
             }
         };
         wrong.map(|slot| format!("{slot:?} of {:?}", self.slots))
     }
 
     fn differs(&self, slot: &Slot, uid: u32, message: &Message) -> bool {
-
         let flags = slot.flags.as_ref().is_some_and(|flags| *flags != message.flags);
         let newer = slot.mod_seq > message.mod_seq;
         let dated = self.kind.hears_mod_sequences() && slot.flags.is_some() && !slot.undated;

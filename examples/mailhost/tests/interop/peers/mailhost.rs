@@ -122,7 +122,9 @@ impl SecuredMailhost {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailhost"));
         command.args(["serve", "--domain", Mailhost::DOMAIN, "--hostname", Mailhost::NAME]);
         command.args(["--user", "bob:hungry", "--user", "carol:hungry"]);
-        command.args(["--data", folder.name(), "--tls-self-signed"]).args(options);
+        command
+            .args(["--data", folder.name(), "--tls-self-signed"])
+            .args(options);
         let doors = ["smtp", "pop3", "submission", "smtps", "pop3s", "imap", "imaps"];
         for door in doors {
             command.args([&format!("--{door}"), "127.0.0.1:0"]);
