@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// A server; killed when this is dropped.
 pub struct Server {
     process: Child,
-    /// Where it speaks SMTP.
+    /// Where it listens.
     pub address: SocketAddr,
 }
 
@@ -23,8 +23,13 @@ impl Server {
         server
     }
 
-    /// `mailhost serve` with these arguments, users bob and alice, at free ports.
+    /// `mailhost serve` with these arguments, user bob, at free ports. The address is that of SMTP.
     pub fn mailhost(binary: &str, arguments: &[&str]) -> Self {
+        Self::mailhost_with_door("smtp", binary, arguments)
+    }
+
+    /// The same; the address is that of the door of this name, which one of the arguments opens.
+    pub fn mailhost_with_door(door: &str, binary: &str, arguments: &[&str]) -> Self {
         let mut process = Command::new(binary)
             .args([
                 "serve",
@@ -39,14 +44,13 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{binary}: {error} (build it: cargo build --release -p mailhost)"));
-        let mut line = String::new();
-        let mut out = BufReader::new(process.stdout.take().expect("it is piped"));
-        out.read_line(&mut line).expect("a line for the listener");
-        let address = line
-            .trim()
-            .strip_prefix("listening smtp ")
-            .expect("the SMTP listener comes first");
-        let address = address.parse().expect("an address");
+        let out = BufReader::new(process.stdout.take().expect("it is piped"));
+        let listening = format!("listening {door} ");
+        let address = out
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| line.strip_prefix(&listening)?.parse().ok());
+        let address = address.expect("it says where it listens");
         Self { process, address }
     }
 

@@ -184,6 +184,16 @@ impl View {
         }
     }
 
+    /// Notes that the client changed a message's flags itself and asked not to hear of it (`.SILENT`, RFC 9051 §6.4.6), by the change
+    /// with this modification sequence. It knows them then, unless others changed them since it was told of them; of the
+    /// latter this view has to know, so all that is new is [folded](Self::fold) in before the flags are changed.
+    pub fn changed_silently(&mut self, uid: NonZeroU32, mod_sequence: u64) {
+        let nobody_came_between = mod_sequence <= self.mod_sequence.saturating_add(1);
+        if nobody_came_between && !self.changed.contains_key(&uid) {
+            self.knows(uid, mod_sequence);
+        }
+    }
+
     /// Takes in what has changed in the store. The client hears of it by [`release`](Self::release).
     pub fn fold(&mut self, changes: Changes) {
         let Changes {
@@ -314,6 +324,37 @@ mod tests {
     fn resolve(view: &View, numbering: Numbering, set: &str) -> Result<String, OutOfRange> {
         let set = SequenceSet::parse(set).expect("a set");
         view.resolve(numbering, &set).map(|uids| format!("{uids:?}"))
+    }
+
+    /// Who says .SILENT knows what it did, and hears of what others did to the same message.
+    #[test]
+    fn silence_hides_nothing_that_others_did() {
+        let change = |number, mod_sequence, flag: Flag<'static>| MessageChange {
+            uid: uid(number),
+            mod_sequence,
+            flags: vec![flag],
+            recent: false,
+        };
+        let all = |mod_sequence, messages| Changes {
+            mod_sequence,
+            messages,
+            expunged: Uids::new(),
+        };
+        let mut view = view(&[3, 4, 8]);
+        // Somebody else marks 4; of that the client has not heard when it changes 3 and 4.
+        view.fold(all(2, vec![change(4, 2, Flag::Seen)]));
+        view.changed_silently(uid(3), 3);
+        view.changed_silently(uid(4), 3);
+        view.fold(all(3, vec![change(3, 3, Flag::Flagged), change(4, 3, Flag::Flagged)]));
+        let told = view.release(Release::All, &Enabled::default());
+        assert!(
+            matches!(&told[..], [Data::Fetch(fetch)] if fetch.number == uid(2)),
+            "{told:?}"
+        );
+        // What came between the last look and the change may have been about the same message.
+        view.changed_silently(uid(8), 5);
+        view.fold(all(5, vec![change(8, 5, Flag::Flagged)]));
+        assert_eq!(view.release(Release::All, &Enabled::default()).len(), 1);
     }
 
     #[test]

@@ -180,8 +180,8 @@ mod tests {
         assert_eq!(login("bob@one.example", "b"), None);
         assert_eq!(login("bob", "a"), None);
         assert_eq!(login("carol", ""), None);
-        assert_eq!(accounts().login_name("alice@one.example"), "alice");
-        assert_eq!(accounts().login_name("alice@two.example"), "alice@two.example");
-        assert_eq!(accounts().login_name("bob@two.example"), "bob");
+        assert_eq!(accounts.login_name("alice@one.example"), "alice");
+        assert_eq!(accounts.login_name("alice@two.example"), "alice@two.example");
+        assert_eq!(accounts.login_name("bob@two.example"), "bob");
     }
 }

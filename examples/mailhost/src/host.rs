@@ -454,7 +454,7 @@ where
             transport: stream,
             recorder: host
                 .recorder(&format!("{protocol} {number}"), Speaker::Server)
-                .map(|recorder| Box::new(recorder())),
+                .map(|recorder| Box::new(recorder().with_commands(wire.service.commands()))),
             peer,
             stop: stop.clone(),
             endpoint: wire.tls.clone(),

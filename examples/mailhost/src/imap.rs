@@ -28,8 +28,10 @@ mod search;
 mod select;
 mod selected;
 mod shared;
+mod signed_url;
 mod transfer;
 mod url;
+mod urlauth;
 mod values;
 mod watch;
 

@@ -185,6 +185,10 @@ fn settings(options: &Serve) -> Result<Settings, Box<dyn Error>> {
     settings.resolver = resolver;
     settings.scribe = scribe;
     settings.shared.clone_from(&options.shared);
+    let is_unknown = |admin: &&String| settings.accounts.owner(admin).is_none();
+    if let Some(admin) = options.admins.iter().find(is_unknown) {
+        return Err(format!("--admin {admin}: there is no such user").into());
+    }
     settings.admins.clone_from(&options.admins);
     settings.quota = options.quota;
     settings.contact.clone_from(&options.contact);

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use crate::transcript::Commands;
+
 /// What is served at an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Service {
@@ -41,6 +43,14 @@ impl Service {
     /// Whether TLS is there first.
     pub const fn begins_with_tls(self) -> bool {
         matches!(self, Self::Smtps | Self::Pop3s | Self::Imaps)
+    }
+
+    /// How its clients give commands.
+    pub(crate) const fn commands(self) -> Commands {
+        match self {
+            Self::Imap | Self::Imaps => Commands::TagFirst,
+            _ => Commands::VerbFirst,
+        }
     }
 
     /// Whether it is for users who send, and who must log in.

@@ -1,5 +1,5 @@
-//! `mailhost tour`: one message from Alice's client through two hosts to Bob's, one that comes back, and
-//! one that lies, shown and checked.
+//! `mailhost tour`: one message from Alice's client through two hosts to Bob's, one that comes back, one that lies, and one
+//! that is read in two places, shown and checked.
 //!
 //! The dialogues overlap in time. Each is taken down while it happens, by a [`Recorder`](crate::transcript::Recorder) that
 //! sees what TLS hides, and shown when the one before it has ended. What TLS leaves to others is kept beside it
@@ -7,6 +7,7 @@
 
 mod arrived;
 mod checks;
+mod clients;
 mod dialogue;
 mod forgery;
 mod hosts;
@@ -28,6 +29,7 @@ use rfc5322::DateTime;
 
 use self::arrived::Arrived;
 use self::checks::Checks;
+use self::clients::TwoClients;
 use self::dialogue::{Dialogue, Heard, Lines};
 use self::forgery::Forgery;
 use self::hosts::{BOB_ADDRESS, Hosts, Left, NOBODY_ADDRESS, Submission};
@@ -59,7 +61,7 @@ async fn tour(screen: &mut Screen<impl Write>, folder: &Path) -> Result<(), Box<
     let left = left?;
     relay.finish()?;
 
-    screen.heading("9. Is all of this as it should be?")?;
+    screen.heading("10. Is all of this as it should be?")?;
     seen.checks(&left, now()).report(screen)??;
     Ok(screen.text(FAREWELL)?)
 }
@@ -70,6 +72,7 @@ struct Seen {
     capture: Capture,
     undelivered: Undelivered,
     forgery: Forgery,
+    clients: TwoClients,
 }
 
 impl Seen {
@@ -79,6 +82,7 @@ impl Seen {
         self.capture.checks(&self.journey.submission, &mut checks);
         self.undelivered.checks(&mut checks);
         self.forgery.checks(&mut checks);
+        self.clients.checks(&mut checks);
         left.checks(&mut checks);
         checks
     }
@@ -100,11 +104,13 @@ async fn travel(hosts: &Hosts<'_>, relay: &mut Lines, screen: &mut Screen<impl W
 
     let undelivered = misaddressed(hosts, relay, screen).await?;
     let forgery = forged(hosts, screen).await?;
+    let clients = two_clients(hosts, screen).await?;
     Ok(Seen {
         journey,
         capture,
         undelivered,
         forgery,
+        clients,
     })
 }
 
@@ -213,6 +219,43 @@ async fn forged(hosts: &Hosts<'_>, screen: &mut Screen<impl Write>) -> Result<Fo
     Ok(forgery)
 }
 
+/// A message that is read in two places at once.
+async fn two_clients(hosts: &Hosts<'_>, screen: &mut Screen<impl Write>) -> Result<TwoClients, Box<dyn Error>> {
+    screen.heading("9. One mailbox in two clients: IMAP")?;
+    screen.text(TWO_CLIENTS)?;
+    let (scribe, mut phone_lines) = Lines::of(Dialogue::Phone);
+    let phone = clients::select(hosts, Dialogue::Phone, scribe, Listener::default()).await?;
+    let (has_begun, begun) = tokio::sync::oneshot::channel();
+    let working = async {
+        begun.await?;
+        hosts.send_picture(&message::picture(now())?).await?;
+        let (scribe, desk_lines) = Lines::of(Dialogue::Desk);
+        let listener = Listener::default();
+        let desk = clients::select(hosts, Dialogue::Desk, scribe, listener.clone()).await?;
+        Ok((clients::read(desk).await?, clients::sent(&listener), desk_lines))
+    };
+    let (pushed, worked) = tokio::join!(clients::watch(phone, has_begun), working);
+    let (size, sent, mut desk_lines) = worked.map_err(|error: Box<dyn Error>| error)?;
+    let phone = phone_lines.follow(screen).await?;
+    let pushed = pushed?;
+    phone_lines.finish()?;
+
+    screen.text(AT_THE_DESK)?;
+    let desk = desk_lines.follow(screen).await?;
+    desk_lines.finish()?;
+    let clients = TwoClients {
+        phone,
+        desk,
+        size,
+        sent,
+        pushed,
+    };
+    screen.text(&clients.saved())?;
+    // He keeps it on the server. The tour does not.
+    hosts.fetch_for_bob(None).await?;
+    Ok(clients)
+}
+
 /// Lets a client work while its dialogue is shown.
 async fn both<T>(
     client: impl Future<Output = Result<T, Box<dyn Error>>>,
@@ -309,13 +352,23 @@ DNS, and the host that receives mail looks there; mailhost looks at none of them
                      its owner says what to do otherwise. intruder.example is not crepes.fr, so a
                      host that looks would refuse this message, if crepes.fr asks for that.";
 
+const TWO_CLIENTS: &str = "\
+Bob's telephone speaks IMAP, where the mail stays on the server (RFC 9051). It opens his mailbox and
+waits. Then Alice's camera sends a picture of 300,000 octets, and Bob reads it at his desk.
+";
+
+const AT_THE_DESK: &str = "
+Meanwhile his computer has said, in a dialogue of its own:
+";
+
 const FAREWELL: &str = "
 All of it is. Now be a client yourself. In one terminal:
 
     cargo run -p mailhost -- serve --domain hamburger.edu --user bob:hungry
 
 In another, type the C: lines of dialogue 2 into \"telnet 127.0.0.1 2525\", with a message of your
-own, then those of dialogue 3 into \"telnet 127.0.0.1 1100\"; Bob's password is hungry.";
+own, then those of dialogue 3 into \"telnet 127.0.0.1 1100\"; Bob's password is hungry. With
+\"--imap 127.0.0.1:1430\" it speaks IMAP, too.";
 
 /// How long the tour may take. It takes a second or so.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -36,11 +36,22 @@ pub enum Proofs {
     Scram,
 }
 
+/// How clients give commands, by which secrets are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Commands {
+    /// The verb comes first: SMTP, LMTP, POP3.
+    #[default]
+    VerbFirst,
+    /// A tag does: IMAP.
+    TagFirst,
+}
+
 /// Shows a dialogue to a [`Scribe`].
 pub struct Recorder {
     scribe: Arc<dyn Scribe>,
     name: String,
     own: Speaker,
+    commands: Commands,
     proofs: Proofs,
     said: Lines,
     heard: Lines,
@@ -62,6 +73,7 @@ impl Recorder {
             scribe,
             name,
             own,
+            commands: Commands::default(),
             proofs: Proofs::default(),
             said: Lines::default(),
             heard: Lines::default(),
@@ -76,17 +88,25 @@ impl Recorder {
         self
     }
 
+    /// Looks for commands where this protocol has them.
+    #[must_use]
+    pub const fn with_commands(mut self, commands: Commands) -> Self {
+        self.commands = commands;
+        self
+    }
+
     fn spoken(&mut self, speaker: Speaker, octets: &[u8]) {
         let lines = match speaker == self.own {
             true => &mut self.said,
             false => &mut self.heard,
         };
         let (scribe, name, exchange, proofs) = (&self.scribe, &self.name, &mut self.exchange, self.proofs);
+        let commands = self.commands;
         lines.push(octets, |line| {
             let shown = match speaker {
                 Speaker::Client => {
-                    *exchange = exchange.with(line, proofs);
-                    exchange.shown(line)
+                    *exchange = exchange.with(line, commands, proofs);
+                    exchange.shown(line, commands)
                 }
                 Speaker::Server => {
                     *exchange = exchange.answered(line);
@@ -128,28 +148,35 @@ impl fmt::Debug for Recorder {
 
 impl Exchange {
     /// What a line of the client makes of it.
-    fn with(self, line: &[u8], proofs: Proofs) -> Self {
-        match (self, proofs) {
-            (Self::None, Proofs::Scram) if begins(line, b"AUTH SCRAM-") => Self::Shown,
-            (Self::None, _) if begins(line, b"AUTH ") => Self::Hidden,
+    fn with(self, line: &[u8], commands: Commands, proofs: Proofs) -> Self {
+        match (self, hidden(line, commands)) {
+            (Self::None, Some(Hidden { from, goes_on: true })) => {
+                match proofs == Proofs::Scram && is_scram(&line[..from]) {
+                    true => Self::Shown,
+                    false => Self::Hidden,
+                }
+            }
             _ => self,
         }
     }
 
     /// What a line of the server makes of it.
     fn answered(self, line: &[u8]) -> Self {
-        match line.starts_with(b"334") || line.starts_with(b"+ ") || line == b"+" {
+        let goes_on = line.starts_with(b"334") || line.starts_with(b"+ ") || line == b"+";
+        match goes_on || line.starts_with(b"* ") {
             true => self,
             false => Self::None,
         }
     }
 
-    fn shown(self, line: &[u8]) -> String {
-        match self {
-            Self::Shown => Escaped(line).to_string(),
+    fn shown(self, line: &[u8], commands: Commands) -> String {
+        match (self, hidden(line, commands)) {
             // A line with a command in it is the first of an exchange.
-            Self::Hidden if line != b"*" && !begins(line, b"AUTH ") => REDACTED.to_owned(),
-            Self::Hidden | Self::None => blotted(line),
+            (Self::Hidden | Self::None, Some(Hidden { from, .. })) if from < line.len() => {
+                format!("{}{REDACTED}", Escaped(&line[..from]))
+            }
+            (Self::Hidden, None) if line != b"*" => REDACTED.to_owned(),
+            _ => Escaped(line).to_string(),
         }
     }
 }
@@ -175,21 +202,44 @@ impl Lines {
     }
 }
 
-/// The line as text. What stands behind PASS, behind the mechanism's name in AUTH, and behind the user's in APOP, is nobody's
-/// to read.
-fn blotted(line: &[u8]) -> String {
-    let shown = if begins(line, b"PASS ") {
-        5
-    } else if begins(line, b"AUTH ") || begins(line, b"APOP ") {
-        let name = line[5..].iter().position(|&octet| octet == b' ');
-        name.map_or(line.len(), |length| 5 + length + 1)
-    } else {
-        line.len()
+/// What is nobody's to read in a command.
+struct Hidden {
+    /// Where it begins.
+    from: usize,
+    /// Whether more of it may come in lines of its own.
+    goes_on: bool,
+}
+
+/// What stands behind PASS and LOGIN, behind the mechanism's name in AUTH and AUTHENTICATE, and behind the user's in APOP. A LOGIN may
+/// have literals.
+fn hidden(line: &[u8], commands: Commands) -> Option<Hidden> {
+    let behind = |start: usize| {
+        let word = line[start..].iter().position(|&octet| octet == b' ');
+        word.map_or(line.len(), |length| start + length + 1)
     };
-    match shown < line.len() {
-        true => format!("{}{REDACTED}", Escaped(&line[..shown])),
-        false => Escaped(line).to_string(),
-    }
+    let verb = match commands {
+        Commands::VerbFirst => 0,
+        Commands::TagFirst => behind(0),
+    };
+    let is = |name: &[u8]| begins(&line[verb..], name).then_some(verb + name.len());
+    let (from, goes_on) = match commands {
+        Commands::VerbFirst => match (is(b"PASS "), is(b"AUTH "), is(b"APOP ")) {
+            (Some(from), ..) => (from, false),
+            (_, Some(mechanism), _) => (behind(mechanism), true),
+            (.., user) => (behind(user?), false),
+        },
+        Commands::TagFirst => match (is(b"LOGIN "), is(b"AUTHENTICATE ")) {
+            (Some(from), _) => (from, true),
+            (_, mechanism) => (behind(mechanism?), true),
+        },
+    };
+    Some(Hidden { from, goes_on })
+}
+
+/// Whether it is the beginning of an exchange whose messages are no passwords.
+fn is_scram(line: &[u8]) -> bool {
+    let mechanism = line.trim_ascii_end().rsplit(|&octet| octet == b' ').next();
+    mechanism.is_some_and(|name| begins(name, b"SCRAM-"))
 }
 
 fn begins(line: &[u8], verb: &[u8]) -> bool {
@@ -287,6 +337,41 @@ mod tests {
         let between = ["1 Client STARTTLS", "1 Server 220 go", "1 TLS"];
         let expected = [&shown[..], &between[..], &shown[..]].concat();
         assert_eq!(taken_down(Proofs::Hidden, &dialogue), expected);
+    }
+
+    /// docs/threats.md row 20: the same in IMAP, where a password may be a literal.
+    #[test]
+    fn tagged_commands_have_secrets_too() {
+        let book = Arc::new(Book::default());
+        let recorder = Recorder::new(book.clone(), "1".to_owned(), Speaker::Server);
+        let mut recorder = recorder.with_commands(Commands::TagFirst);
+        let dialogue: [(&[u8], &[u8]); 8] = [
+            (b"a LOGIN bob hungry\r\n", b"* CAPABILITY IMAP4rev1\r\na OK in\r\n"),
+            (b"b login {3}\r\n", b"+ go\r\n"),
+            (b"bob {6}\r\n", b"+ go\r\n"),
+            (b"hungry\r\n", b"b OK in\r\n"),
+            (b"c AUTHENTICATE PLAIN AGJvYgBodW5ncnk=\r\n", b"c OK in\r\n"),
+            (b"d authenticate plain\r\n", b"+ \r\n"),
+            (b"AGJvYgBodW5ncnk=\r\n", b"d OK in\r\n"),
+            (b"e LOGOUT\r\n", b"* BYE now\r\n"),
+        ];
+        for (said, answered) in dialogue {
+            recorder.received(said);
+            recorder.sent(answered);
+        }
+        let lines = book.0.lock().unwrap();
+        let of_client: Vec<_> = lines.iter().filter_map(|line| line.strip_prefix("1 Client ")).collect();
+        let expected = [
+            "a LOGIN [redacted]",
+            "b login [redacted]",
+            "[redacted]",
+            "[redacted]",
+            "c AUTHENTICATE PLAIN [redacted]",
+            "d authenticate plain",
+            "[redacted]",
+            "e LOGOUT",
+        ];
+        assert_eq!(of_client, expected);
     }
 
     /// A lesson shows SCRAM and nothing else.

@@ -2,6 +2,9 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
@@ -194,6 +197,66 @@ async fn many_messages_wait_to_be_appended() {
         }
         for number in [1, 84, 85, 100] {
             assert!(read(&*store, "bob", uid(number)).await.unwrap() == octets);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_are_of_one_conversation() {
+    each_store(async |store| {
+        let (bob, work, carol) = (inbox("bob"), folder("Work"), inbox("carol"));
+        store.create(&work, None).await.unwrap();
+        let message =
+            |id: u32, fields: &str| format!("Message-ID: <{id}@crepes.fr>\r\n{fields}\r\n\r\nHello").into_bytes();
+        let append = async |mailbox: &Mailbox, octets: Vec<u8>| {
+            let content = content(&*store, &octets).await.unwrap();
+            let appended = store
+                .append(mailbox, vec![(content, Filing::default())], None)
+                .await
+                .unwrap();
+            let found = store.messages(mailbox, &appended.uids).await.unwrap().remove(0);
+            (found.thread_id, found.email_id)
+        };
+        let deliver = async |user: &str, octets: Vec<u8>| {
+            let uid = deliver(&*store, user, &octets).await;
+            store
+                .messages(&inbox(user), &set([uid.get()]))
+                .await
+                .unwrap()
+                .remove(0)
+                .thread_id
+        };
+        let (thread, first) = append(&work, message(1, "Subject: ketchup?")).await;
+        assert_eq!(thread, first);
+        assert_eq!(deliver("bob", message(2, "In-Reply-To: <1@crepes.fr>")).await, thread);
+        // The answer is there before what it answers, and is long.
+        let mut long = message(4, "References: <2@crepes.fr> <3@crepes.fr>");
+        long.extend(octets(600_000, 3));
+        assert_eq!(append(&bob, long).await.0, thread);
+        assert_eq!(deliver("bob", message(3, "Subject: Re: ketchup?")).await, thread);
+        assert_eq!(
+            deliver("bob", message(1, "Subject: ketchup?")).await,
+            thread,
+            "it is the first one again"
+        );
+        let other = deliver("bob", message(9, "Subject: ketchup?")).await;
+        assert_ne!(other, thread);
+        let nameless = [
+            append(&bob, b"Hello".to_vec()).await.0,
+            append(&bob, b"Hello".to_vec()).await.0,
+        ];
+        assert!(nameless[0] != nameless[1] && !nameless.contains(&thread) && !nameless.contains(&other));
+        // Another account's conversations are its own.
+        let carols = deliver("carol", message(2, "In-Reply-To: <1@crepes.fr>")).await;
+        assert_ne!(carols, thread);
+        assert_eq!(deliver("carol", message(3, "In-Reply-To: <2@crepes.fr>")).await, carols);
+
+        store.copy(&work, &all(), &bob).await.unwrap();
+        store.move_to(&work, &all(), &carol).await.unwrap();
+        for mailbox in [&bob, &carol] {
+            let last = store.messages(mailbox, &all()).await.unwrap().pop().unwrap();
+            assert_eq!((last.thread_id, last.email_id), (thread, first));
         }
     })
     .await;
@@ -563,6 +626,92 @@ async fn old_expunges_are_forgotten() {
     .await;
 }
 
+/// Followers who look while others change a mailbox end where it ends, whatever is kept in memory on the way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_is_told_of_a_state_that_is_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(SqliteStore::open(dir.path()).await.unwrap());
+    let bob = inbox("bob");
+    for _ in 0..8 {
+        deliver(&*store, "bob", b"x").await;
+    }
+    let writers = (0..4u32).map(|writer| {
+        let (store, bob) = (Arc::clone(&store), bob.clone());
+        tokio::spawn(async move {
+            for round in 0..40 {
+                let some = set((1..40).filter(|number| (number + round) % (writer + 2) == 0));
+                let flags = [Flags::from(Flag::Seen), keyword("$Work")][round as usize % 2].clone();
+                let action = [FlagAction::Add, FlagAction::Remove, FlagAction::Replace][round as usize % 3];
+                store.store_flags(&bob, &some, change(action, flags)).await.unwrap();
+                match writer {
+                    0 => drop(deliver(&*store, "bob", b"x").await),
+                    1 => drop(store.expunge(&bob, &[uid(round + 1)]).await.unwrap()),
+                    _ => {}
+                }
+            }
+        })
+    });
+    let writers: Vec<_> = writers.collect();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let followers = (0..4).map(|_| {
+        let (store, bob, is_over) = (Arc::clone(&store), bob.clone(), Arc::clone(&is_over));
+        tokio::spawn(async move {
+            let (mut state, mut known) = (ModSeq(0), BTreeMap::new());
+            loop {
+                let last = is_over.load(Ordering::Acquire);
+                let delta = store.changes_since(&bob, state).await.unwrap();
+                delta.expunged.iter().for_each(|uid| drop(known.remove(&uid)));
+                known.extend(
+                    delta
+                        .messages
+                        .into_iter()
+                        .map(|new| (new.uid, (new.mod_seq, new.flags))),
+                );
+                assert!(delta.mod_seq >= state);
+                state = delta.mod_seq;
+                let now = store.messages(&bob, &all()).await.unwrap();
+                let row = |message: mailhost::store::MessageInfo| (message.uid, (message.mod_seq, message.flags));
+                let now: BTreeMap<_, _> = now.into_iter().map(row).collect();
+                // What the later look shows in an older state is as it was then.
+                let mut settled = now.iter().filter(|(_, (mod_seq, _))| *mod_seq <= state);
+                assert!(settled.all(|(uid, row)| known.get(uid) == Some(row)));
+                if last {
+                    return (known, now, store.roster(&bob).await.unwrap().uids);
+                }
+            }
+        })
+    });
+    let followers: Vec<_> = followers.collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    is_over.store(true, Ordering::Release);
+    let listed: Uids = store
+        .list(&bob)
+        .await
+        .unwrap()
+        .entries
+        .iter()
+        .map(|entry| entry.uid)
+        .collect();
+    for follower in followers {
+        let (known, now, uids) = follower.await.unwrap();
+        assert_eq!(known, now);
+        assert_eq!(
+            (&uids, now.keys().copied().collect::<Uids>()),
+            (&listed, listed.clone())
+        );
+    }
+    let status = store.status(&bob).await.unwrap();
+    let messages = store.messages(&bob, &all()).await.unwrap();
+    let unseen = messages.iter().filter(|message| !message.flags.has(Flag::Seen)).count();
+    assert_eq!(
+        (status.messages as usize, status.unseen as usize),
+        (messages.len(), unseen)
+    );
+    store.close().await;
+}
+
 #[tokio::test]
 async fn an_older_database_keeps_its_messages() {
     let dir = tempfile::tempdir().unwrap();
@@ -596,6 +745,7 @@ async fn an_older_database_keeps_its_messages() {
             (message.flags, message.save_date),
             (Flags::new(), message.internal_date)
         );
+        assert_eq!(message.thread_id, message.email_id);
         assert_eq!(read(&store, "bob", uid(1)).await.unwrap(), b"Hello");
         let since = async |state| store.changes_since(&bob, ModSeq(state)).await.unwrap().memory;
         assert_eq!((since(0).await, since(1).await), (Memory::Forgotten, Memory::Complete));
@@ -636,6 +786,13 @@ async fn a_million_messages_are_listed_at_once() {
     db.close().await.unwrap();
 
     let store = SqliteStore::open(dir.path()).await.unwrap();
+    let begin = Instant::now();
+    let found = store
+        .messages(&bob, &Uids::between(uid(1), uid(101_000)))
+        .await
+        .unwrap()
+        .len();
+    eprintln!("{found} messages of a mailbox that is not kept: {:?}", begin.elapsed());
     for round in 0..4 {
         let begin = Instant::now();
         let roster = store.roster(&bob).await.unwrap();

@@ -87,7 +87,7 @@ async fn a_mailbox_without_messages_knows_its_validity() {
         let before = store.list(&inbox("bob")).await.unwrap();
         assert_eq!(
             (before.uid_next, before.mod_seq, before.entries.len()),
-            (uid(1), ModSeq(0), 0)
+            (uid(1), ModSeq(1), 0)
         );
         deliver(&*store, "bob", b"x").await;
         assert_eq!(
@@ -390,9 +390,9 @@ async fn changes_are_announced_after_the_fact() {
     each_store(async |store| {
         let mut changes = store.changes();
         deliver(&*store, "bob", b"1").await;
-        assert_eq!(changes.recv().await.unwrap(), Change::Mailbox(inbox("bob"), ModSeq(1)));
-        store.expunge(&inbox("bob"), &[uid(1)]).await.unwrap();
         assert_eq!(changes.recv().await.unwrap(), Change::Mailbox(inbox("bob"), ModSeq(2)));
+        store.expunge(&inbox("bob"), &[uid(1)]).await.unwrap();
+        assert_eq!(changes.recv().await.unwrap(), Change::Mailbox(inbox("bob"), ModSeq(3)));
         enqueue(&*store, b"2", &["alice"]).await;
         assert_eq!(changes.recv().await.unwrap(), Change::Queue);
         store.expunge(&inbox("bob"), &[uid(1)]).await.unwrap();

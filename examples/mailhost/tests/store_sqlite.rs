@@ -415,14 +415,14 @@ async fn garbage_is_not_a_database() {
 #[tokio::test]
 async fn other_programs_and_newer_versions_are_told_apart() {
     let dir = filled().await;
-    execute(dir.path(), "PRAGMA user_version = 4").await;
+    execute(dir.path(), "PRAGMA user_version = 99").await;
     let path = dir.path().join("mail.sqlite3");
     assert_eq!(
         opened_after(&dir, |_| {}).await,
         StoreError::Newer {
             path,
-            found: 4,
-            known: 3
+            found: 99,
+            known: 4
         }
     );
     execute(dir.path(), "PRAGMA application_id = 1").await;

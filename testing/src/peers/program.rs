@@ -21,6 +21,8 @@ pub enum Program {
     DovecotLmtp,
     /// iproute2
     Ip,
+    /// isync
+    Mbsync,
     /// mpop
     Mpop,
     /// msmtp
@@ -62,6 +64,7 @@ impl Program {
             Self::Curl => "curl",
             Self::Dovecot | Self::DovecotImap | Self::DovecotLmtp => "dovecot",
             Self::Ip => "ip",
+            Self::Mbsync => "mbsync",
             Self::Mpop => "mpop",
             Self::Msmtp => "msmtp",
             Self::Postfix => "postfix",
@@ -78,6 +81,7 @@ impl Program {
             Self::DovecotImap => "dovecot-imapd",
             Self::DovecotLmtp => "dovecot-lmtpd",
             Self::Ip => "iproute2",
+            Self::Mbsync => "isync",
             Self::SmtpSink => "postfix",
             Self::Unshare => "util-linux",
             _ => self.name(),

@@ -1,12 +1,14 @@
 //! What a client may do, and which mailboxes it may see (RFC 4314 §4).
 
+use std::collections::HashMap;
+
 use imap_proto::{Code, Right, Rights};
 
 use super::ImapDialogue;
 use super::failure::Failure;
 use super::names::{SHARED_ACCOUNT, no_such_mailbox};
 use super::selected::Access;
-use crate::store::{Acl, Flag, FlagAction, FlagChange, Flags, Mailbox, MailboxInfo, StoreError};
+use crate::store::{Acl, Flag, FlagAction, FlagChange, Flags, Mailbox, MailboxInfo, StoreError, Uid};
 
 /// A mailbox that a client may see.
 pub(super) struct Visible {
@@ -27,7 +29,7 @@ impl ImapDialogue {
     /// What the client may do with a mailbox that there is.
     pub(super) async fn rights(&mut self, mailbox: &Mailbox) -> Result<Rights, Failure> {
         let acl = self.host.store.acl(mailbox).await?;
-        Ok(self.rights_by(mailbox, &acl)?)
+        self.rights_by(mailbox, &acl)
     }
 
     fn rights_by(&self, mailbox: &Mailbox, acl: &Acl) -> Result<Rights, Failure> {
@@ -160,18 +162,20 @@ impl ImapDialogue {
             return Ok(());
         }
         let store = &self.host.store;
+        let mut alike: HashMap<Flags, Vec<Uid>> = HashMap::new();
         for message in store.messages(mailbox, uids).await? {
             let flags = permitted_flags(&message.flags, rights);
-            if flags == message.flags {
-                continue;
+            if flags != message.flags {
+                alike.entry(flags).or_default().push(message.uid);
             }
+        }
+        for (flags, uids) in alike {
             let change = FlagChange {
                 action: FlagAction::Replace,
                 flags,
                 unchanged_since: None,
             };
-            let one = imap_mailbox::Uids::between(message.uid, message.uid);
-            store.store_flags(mailbox, &one, change).await?;
+            store.store_flags(mailbox, &uids.into_iter().collect(), change).await?;
         }
         Ok(())
     }

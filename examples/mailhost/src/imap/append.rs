@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::select::untagged;
 use super::transfer::into_nowhere;
 use super::values::{stored_flags, system_time, validity};
-use crate::store::{Absent, Content, Filing, Mailbox, Spool, StoreError, Uid};
+use crate::store::{Absent, Content, Filing, Mailbox, Spool, StoreError, Uid, Usage};
 
 /// A command whose messages arrive.
 pub(super) struct Appending {
@@ -75,11 +75,29 @@ impl ImapDialogue {
                 if self.append.is_none() {
                     self.append = Some(self.begin_append(&destination).await?);
                 }
+                if let PartData::Literal(octets) | PartData::Literal8(octets) | PartData::Utf8(octets) = data {
+                    self.has_room(octets).await?;
+                }
                 self.begin_message(&flags, date, &extensions, &data).await
             }
             Part::Url(url) => self.catenate(&url).await,
             Part::Text(_) => Ok(()),
             _ => Err(Refusal::not_supported().into()),
+        }
+    }
+
+    /// Refuses a message for which there is no room before it is sent. What the store says in the end counts.
+    async fn has_room(&mut self, octets: u64) -> Result<(), Failure> {
+        let store = self.host.store.clone();
+        let appending = self.append.as_ref().ok_or(StoreError::Aborted)?;
+        // What is replaced makes room.
+        if appending.replaced.is_some() || !store.has_quotas() {
+            return Ok(());
+        }
+        let quota = store.quota(appending.target.account()).await?;
+        match quota.has_room(Usage::messages(1, octets)) {
+            true => Ok(()),
+            false => Err(StoreError::OverQuota.into()),
         }
     }
 

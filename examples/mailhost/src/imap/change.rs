@@ -1,6 +1,7 @@
 //! STORE and EXPUNGE (RFC 9051 §6.4.3, §6.4.6; RFC 7162 §3.1.3).
 
 use core::num::NonZeroU64;
+use std::collections::HashMap;
 
 use imap_mailbox::Uids;
 use imap_proto::server::Completion;
@@ -15,7 +16,7 @@ use super::execute::Outcome;
 use super::failure::Failure;
 use super::fetch::slice;
 use super::values::{flags, stored_flags};
-use crate::store::{FlagAction, FlagChange, MessageInfo, ModSeq, Stored};
+use crate::store::{FlagAction, FlagChange, Flags, MessageInfo, ModSeq, Stored, Uid};
 
 impl ImapDialogue {
     pub(super) async fn store(&mut self, command: &Store<'_>) -> Outcome {
@@ -35,13 +36,17 @@ impl ImapDialogue {
             unchanged_since: command.unchanged_since.map(ModSeq),
         };
         self.selected()?.writable()?;
+        if *echo == StoreEcho::Silent {
+            // What others did before is told all the same.
+            self.look().await?;
+        }
         let condstore = self.session.machine().enabled().condstore;
         let selected = self.selected()?;
         let uids = selected.resolve(command.numbering, &command.set)?;
         let stored = self.store_permitted(&uids, change).await?;
         let selected = self.selected()?;
         for changed in &stored.changed {
-            selected.view.knows(changed.uid, changed.mod_seq.0);
+            selected.view.changed_silently(changed.uid, changed.mod_seq.0);
         }
         let done = uids.difference(&stored.failed);
         let found = match echo {
@@ -84,18 +89,25 @@ impl ImapDialogue {
                 .store_flags(&mailbox, uids, FlagChange { flags, ..change })
                 .await?);
         }
-        // What stays is another set for each message.
+        // What stays is another set for some of the messages.
         let mut all = Stored::default();
+        let mut alike: HashMap<Flags, Vec<Uid>> = HashMap::new();
         for message in store.messages(&mailbox, uids).await? {
+            let flags = replaced_flags(&message.flags, &change.flags, rights);
+            alike.entry(flags).or_default().push(message.uid);
+        }
+        for (flags, uids) in alike {
             let replaced = FlagChange {
-                flags: replaced_flags(&message.flags, &change.flags, rights),
+                flags,
                 ..change.clone()
             };
-            let one = Uids::between(message.uid, message.uid);
-            let stored = store.store_flags(&mailbox, &one, replaced).await?;
+            let stored = store
+                .store_flags(&mailbox, &uids.into_iter().collect(), replaced)
+                .await?;
             all.changed.extend(stored.changed);
             all.failed = all.failed.union(&stored.failed);
         }
+        all.changed.sort_by_key(|changed| changed.uid);
         Ok(all)
     }
 

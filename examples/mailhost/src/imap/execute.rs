@@ -88,6 +88,9 @@ impl ImapDialogue {
             Command::SetQuota(set) => self.set_quota(set).await,
             Command::GetMetadata(get) => self.get_metadata(get).await,
             Command::SetMetadata(set) => self.set_metadata(set).await,
+            Command::GenUrlAuth(rumps) => self.gen_url_auth(rumps).await,
+            Command::ResetKey(reset) => self.reset_key(reset.as_ref()).await,
+            Command::UrlFetch(queries) => self.url_fetch(queries).await,
             _ => Err(Refusal::not_supported().into()),
         }
     }

@@ -12,7 +12,7 @@ use super::access::{not_permitted, require};
 use super::execute::Outcome;
 use super::failure::Failure;
 use super::values::{special_use, stored_use};
-use crate::store::{self, Annotated, Depth, EntryName, LONGEST_ANNOTATION, SpecialUse};
+use crate::store::{self, ANNOTATIONS, Annotated, Depth, EntryName, LONGEST_ANNOTATION, SpecialUse};
 
 /// What there is of an entry.
 type Annotation = (EntryName, Option<Bytes>);
@@ -48,6 +48,9 @@ impl ImapDialogue {
 
     pub(super) async fn set_metadata(&mut self, set: &SetMetadata<'_>) -> Outcome {
         let of = self.annotated(&set.mailbox).await?;
+        if set.values.len() > MOST {
+            return Err(store::StoreError::TooManyAnnotations.into());
+        }
         let mut values = Vec::new();
         let mut use_of = None;
         for MetadataValue { entry, value } in &*set.values {
@@ -199,6 +202,9 @@ fn asked(entries: &OneOrMore<MetadataEntry<'_>>, depth: Depth) -> Result<Vec<Ent
         Depth::Entry => EntryName::new(&entry.to_text()),
         Depth::Children | Depth::All => EntryName::ancestor(&entry.to_text()),
     };
+    if entries.len() > MOST {
+        return Err(Failure::no("too many entries at once", Code::Limit));
+    }
     let mut names = Vec::new();
     for entry in &**entries {
         let name = name(entry).ok_or_else(no_such_entry)?;
@@ -217,10 +223,13 @@ fn no_such_entry() -> Failure {
 /// `\Drafts`
 fn use_name(stored: SpecialUse) -> String {
     match special_use(stored) {
-        MailboxAttribute::SpecialUse(known) => known.as_str().to_owned(),
+        MailboxAttribute::SpecialUse(known) => format!("\\{}", known.as_str()),
         _ => String::new(),
     }
 }
+
+/// Entries that one command may name: all that there can be.
+const MOST: usize = 2 * ANNOTATIONS;
 
 const ADMIN: &str = "/shared/admin";
 const SPECIAL_USE: &str = "/private/specialuse";

@@ -53,7 +53,7 @@ pub(super) fn no_such_mailbox() -> Failure {
 }
 
 /// The mailbox that `account` calls so; `None` where no mailbox can be.
-fn resolve(accounts: &Accounts, account: &str, name: &str) -> Option<Mailbox> {
+pub(super) fn resolve(accounts: &Accounts, account: &str, name: &str) -> Option<Mailbox> {
     if let Some(name) = name.strip_prefix(SHARED) {
         // The store has an INBOX for each account; nobody sees this one.
         return Some(Mailbox::new(SHARED_ACCOUNT, name)).filter(|mailbox| !mailbox.is_inbox());

@@ -27,13 +27,14 @@ impl ImapDialogue {
 
     /// The same, also to a client that has asked to hear nothing.
     pub(super) async fn all_news(&mut self, release: Release) -> Result<(), ServerError> {
-        let fresh = match self.look().await {
-            Ok(fresh) => fresh,
-            Err(error) => {
-                warn!(%error, "the store failed");
-                Fresh::default()
-            }
-        };
+        if let Err(error) = self.look().await {
+            warn!(%error, "the store failed");
+        }
+        let fresh = self
+            .selected
+            .as_mut()
+            .map(|selected| core::mem::take(&mut selected.fresh));
+        let fresh = fresh.unwrap_or_default();
         let last = self
             .selected
             .as_ref()
@@ -107,10 +108,10 @@ impl ImapDialogue {
         self.send_all(news).await
     }
 
-    /// Folds in what is new.
-    async fn look(&mut self) -> Result<Fresh, StoreError> {
+    /// Folds in what is new, and keeps what searches that go on are to be asked about.
+    pub(super) async fn look(&mut self) -> Result<(), StoreError> {
         let Some(selected) = self.selected.as_mut().filter(|selected| !selected.is_gone) else {
-            return Ok(Fresh::default());
+            return Ok(());
         };
         let store = &self.host.store;
         let delta = match store.changes_since(&selected.mailbox, selected.mod_seq()).await {
@@ -118,17 +119,21 @@ impl ImapDialogue {
             Ok(_) | Err(StoreError::NoMailbox) => match self.follow().await? {
                 Some(delta) => delta,
                 None => {
-                    let gone = self.selected.as_ref().map(|selected| selected.view.gone().clone());
-                    return Ok(Fresh::of_gone(gone.unwrap_or_default()));
+                    if let Some(selected) = &mut self.selected {
+                        selected.fresh.gone = selected.view.gone().clone();
+                    }
+                    return Ok(());
                 }
             },
             Err(error) => return Err(error),
         };
         self.fold(&delta).await?;
-        Ok(Fresh {
-            changed: delta.messages.iter().map(|changed| changed.uid).collect(),
-            gone: delta.expunged,
-        })
+        if let Some(Selected { fresh, .. }) = &mut self.selected {
+            let changed = delta.messages.iter().map(|changed| changed.uid).collect();
+            fresh.changed = fresh.changed.union(&changed);
+            fresh.gone = fresh.gone.union(&delta.expunged);
+        }
+        Ok(())
     }
 
     async fn fold(&mut self, delta: &Delta) -> Result<(), StoreError> {
@@ -226,19 +231,10 @@ fn fetches(
     fetches
 }
 
-/// What was folded in.
+/// What was folded in, and searches that go on are still to be asked about.
 #[derive(Default)]
-struct Fresh {
+pub(super) struct Fresh {
     /// Messages that came, or have other flags.
     changed: Uids,
     gone: Uids,
-}
-
-impl Fresh {
-    fn of_gone(gone: Uids) -> Self {
-        Self {
-            gone,
-            ..Self::default()
-        }
-    }
 }

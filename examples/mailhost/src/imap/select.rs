@@ -54,6 +54,7 @@ impl ImapDialogue {
             cached: Cached { rights, version },
             is_gone: false,
             contexts: Default::default(),
+            fresh: Default::default(),
         });
         let described = self.describe(&roster).await;
         let resynchronised = match (described, client) {

@@ -5,6 +5,7 @@ use imap_proto::{Numbering, SequenceSet};
 
 use super::access::Cached;
 use super::failure::Failure;
+use super::news::Fresh;
 use super::search::context::Contexts;
 use crate::store::{Delta, Mailbox, ModSeq, ObjectId, UidValidity};
 
@@ -23,6 +24,8 @@ pub(super) struct Selected {
     pub(super) is_gone: bool,
     /// Searches that go on.
     pub(super) contexts: Contexts,
+    /// What they have to be asked about.
+    pub(super) fresh: Fresh,
 }
 
 /// What a session may change in its mailbox.

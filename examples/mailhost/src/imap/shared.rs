@@ -126,4 +126,5 @@ const AFTER_LOGIN: &[&str] = &[
     "QUOTA=RES-MAILBOX",
     "METADATA",
     "LIST-METADATA",
+    "URLAUTH",
 ];

@@ -9,7 +9,7 @@ use super::ImapDialogue;
 use super::failure::Failure;
 use super::fetch_reader::StoredMessage;
 use super::values::validity;
-use crate::store::{StoreError, Uid};
+use crate::store::{Mailbox, StoreError, Uid};
 
 /// A message, or a part of it.
 ///
@@ -157,6 +157,15 @@ impl ImapDialogue {
             (None, Some(selected)) => selected.mailbox.clone(),
             (None, None) => return Ok(None),
         };
+        self.open_in(mailbox, url).await
+    }
+
+    /// What a URL refers to in a mailbox that may be read.
+    pub(super) async fn open_in(
+        &mut self,
+        mailbox: Mailbox,
+        url: &MessageUrl,
+    ) -> Result<Option<(StoredMessage, SectionReader)>, Failure> {
         let store = self.host.store.clone();
         let status = match store.status(&mailbox).await {
             Ok(status) => status,

@@ -42,8 +42,8 @@ pub trait Annotations: Send + Sync + 'static {
     async fn designate(&self, mailbox: &Mailbox, special_use: Option<SpecialUse>) -> Result<()>;
 }
 
-/// Octets of the longest annotation: 64 KiB.
-pub const LONGEST_ANNOTATION: usize = 64 * 1024;
+/// Octets of the longest annotation: 32 KiB, which is about what fits into a command.
+pub const LONGEST_ANNOTATION: usize = 32 * 1024;
 
 /// Annotations of a mailbox, or of the server, at most: shared ones, and of each user as many.
 pub const ANNOTATIONS: usize = 100;

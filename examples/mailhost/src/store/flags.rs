@@ -1,12 +1,13 @@
 //! What is marked on a message: flags and keywords (RFC 9051 §2.3.2).
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The flags and keywords of one message. `\Recent` is none of them: a session has it, not the message
 /// ([`claim_recent`](super::Folders::claim_recent)).
 ///
 /// Keywords differ by more than their case (ASCII letters only); the spelling that came first stays. A message has at
-/// most [`Flags::KEYWORDS`] of them.
+/// most [`Flags::KEYWORDS`] of them. Cheap to clone.
 ///
 /// ```
 /// use mailhost::store::{Flag, Flags, Keyword};
@@ -20,9 +21,11 @@ use std::fmt;
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Flags {
     system: u8,
-    /// Ascending by their lower case, none twice.
-    keywords: Vec<Keyword>,
+    keywords: Keywords,
 }
+
+/// Ascending by their lower case, none twice. An empty list is `None`, and nothing else.
+pub(super) type Keywords = Option<Arc<Vec<Keyword>>>;
 
 /// A flag that each message can have; `\Recent` aside, all that RFC 9051 §2.3.2 names with a backslash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,13 +77,13 @@ impl Flags {
     pub const fn new() -> Self {
         Self {
             system: 0,
-            keywords: Vec::new(),
+            keywords: None,
         }
     }
 
     /// Whether there is none at all.
-    pub fn is_empty(&self) -> bool {
-        self.system == 0 && self.keywords.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.system == 0 && self.keywords.is_none()
     }
 
     /// Whether this flag is among them.
@@ -90,7 +93,7 @@ impl Flags {
 
     /// Whether this keyword is among them, however its letters are written.
     pub fn has_keyword(&self, keyword: &str) -> bool {
-        self.keywords.iter().any(|ours| ours.0.eq_ignore_ascii_case(keyword))
+        self.keywords().iter().any(|ours| ours.0.eq_ignore_ascii_case(keyword))
     }
 
     /// Adds a flag.
@@ -100,11 +103,11 @@ impl Flags {
 
     /// Adds a keyword. Returns whether there was room for it, or it was there.
     pub fn add_keyword(&mut self, keyword: Keyword) -> bool {
-        match self.keywords.binary_search(&keyword) {
+        match self.keywords().binary_search(&keyword) {
             Ok(_) => true,
-            Err(_) if self.keywords.len() >= Self::KEYWORDS => false,
+            Err(_) if self.keywords().len() >= Self::KEYWORDS => false,
             Err(at) => {
-                self.keywords.insert(at, keyword);
+                Arc::make_mut(self.keywords.get_or_insert_default()).insert(at, keyword);
                 true
             }
         }
@@ -117,7 +120,7 @@ impl Flags {
 
     /// The keywords, in the order of their letters.
     pub fn keywords(&self) -> &[Keyword] {
-        &self.keywords
+        self.keywords.as_deref().map_or(&[], Vec::as_slice)
     }
 
     /// What becomes of them by an action, or `None` where a message would have too many keywords.
@@ -129,13 +132,17 @@ impl Flags {
             FlagAction::Add => {
                 after.system |= flags.system;
                 let fits = |keyword: &Keyword| after.add_keyword(keyword.clone());
-                if !flags.keywords.iter().all(fits) {
+                if !flags.keywords().iter().all(fits) {
                     return None;
                 }
             }
             FlagAction::Remove => {
                 after.system &= !flags.system;
-                after.keywords.retain(|keyword| !flags.has_keyword(keyword.as_str()));
+                let stays = |keyword: &&Keyword| !flags.has_keyword(keyword.as_str());
+                if flags.keywords.is_some() {
+                    let kept: Vec<Keyword> = self.keywords().iter().filter(stays).cloned().collect();
+                    after.keywords = Some(kept).filter(|kept| !kept.is_empty()).map(Arc::new);
+                }
             }
         }
         Some(after)
@@ -148,8 +155,21 @@ impl Flags {
 
     /// The keywords, with a space between each two.
     pub(super) fn words(&self) -> String {
-        let words: Vec<&str> = self.keywords.iter().map(Keyword::as_str).collect();
+        let words: Vec<&str> = self.keywords().iter().map(Keyword::as_str).collect();
         words.join(" ")
+    }
+
+    /// The keywords, to be shared.
+    pub(super) fn into_keywords(self) -> Keywords {
+        self.keywords
+    }
+
+    /// From [`bits`](Self::bits) and keywords that are shared.
+    pub(super) const fn from_parts(bits: u8, keywords: Keywords) -> Self {
+        Self {
+            system: bits & ALL_BITS,
+            keywords,
+        }
     }
 
     /// From [`bits`](Self::bits) and [`words`](Self::words); what is no flag or keyword is left out.
@@ -244,7 +264,7 @@ impl fmt::Debug for Keyword {
 impl fmt::Debug for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let system = self.system().map(|flag| format!("\\{flag:?}"));
-        let keywords = self.keywords.iter().map(|keyword| keyword.as_str().to_owned());
+        let keywords = self.keywords().iter().map(|keyword| keyword.as_str().to_owned());
         let names: Vec<String> = system.chain(keywords).collect();
         write!(f, "({})", names.join(" "))
     }

@@ -233,6 +233,9 @@ pub struct MessageInfo {
     pub save_date: SystemTime,
     /// Of its octets; copies share it (RFC 8474 §5.1).
     pub email_id: ObjectId,
+    /// Of the conversation to which it belongs, among numbers that are no other messages' email ids but may be its own; copies
+    /// share it (RFC 8474 §5.2).
+    pub thread_id: ObjectId,
 }
 
 /// A number that nothing else in the store ever had (RFC 8474 §4): of a mailbox, whatever it is called, or of a message's

@@ -92,8 +92,8 @@ pub(super) fn room_for(last: u32, messages: u32) -> Result<u32> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UidValidity(pub u32);
 
-/// The state of a mailbox: each change to it has a higher one than the change before (RFC 7162 §3.1). 0 is the state
-/// of a mailbox to which nothing ever came.
+/// The state of a mailbox: each change to it has a higher one than the change before (RFC 7162 §3.1). 1 is the state
+/// of a mailbox to which nothing ever came: clients know no 0, and what comes must have a higher one than they were told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModSeq(pub u64);
 

@@ -18,6 +18,7 @@ use self::extras::Extras;
 use self::maildrop::{Kept, Maildrop};
 use self::queue::Waiting;
 use super::content::Held;
+use super::links::Links;
 use super::mailbox::{room_for, uid};
 use super::millis::{now, to_millis};
 use super::{
@@ -48,6 +49,8 @@ struct State {
     departed: UidValidity,
     maildrops: HashMap<Mailbox, Maildrop>,
     subscriptions: BTreeSet<Mailbox>,
+    /// The conversations to which an account's message identifiers belong.
+    threads: HashMap<(String, i64), ObjectId>,
     queue: BTreeMap<QueueId, Waiting>,
     last_queued: u64,
     extras: Extras,
@@ -69,10 +72,11 @@ impl MemoryStore {
             inbox: UidValidity(second_of_start),
             uid_validity: UidValidity(second_of_start + 1),
             next_object: ObjectId(u64::from(second_of_start) << 24),
-            mod_seq: ModSeq(0),
+            mod_seq: ModSeq(1),
             departed: UidValidity(0),
             maildrops: HashMap::new(),
             subscriptions: BTreeSet::new(),
+            threads: HashMap::new(),
             queue: BTreeMap::new(),
             last_queued: 0,
             extras: Extras::default(),
@@ -253,6 +257,19 @@ impl State {
         id
     }
 
+    /// For a message of an account: its own one, and its conversation's.
+    fn new_ids(&mut self, mailbox: &Mailbox, content: &[Bytes]) -> (ObjectId, ObjectId) {
+        let email_id = self.new_object();
+        let links = Links::of(content.first().map_or(&[], |first| first));
+        let key = |link: &i64| (mailbox.account().to_owned(), *link);
+        let mut found = links.numbers().iter().filter_map(|link| self.threads.get(&key(link)));
+        let thread_id = found.next().copied().unwrap_or(email_id);
+        for link in links.numbers() {
+            self.threads.entry(key(link)).or_insert(thread_id);
+        }
+        (email_id, thread_id)
+    }
+
     fn new_validity(&mut self) -> UidValidity {
         let new = self.uid_validity;
         self.uid_validity.0 = self.uid_validity.0.wrapping_add(1);
@@ -286,9 +303,9 @@ impl State {
                     changes.push(Change::Created(mailbox.clone()));
                 }
                 self.maildrop(&mailbox);
-                let email_id = self.new_object();
+                let ids = self.new_ids(&mailbox, &message.content);
                 let maildrop = self.maildrop(&mailbox);
-                maildrop.take(vec![Kept::new(delivery.filing, email_id, message)]);
+                maildrop.take(vec![Kept::new(delivery.filing, ids, message)]);
                 changes.push(Change::Mailbox(mailbox, maildrop.mod_seq));
                 Delivered::Mailbox(maildrop.uid_validity, uid(maildrop.last_uid))
             }

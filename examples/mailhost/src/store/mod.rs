@@ -51,6 +51,7 @@ mod envelope;
 mod error;
 mod flags;
 mod folders;
+mod links;
 mod mailbox;
 mod memory;
 mod millis;

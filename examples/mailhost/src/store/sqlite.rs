@@ -12,9 +12,9 @@
 //! * `tables` is the tables; `schema` opens, checks and creates the file.
 //! * `writer` groups all waiting requests into one transaction, so that many of them share one flush to disk.
 //! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
-//! * `folders` is what IMAP asks: `roster` reads what is there and what changed, and keeps lists of uids in memory;
-//!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests; `octets` reads many
-//!   messages at once.
+//! * `folders` is what IMAP asks: `roster` answers what is there and what changed, `rows` reads it, and `kept` keeps it in
+//!   memory, messages as an `index`;
+//!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests; `octets` reads many messages at once.
 //! * `access`, `annotations`, `quotas`, `url_keys` are what is known beside messages.
 //! * `sweep` removes content that nobody refers to any more, a slice at a time.
 //! * `tool` is another process's way to the queue: the writer notices what it changed.
@@ -31,6 +31,8 @@ mod failure;
 mod flags;
 mod folder;
 mod folders;
+mod index;
+mod kept;
 mod mailbox;
 mod octets;
 mod queue;
@@ -38,6 +40,7 @@ mod quotas;
 mod reader;
 mod recent;
 mod roster;
+mod rows;
 mod schema;
 mod spool;
 mod summary;
@@ -65,9 +68,9 @@ use tokio::sync::broadcast;
 use self::admin::Administer;
 use self::expunge::{Expunge, Only};
 use self::failure::Failure;
+use self::kept::Kept;
 use self::queue::{ClaimDue, PutOff, Renew, Settle};
 use self::reader::Source;
-use self::roster::Rosters;
 use self::schema::Database;
 use self::spool::SqliteSpool;
 use self::writer::Writer;
@@ -86,7 +89,7 @@ pub struct SqliteStore {
     path: Arc<Path>,
     readers: SqlitePool,
     writer: Arc<Writer>,
-    rosters: Rosters,
+    kept: Arc<Kept>,
     /// Whether there may be quotas.
     has_quotas: AtomicBool,
 }
@@ -117,7 +120,7 @@ impl SqliteStore {
             path,
             readers,
             writer: Arc::new(writer),
-            rosters: Rosters::default(),
+            kept: Arc::default(),
             has_quotas: AtomicBool::new(has_quotas),
         })
     }

@@ -26,6 +26,10 @@ pub(super) enum Dialogue {
     Refusal,
     /// From a stranger to Bob's server.
     Forgery,
+    /// From Bob's telephone to his server, by IMAP.
+    Phone,
+    /// From Bob's computer to his server, by IMAP, at the same time.
+    Desk,
 }
 
 /// The lines of a dialogue, in the order in which they were said.
@@ -82,6 +86,8 @@ impl Dialogue {
             Self::Misaddressed => include_str!("misaddressed.txt"),
             Self::Refusal => include_str!("refusal.txt"),
             Self::Forgery => include_str!("forgery.txt"),
+            Self::Phone => include_str!("phone.txt"),
+            Self::Desk => include_str!("desk.txt"),
         }
     }
 
@@ -93,6 +99,8 @@ impl Dialogue {
             Self::Retrieval => "retrieval",
             Self::Misaddressed => "misaddressed",
             Self::Forgery => "forgery",
+            Self::Phone => "phone",
+            Self::Desk => "desk",
         }
     }
 }
@@ -205,7 +213,8 @@ fn show(line: &Line, matched: Matched, screen: &mut Screen<impl Write>) -> io::R
     }
     match line {
         _ if matches!(matched, Matched::Unseen(_)) => {}
-        Line::Said(speaker, text) => screen.line(*speaker, text)?,
+        // A transcript doubles each backslash, to be unambiguous; IMAP's flags look better with one.
+        Line::Said(speaker, text) => screen.line(*speaker, &text.replace("\\\\", "\\"))?,
         Line::Tls => screen.mark("TLS begins")?,
     }
     match matched {

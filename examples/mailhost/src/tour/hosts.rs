@@ -23,7 +23,7 @@ use crate::certificate;
 use crate::host::{Host, Running, Settings};
 use crate::service::{Door, Service};
 use crate::store::{Mailbox, Queue, SqliteStore, Store};
-use crate::transcript::{Proofs, Recorder, Scribe, Speaker};
+use crate::transcript::{Commands, Proofs, Recorder, Scribe, Speaker};
 
 /// Both hosts, serving.
 pub(super) struct Hosts<'a> {
@@ -189,6 +189,21 @@ impl<'a> Hosts<'a> {
         take(client).await
     }
 
+    /// Alice's camera: one message to Bob's server, and no word about it.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system and of the dialogue, and a refusal.
+    pub(super) async fn send_picture(&self, message: &[u8]) -> Result<(), Box<dyn Error>> {
+        let options = Options::new(Tls::never(), Config::new(CAMERA.parse()?));
+        let client = smtp::Client::connect(smtp(&self.hamburger), options).await?;
+        let outcome = send(client, ALICE_ADDRESS, &[BOB_ADDRESS], message).await?;
+        for result in outcome.results() {
+            result?;
+        }
+        Ok(())
+    }
+
     /// A stranger: one message to Bob's server, for him and for Alice. Who gets it is in the dialogue.
     ///
     /// # Errors
@@ -213,10 +228,15 @@ pub(super) struct Submission<'a> {
     pub(super) message: &'a [u8],
 }
 
-fn observed<C>(options: Options<C>, scribe: Arc<dyn Scribe>, dialogue: Dialogue) -> Options<C> {
+pub(super) fn observed<C>(options: Options<C>, scribe: Arc<dyn Scribe>, dialogue: Dialogue) -> Options<C> {
+    let commands = match dialogue {
+        Dialogue::Phone | Dialogue::Desk => Commands::TagFirst,
+        _ => Commands::VerbFirst,
+    };
     options.observed_by(move || {
         let name = dialogue.name().to_owned();
-        Recorder::new(scribe.clone(), name, Speaker::Client).with_proofs(Proofs::Scram)
+        let recorder = Recorder::new(scribe.clone(), name, Speaker::Client);
+        recorder.with_proofs(Proofs::Scram).with_commands(commands)
     })
 }
 
@@ -261,7 +281,8 @@ fn settings(hostname: &str, user: (&str, &str)) -> Result<Settings, Box<dyn Erro
 async fn serve(folder: &Path, settings: Settings) -> Result<Running, Box<dyn Error>> {
     let store = SqliteStore::open(&folder.join(settings.hostname.as_str())).await?;
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let doors = [Service::Smtp, Service::Submission, Service::Pop3].map(|service| Door::new(service, free));
+    let doors =
+        [Service::Smtp, Service::Submission, Service::Pop3, Service::Imap].map(|service| Door::new(service, free));
     Ok(Host::start(settings, Arc::new(store), &doors).await?)
 }
 
@@ -280,6 +301,11 @@ pub(super) fn pop3(running: &Running) -> SocketAddr {
     running.address(Service::Pop3).expect("this door is open")
 }
 
+/// Where a host lets users work on their mail.
+pub(super) fn imap(running: &Running) -> SocketAddr {
+    running.address(Service::Imap).expect("this door is open")
+}
+
 /// Where Alice has her mail.
 pub(super) const CREPES: &str = "crepes.fr";
 
@@ -288,6 +314,9 @@ pub(super) const HAMBURGER: &str = "hamburger.edu";
 
 /// Where Alice writes.
 pub(super) const LAPTOP: &str = "laptop.crepes.fr";
+
+/// Where Alice takes pictures.
+pub(super) const CAMERA: &str = "camera.crepes.fr";
 
 /// Where nobody knows whom to find.
 pub(super) const INTRUDER: &str = "intruder.example";
@@ -308,4 +337,4 @@ pub(super) const TRUDY_ADDRESS: &str = "trudy@intruder.example";
 const ALICE: (&str, &str) = ("alice", "crepe");
 
 /// Name and password.
-const BOB: (&str, &str) = ("bob", "hungry");
+pub(super) const BOB: (&str, &str) = ("bob", "hungry");

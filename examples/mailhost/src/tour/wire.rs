@@ -83,6 +83,13 @@ impl Listener {
         pieces.push((speaker, octets.to_vec()));
     }
 
+    /// How many octets one of the two has sent so far.
+    pub(super) fn octets(&self, by: Speaker) -> usize {
+        let pieces = self.0.lock().expect("no one panics with it");
+        let own = pieces.iter().filter(|(speaker, _)| *speaker == by);
+        own.map(|(_, octets)| octets.len()).sum()
+    }
+
     /// What was heard so far.
     pub(super) fn capture(&self) -> Capture {
         let mut capture = Capture::default();

@@ -179,6 +179,19 @@ impl Talk {
         self.input.get_mut().write_all(octets.as_bytes()).expect("it is taken");
     }
 
+    /// Sends what may not be taken any more; returns whether it was.
+    pub(crate) fn try_send(&mut self, octets: &[u8]) -> bool {
+        self.input.get_mut().write_all(octets).is_ok()
+    }
+
+    /// What comes until the server hangs up.
+    pub(crate) fn octets(&mut self) -> Vec<u8> {
+        let mut octets = Vec::new();
+        // A connection that is reset has ended, too.
+        let _ = std::io::Read::read_to_end(&mut self.input, &mut octets);
+        octets
+    }
+
     /// A line, with the literals in it; without its CRLF. Octets that are no text are replaced.
     pub(crate) fn line(&mut self) -> String {
         let mut line = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use imap_mailbox::Uids;
-use imap_mailbox::message::{ItemReader, Rendered, Summary, UnknownEncoding};
+use imap_mailbox::message::{ItemReader, Rendered, SectionReader, Summary, UnknownEncoding};
 use imap_proto::{Code, Data, Fetch, FetchAttribute, FetchItem, Flag, Numbering, OneOrMore};
 
 use super::Attributes;
@@ -180,7 +180,15 @@ impl ImapDialogue {
 
     /// The octets that an item has announced.
     async fn send_octets(&mut self, item: ItemReader<'_>, source: &mut StoredMessage) -> Result<(), Failure> {
-        let mut reader = item.into_reader();
+        self.send_section(item.into_reader(), source).await
+    }
+
+    /// The octets of a section, which a response has announced.
+    pub(in crate::imap) async fn send_section(
+        &mut self,
+        mut reader: SectionReader,
+        source: &mut StoredMessage,
+    ) -> Result<(), Failure> {
         self.session.begin_body(reader.len())?;
         loop {
             match source.fill(&mut reader).await {

@@ -70,7 +70,7 @@ impl State {
         self.make_room(mailbox.account(), more)?;
         let appended: Result<Vec<Kept>> = messages
             .into_iter()
-            .map(|(content, filing)| self.appended(content, filing))
+            .map(|(content, filing)| self.appended(mailbox, content, filing))
             .collect();
         let target = self.existing(mailbox)?;
         target.take(appended?);
@@ -87,13 +87,14 @@ impl State {
         Ok(appended)
     }
 
-    fn appended(&mut self, content: Content, filing: Filing) -> Result<Kept> {
+    fn appended(&mut self, mailbox: &Mailbox, content: Content, filing: Filing) -> Result<Kept> {
         let (content, summary) = content.take(|held| match held {
             Held::Memory(content) => Some(content),
             Held::Sqlite(_) | Held::Discarded => None,
         })?;
         let prefix = Bytes::new();
-        let kept = Kept::new(filing, self.new_object(), Message { prefix, content });
+        let ids = self.new_ids(mailbox, &content);
+        let kept = Kept::new(filing, ids, Message { prefix, content });
         Ok(Kept { summary, ..kept })
     }
 

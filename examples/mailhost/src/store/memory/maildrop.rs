@@ -37,6 +37,7 @@ pub(super) struct Kept {
     pub(super) internal_date: SystemTime,
     pub(super) save_date: SystemTime,
     pub(super) email_id: ObjectId,
+    pub(super) thread_id: ObjectId,
     pub(super) summary: Option<Bytes>,
     pub(super) message: Message,
 }
@@ -187,7 +188,7 @@ impl Maildrop {
 
 impl Kept {
     /// One that came just now; its state is the mailbox's to give.
-    pub(super) fn new(filing: Filing, email_id: ObjectId, message: Message) -> Self {
+    pub(super) fn new(filing: Filing, (email_id, thread_id): (ObjectId, ObjectId), message: Message) -> Self {
         let saved = now();
         Self {
             mod_seq: ModSeq(0),
@@ -195,6 +196,7 @@ impl Kept {
             internal_date: filing.internal_date.map_or(saved, |date| from_millis(to_millis(date))),
             save_date: saved,
             email_id,
+            thread_id,
             summary: None,
             message,
         }
@@ -226,6 +228,7 @@ impl Kept {
             internal_date: self.internal_date,
             save_date: self.save_date,
             email_id: self.email_id,
+            thread_id: self.thread_id,
         }
     }
 }

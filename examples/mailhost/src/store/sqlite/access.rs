@@ -8,10 +8,15 @@ use super::SqliteStore;
 use super::failure::Failure;
 use super::mailbox::existing;
 use super::writer::{Job, Transaction};
-use crate::store::{Access, Acl, AclEntry, Change, Identifier, Mailbox, MailboxInfo, ObjectId, Result, SpecialUse};
+use crate::store::{
+    Access, Acl, AclEntry, Change, Identifier, Mailbox, MailboxInfo, ObjectId, Result, SpecialUse, StoreError,
+};
 
 /// Account, whether it is negative, name, rights.
 type Columns = (String, bool, String, String);
+
+/// The same, where there may be none.
+type Entry = (Option<String>, Option<bool>, Option<String>, Option<String>);
 
 fn entry((account, negative, name, rights): Columns) -> AclEntry {
     AclEntry {
@@ -107,8 +112,22 @@ impl SqliteStore {
 #[async_trait]
 impl Access for SqliteStore {
     async fn acl(&self, mailbox: &Mailbox) -> Result<Acl> {
-        let (mut tx, row) = self.moment(mailbox).await?;
-        list(&mut tx, row.id).await.map_err(|error| self.named(error))
+        // Each command asks, so that it is one order to the database: a mailbox without a list has a row without entry.
+        let sql = "SELECT acl.account, acl.negative, acl.name, acl.rights
+            FROM mailbox LEFT JOIN acl ON acl.mailbox = mailbox.id WHERE mailbox.account = ?1 AND mailbox.name = ?2";
+        let query = sqlx::query_as(sql).bind(mailbox.account()).bind(mailbox.name());
+        let rows: Result<Vec<Entry>, _> = query.fetch_all(&self.readers).await;
+        let rows = rows.map_err(|error| self.named(error.into()))?;
+        if rows.is_empty() && !mailbox.is_inbox() {
+            return Err(StoreError::NoMailbox);
+        }
+        let mut acl = Acl::default();
+        for (account, negative, name, rights) in rows {
+            if let (Some(account), Some(negative), Some(name), Some(rights)) = (account, negative, name, rights) {
+                acl.put(entry((account, negative, name, rights)));
+            }
+        }
+        Ok(acl)
     }
 
     async fn grant(&self, mailbox: &Mailbox, identifier: &Identifier, name: &str, change: RightsChange) -> Result<()> {

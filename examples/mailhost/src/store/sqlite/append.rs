@@ -89,7 +89,7 @@ impl Job for Append {
             .await?;
         let uids: Uids = (0..count).map(|at| uid_after(row.last_uid + at)).collect();
         for (uid, message) in uids.iter().zip(&mut self.messages) {
-            message.file(tx, &row, uid, mod_seq).await?;
+            message.file(tx, (&self.mailbox, &row), uid, mod_seq).await?;
         }
         tx.changes
             .push(Change::Mailbox(self.mailbox.clone(), ModSeq(mod_seq as u64)));
@@ -101,15 +101,30 @@ impl Job for Append {
 }
 
 impl Message {
-    async fn file(&mut self, tx: &mut Transaction<'_>, row: &Row, uid: Uid, mod_seq: i64) -> Result<(), Failure> {
+    async fn file(
+        &mut self,
+        tx: &mut Transaction<'_>,
+        (mailbox, row): (&Mailbox, &Row),
+        uid: Uid,
+        mod_seq: i64,
+    ) -> Result<(), Failure> {
         let content = self.spooled.complete(tx.db).await?;
         let saved = now();
-        // Without a summary, ?10 is NULL.
-        let sql = "INSERT INTO message
-                (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, x'', ?7, ?8, ?9, next_object FROM store;
-            INSERT INTO summary (mailbox, uid, octets) SELECT ?1, ?2, ?10 WHERE ?10 IS NOT NULL";
+        // Without a summary, ?12 is NULL. The numbers of the first statement have no gaps: the driver would count those, too,
+        // and leave the last ones of later statements without a value.
+        let sql = "INSERT OR IGNORE INTO thread (account, link, thread)
+            SELECT ?1, value, ifnull(
+                (SELECT thread FROM json_each(?2) CROSS JOIN thread ON account = ?1 AND link = value ORDER BY key LIMIT 1),
+                (SELECT next_object FROM store)) FROM json_each(?2);
+            INSERT INTO message
+                (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id, thread_id)
+            SELECT ?3, ?4, ?5, ?6, ?7, ?8, x'', ?9, ?10, ?11, next_object, ifnull(
+                (SELECT thread FROM thread WHERE account = ?1 AND link = json_extract(?2, '$[0]')), next_object)
+            FROM store;
+            INSERT INTO summary (mailbox, uid, octets) SELECT ?3, ?4, ?12 WHERE ?12 IS NOT NULL";
         sqlx::query(sql)
+            .bind(mailbox.account())
+            .bind(self.spooled.links().json())
             .bind(row.id)
             .bind(uid.get())
             .bind(mod_seq)

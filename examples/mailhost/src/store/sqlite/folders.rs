@@ -1,5 +1,7 @@
 //! The half on which IMAP stands.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use imap_mailbox::Uids;
@@ -9,7 +11,7 @@ use sqlx::sqlite::SqlitePool;
 use super::append::Append;
 use super::expunge::{Expunge, Only};
 use super::failure::Failure;
-use super::flags::StoreFlags;
+use super::flags::{Done, StoreFlags};
 use super::folder::{self, Create, Delete, Rename, Subscribe};
 use super::mailbox::{Ensure, Row, find};
 use super::reader::{self, Source};
@@ -27,7 +29,17 @@ pub(super) type Snapshot = sqlx::Transaction<'static, Sqlite>;
 impl SqliteStore {
     /// One moment of a mailbox, for reading. Makes INBOX if need be.
     pub(super) async fn moment(&self, mailbox: &Mailbox) -> Result<(Snapshot, Row)> {
-        if let Some(found) = look(&self.readers, mailbox).await.map_err(|error| self.named(error))? {
+        let look = async || {
+            let found = look(&self.readers, mailbox).await;
+            found.map_err(|error| self.named(error))
+        };
+        match look().await? {
+            // Somebody looked later and was quicker: what is kept since is of no use to this moment.
+            Some((tx, row)) if self.kept.is_ahead(&row) => drop(tx),
+            Some(found) => return Ok(found),
+            None => {}
+        }
+        if let Some(found) = look().await? {
             return Ok(found);
         }
         if !mailbox.is_inbox() {
@@ -37,8 +49,7 @@ impl SqliteStore {
             mailbox: mailbox.clone(),
         };
         self.writer.run(ensure).await?;
-        let found = look(&self.readers, mailbox).await.map_err(|error| self.named(error))?;
-        found.ok_or(StoreError::NoMailbox)
+        look().await?.ok_or(StoreError::NoMailbox)
     }
 
     pub(super) fn named(&self, failure: Failure) -> StoreError {
@@ -66,7 +77,7 @@ async fn look(readers: &SqlitePool, mailbox: &Mailbox) -> Result<Option<(Snapsho
 impl Folders for SqliteStore {
     async fn roster(&self, mailbox: &Mailbox) -> Result<Roster> {
         let (mut tx, row) = self.moment(mailbox).await?;
-        let roster = self.rosters.roster(&mut tx, &row).await;
+        let roster = roster::roster(&mut tx, &self.kept, &row).await;
         roster.map_err(|error| self.named(error))
     }
 
@@ -78,13 +89,13 @@ impl Folders for SqliteStore {
 
     async fn changes_since(&self, mailbox: &Mailbox, mod_seq: ModSeq) -> Result<Delta> {
         let (mut tx, row) = self.moment(mailbox).await?;
-        let delta = roster::changes_since(&mut tx, &row, mod_seq).await;
+        let delta = roster::changes_since(&mut tx, &self.kept, &row, mod_seq).await;
         delta.map_err(|error| self.named(error))
     }
 
     async fn messages(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<MessageInfo>> {
         let (mut tx, row) = self.moment(mailbox).await?;
-        let messages = roster::messages(&mut tx, &row, uids).await;
+        let messages = roster::messages(&mut tx, &self.kept, &row, uids).await;
         messages.map_err(|error| self.named(error))
     }
 
@@ -100,13 +111,17 @@ impl Folders for SqliteStore {
     }
 
     async fn store_flags(&self, mailbox: &Mailbox, uids: &Uids, change: FlagChange) -> Result<Stored> {
-        self.writer
-            .run(StoreFlags {
-                mailbox: mailbox.clone(),
-                uids: uids.clone(),
-                change,
-            })
-            .await
+        let store = StoreFlags {
+            mailbox: mailbox.clone(),
+            uids: uids.clone(),
+            change,
+            kept: Arc::clone(&self.kept),
+        };
+        let Done { stored, next } = self.writer.run(store).await?;
+        if let Some((row, index)) = next {
+            self.kept.changed(&row, index);
+        }
+        Ok(stored)
     }
 
     async fn append(
@@ -140,7 +155,7 @@ impl Folders for SqliteStore {
     async fn claim_recent(&self, mailbox: &Mailbox) -> Result<Uids> {
         let (tx, row) = self.moment(mailbox).await?;
         drop(tx);
-        if row.recent_uid == row.last_uid {
+        if row.recent == 0 {
             // As at most polls: nothing came, and nothing is written.
             return Ok(Uids::new());
         }

@@ -24,6 +24,8 @@ pub(super) struct Row {
     pub(super) mod_seq: i64,
     pub(super) forgotten: i64,
     pub(super) recent_uid: u32,
+    pub(super) messages: u64,
+    pub(super) recent: u32,
 }
 
 impl Row {
@@ -36,14 +38,16 @@ impl Row {
     }
 }
 
+type Columns = (i64, i64, u32, u32, i64, i64, u32, u64, u32);
+
 /// Looks for a mailbox.
 pub(super) async fn find(db: &mut SqliteConnection, mailbox: &Mailbox) -> Result<Option<Row>, sqlx::Error> {
-    let sql = "SELECT id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid
+    let sql = "SELECT id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid, messages, recent
         FROM mailbox WHERE account = ?1 AND name = ?2";
     let query = sqlx::query_as(sql).bind(mailbox.account()).bind(mailbox.name());
-    let found: Option<(i64, i64, u32, u32, i64, i64, u32)> = query.fetch_optional(db).await?;
+    let found: Option<Columns> = query.fetch_optional(db).await?;
     Ok(found.map(
-        |(id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid)| Row {
+        |(id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid, messages, recent)| Row {
             id,
             object_id,
             uid_validity: UidValidity(uid_validity),
@@ -51,6 +55,8 @@ pub(super) async fn find(db: &mut SqliteConnection, mailbox: &Mailbox) -> Result
             mod_seq,
             forgotten,
             recent_uid,
+            messages,
+            recent,
         },
     ))
 }
@@ -100,9 +106,15 @@ pub(super) async fn append(
     let sql = "INSERT INTO mailbox (account, name, uid_validity, object_id, last_uid, mod_seq)
         SELECT ?1, ?2, iif(?2 = 'INBOX', inbox, uid_validity), next_object, 1, mod_seq + 1 FROM store WHERE true
         ON CONFLICT DO UPDATE SET last_uid = last_uid + 1, mod_seq = mod_seq + 1;
+        INSERT OR IGNORE INTO thread (account, link, thread)
+        SELECT ?1, value, ifnull(
+            (SELECT thread FROM json_each(?10) CROSS JOIN thread ON account = ?1 AND link = value ORDER BY key LIMIT 1),
+            (SELECT next_object FROM store)) FROM json_each(?10);
         INSERT INTO message
-            (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id)
-        SELECT id, last_uid, mod_seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT next_object FROM store)
+            (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id, thread_id)
+        SELECT id, last_uid, mod_seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT next_object FROM store), ifnull(
+            (SELECT thread FROM thread WHERE account = ?1 AND link = json_extract(?10, '$[0]')),
+            (SELECT next_object FROM store))
         FROM mailbox WHERE account = ?1 AND name = ?2
         RETURNING (SELECT uid_validity FROM mailbox WHERE id = message.mailbox), uid, mod_seq";
     let saved = now();
@@ -116,6 +128,7 @@ pub(super) async fn append(
         .bind(filing.flags.bits())
         .bind(filing.flags.words())
         .bind(to_millis(saved))
+        .bind(share.links)
         .fetch_one(&mut *tx.db)
         .await?;
     let last_uid = u32::try_from(last_uid).map_err(|_| StoreError::Full)?;
@@ -124,15 +137,6 @@ pub(super) async fn append(
     }
     tx.changes.push(Change::Mailbox(mailbox, ModSeq(mod_seq as u64)));
     Ok(Delivered::Mailbox(UidValidity(uid_validity), uid(last_uid)))
-}
-
-/// Gives a mailbox the next state.
-pub(super) async fn advance(tx: &mut Transaction<'_>, mailbox: &Mailbox, row: &Row) -> Result<ModSeq, Failure> {
-    let sql = "UPDATE mailbox SET mod_seq = mod_seq + 1 WHERE id = ?1 RETURNING mod_seq";
-    let mod_seq: i64 = sqlx::query_scalar(sql).bind(row.id).fetch_one(&mut *tx.db).await?;
-    let mod_seq = ModSeq(mod_seq as u64);
-    tx.changes.push(Change::Mailbox(mailbox.clone(), mod_seq));
-    Ok(mod_seq)
 }
 
 /// Lists a mailbox inside one read transaction, so that all of it is of one moment.

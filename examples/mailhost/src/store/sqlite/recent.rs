@@ -26,7 +26,7 @@ impl Job for ClaimRecent {
             .bind(row.recent_uid)
             .fetch_all(&mut *tx.db)
             .await?;
-        sqlx::query("UPDATE mailbox SET recent_uid = last_uid WHERE id = ?1")
+        sqlx::query("UPDATE mailbox SET recent_uid = last_uid, recent = 0 WHERE id = ?1")
             .bind(row.id)
             .execute(&mut *tx.db)
             .await?;

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlitePool};
 
 use super::failure::Failure;
-use super::tables::{APPLICATION_ID, FOLDERS, MIGRATIONS, SCHEMA, VERSION};
+use super::tables::{APPLICATION_ID, COUNTS, FOLDERS, MIGRATIONS, SCHEMA, THREADS, VERSION};
 use super::tables_access::ACCESS;
 use crate::store::millis::{now, to_millis};
 use crate::store::{Damage, Result, StoreError};
@@ -19,6 +19,9 @@ use crate::store::{Damage, Result, StoreError};
 const HEADER: u64 = 100;
 
 const READERS: u32 = 4;
+
+/// 32 MiB: a change of a hundred thousand messages is then written once, when it is complete.
+const WRITER_CACHE: &str = "-32768";
 
 /// An open database, with what the writer needs to start.
 pub(super) struct Database {
@@ -80,7 +83,7 @@ impl Database {
 
 /// Opens a file that is as this program left it. Returns its version, too.
 async fn connect(path: &Path) -> Result<(SqliteConnection, i64), Failure> {
-    let mut connection = options(path).connect().await?;
+    let mut connection = options(path).pragma("cache_size", WRITER_CACHE).connect().await?;
     let found = check_origin(&mut connection, path).await?;
     check_pages(&mut connection, path).await?;
     Ok((connection, found))
@@ -170,7 +173,7 @@ async fn fill(path: &Path) -> Result<(), sqlx::Error> {
     // The second of the creation, so that a database that replaces another has other UIDVALIDITYs.
     let uid_validity = (to_millis(now()) / 1000) as u32;
     let sql = format!(
-        "BEGIN; {SCHEMA} {FOLDERS} {ACCESS} INSERT INTO store (inbox, uid_validity, next_object)
+        "BEGIN; {SCHEMA} {FOLDERS} {ACCESS} {COUNTS} {THREADS} INSERT INTO store (inbox, uid_validity, next_object)
             VALUES ({uid_validity}, {uid_validity} + 1, {uid_validity} << 24);
          PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
     );

@@ -12,6 +12,7 @@ use super::quotas::make_room;
 use super::writer::{Job, Transaction, Writer};
 use super::{mailbox, queue};
 use crate::store::content::Held;
+use crate::store::links::Links;
 use crate::store::{CHUNK, Content, Delivered, Delivery, Destination, Receipt, Result, Room, Spool, StoreError, Usage};
 
 /// Full chunks go to the database as they come, as content that nobody refers to yet. The last one, a small message's
@@ -20,6 +21,8 @@ pub(super) struct SqliteSpool {
     // None after a write that failed or was broken off.
     content: Option<Started>,
     last: Vec<u8>,
+    /// Once the first chunk was whole.
+    links: Option<Links>,
 }
 
 impl SqliteSpool {
@@ -32,10 +35,12 @@ impl SqliteSpool {
         Self {
             content: Some(content),
             last: Vec::new(),
+            links: None,
         }
     }
 
     async fn store_chunk(&mut self) -> Result<()> {
+        self.links.get_or_insert_with(|| Links::of(&self.last));
         // Put back at the end only: an error or a dropped future leaves a spool without content.
         let mut content = self.content.take().ok_or(StoreError::Aborted)?;
         let chunk = Chunk {
@@ -87,9 +92,11 @@ impl SqliteSpool {
     fn spooled(&mut self, room: Option<OwnedSemaphorePermit>) -> Result<Spooled> {
         let content = self.content.take().ok_or(StoreError::Aborted)?;
         let last = take(&mut self.last);
+        let links = self.links.take().unwrap_or_else(|| Links::of(&last));
         Ok(Spooled {
             content,
             last,
+            links,
             _room: room,
         })
     }
@@ -99,6 +106,7 @@ impl SqliteSpool {
 pub(in crate::store) struct Spooled {
     content: Started,
     last: Vec<u8>,
+    links: Links,
     /// Goes back when the message is stored or dropped.
     _room: Option<OwnedSemaphorePermit>,
 }
@@ -184,6 +192,7 @@ impl Job for Commit {
                 content: content.id,
                 size: size as i64,
                 prefix,
+                links: self.spooled.links.json(),
             };
             receipt.deliveries.push(match to {
                 Destination::Mailbox(mailbox) => mailbox::append(tx, mailbox, filing, share).await?,
@@ -200,6 +209,8 @@ pub(super) struct Share {
     /// Octets of prefix and content.
     pub(super) size: i64,
     pub(super) prefix: Vec<u8>,
+    /// Of the message, as JSON.
+    pub(super) links: String,
 }
 
 pub(super) struct Complete {
@@ -210,6 +221,10 @@ pub(super) struct Complete {
 impl Spooled {
     pub(super) fn size(&self) -> u64 {
         self.content.stored + self.last.len() as u64
+    }
+
+    pub(super) const fn links(&self) -> &Links {
+        &self.links
     }
 
     /// Whether this is the store that has its chunks.

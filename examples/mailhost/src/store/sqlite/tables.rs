@@ -11,7 +11,7 @@ pub(super) const SCHEMA: &str = "
         uid_validity INTEGER NOT NULL,          -- of the next mailbox that is no INBOX
         inbox        INTEGER NOT NULL DEFAULT 0, -- the UIDVALIDITY of each INBOX: it never comes anew
         next_object  INTEGER NOT NULL DEFAULT 0, -- of the next mailbox or message
-        mod_seq      INTEGER NOT NULL DEFAULT 0, -- with which the next mailbox begins
+        mod_seq      INTEGER NOT NULL DEFAULT 1, -- with which the next mailbox begins
         departed     INTEGER NOT NULL DEFAULT 0 -- the highest UIDVALIDITY that some name had and has no longer
     ) STRICT;
 
@@ -40,6 +40,7 @@ pub(super) const SCHEMA: &str = "
         recent_uid   INTEGER NOT NULL DEFAULT 0, -- those above it were never claimed as recent
         forgotten    INTEGER NOT NULL DEFAULT 0, -- the last change whose expunges are forgotten
         tombstones   INTEGER NOT NULL DEFAULT 0, -- rows of `expunged`; from here on, kept by triggers
+        recent       INTEGER NOT NULL DEFAULT 0, -- how many are above recent_uid
         messages     INTEGER NOT NULL DEFAULT 0,
         unseen       INTEGER NOT NULL DEFAULT 0,
         deleted      INTEGER NOT NULL DEFAULT 0,
@@ -57,6 +58,7 @@ pub(super) const SCHEMA: &str = "
         keywords      TEXT    NOT NULL DEFAULT '', -- with a space between each two
         save_date     INTEGER NOT NULL DEFAULT 0,
         email_id      INTEGER NOT NULL DEFAULT 0,
+        thread_id     INTEGER NOT NULL DEFAULT 0, -- the email_id of the message that began it
         content       INTEGER NOT NULL REFERENCES content,
         prefix        BLOB    NOT NULL,
         PRIMARY KEY (mailbox, uid)
@@ -164,6 +166,46 @@ pub(super) const FOLDERS: &str = "
     END;
 ";
 
+/// What version 4 changed in the counting: who changes flags counts by itself, since a trigger cost more than the change.
+pub(super) const COUNTS: &str = "
+    DROP TRIGGER message_marked;
+    DROP TRIGGER message_came;
+    DROP TRIGGER message_went;
+    CREATE TRIGGER message_came AFTER INSERT ON message BEGIN
+        UPDATE mailbox SET messages = messages + 1, unseen = unseen + (new.flags & 16 = 0),
+            deleted = deleted + (new.flags & 4 <> 0), recent = recent + 1, size = size + new.size
+            WHERE id = new.mailbox;
+        UPDATE store SET next_object = next_object + 1 WHERE next_object = new.email_id;
+    END;
+    CREATE TRIGGER message_went AFTER DELETE ON message BEGIN
+        UPDATE mailbox SET messages = messages - 1, unseen = unseen - (old.flags & 16 = 0),
+            deleted = deleted - (old.flags & 4 <> 0), recent = recent - (old.uid > recent_uid), size = size - old.size
+            WHERE id = old.mailbox;
+    END;
+";
+
+const COUNTS_STEP: &str = "
+    ALTER TABLE mailbox ADD COLUMN recent INTEGER NOT NULL DEFAULT 0;
+    UPDATE mailbox SET recent =
+        (SELECT count(*) FROM message WHERE message.mailbox = mailbox.id AND uid > recent_uid);
+";
+
+/// What version 4 added for conversations: the one to which each message identifier belongs that an account has met.
+pub(super) const THREADS: &str = "
+    CREATE TABLE thread (
+        account TEXT    NOT NULL,
+        link    INTEGER NOT NULL,               -- a hash of the identifier
+        thread  INTEGER NOT NULL,
+        PRIMARY KEY (account, link)
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// Messages that were there before are conversations of their own: what they were given once must stay.
+const THREADS_STEP: &str = "
+    ALTER TABLE message ADD COLUMN thread_id INTEGER NOT NULL DEFAULT 0;
+    UPDATE message SET thread_id = email_id;
+";
+
 /// Stands in the database's header and tells this program's files from others (PRAGMA application_id): `mlhs`.
 pub(super) const APPLICATION_ID: i64 = 0x6d6c_6873;
 
@@ -171,7 +213,11 @@ pub(super) const APPLICATION_ID: i64 = 0x6d6c_6873;
 pub(super) const VERSION: i64 = 4;
 
 /// What leads from each version to the next, from version 1 on.
-pub(super) const MIGRATIONS: [&[&str]; VERSION as usize - 1] = [&[QUEUE_STEP], &[FOLDERS_STEP, FOLDERS], &[ACCESS]];
+pub(super) const MIGRATIONS: [&[&str]; VERSION as usize - 1] = [
+    &[QUEUE_STEP],
+    &[FOLDERS_STEP, FOLDERS],
+    &[ACCESS, COUNTS_STEP, COUNTS, THREADS_STEP, THREADS],
+];
 
 const QUEUE_STEP: &str = "
     ALTER TABLE queue ADD COLUMN held         INTEGER NOT NULL DEFAULT 0;
@@ -208,7 +254,7 @@ const QUEUE_STEP: &str = "
 const FOLDERS_STEP: &str = "
     ALTER TABLE store ADD COLUMN inbox       INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE store ADD COLUMN next_object INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE store ADD COLUMN mod_seq     INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE store ADD COLUMN mod_seq     INTEGER NOT NULL DEFAULT 1;
     ALTER TABLE store ADD COLUMN departed    INTEGER NOT NULL DEFAULT 0;
 
     ALTER TABLE mailbox ADD COLUMN object_id   INTEGER NOT NULL DEFAULT 0;

@@ -94,7 +94,7 @@ impl Mailhost {
     }
 }
 
-/// A mailhost with a certificate of its own, whose users log in to send: submission and POP3, with TLS on request and from
+/// A mailhost with a certificate of its own, whose users log in to send: submission, POP3 and IMAP, with TLS on request and from
 /// the first octet.
 #[derive(Debug)]
 pub(crate) struct SecuredMailhost {
@@ -102,6 +102,8 @@ pub(crate) struct SecuredMailhost {
     submission: SocketAddr,
     smtps: SocketAddr,
     pop3s: SocketAddr,
+    imap: SocketAddr,
+    imaps: SocketAddr,
     folder: Folder,
 }
 
@@ -112,16 +114,16 @@ impl SecuredMailhost {
         command.args(["serve", "--domain", Mailhost::DOMAIN, "--hostname", Mailhost::NAME]);
         command.args(["--user", "bob:hungry", "--user", "carol:hungry"]);
         command.args(["--data", folder.name(), "--tls-self-signed"]);
-        for door in ["smtp", "pop3", "submission", "smtps", "pop3s"] {
+        let doors = ["smtp", "pop3", "submission", "smtps", "pop3s", "imap", "imaps"];
+        for door in doors {
             command.args([&format!("--{door}"), "127.0.0.1:0"]);
         }
         let daemon = Daemon::spawn(command);
-        let doors = ["smtp ", "pop3 ", "submission ", "smtps ", "pop3s "];
         let ready = daemon.wait_for(|lines| {
-            let found: Vec<_> = doors.iter().filter_map(|door| listener(lines, door)).collect();
-            <[SocketAddr; 5]>::try_from(found).ok()
+            let found = doors.iter().filter_map(|door| listener(lines, &format!("{door} ")));
+            <[SocketAddr; 7]>::try_from(found.collect::<Vec<_>>()).ok()
         });
-        let Some([smtp, pop3, submission, smtps, pop3s]) = ready else {
+        let Some([smtp, pop3, submission, smtps, pop3s, imap, imaps]) = ready else {
             panic!("mailhost does not come to serve: {:#?}", daemon.lines());
         };
         Self {
@@ -129,6 +131,8 @@ impl SecuredMailhost {
             submission,
             smtps,
             pop3s,
+            imap,
+            imaps,
             folder,
         }
     }
@@ -151,6 +155,16 @@ impl SecuredMailhost {
     /// POP3, where TLS begins with the first octet.
     pub(crate) const fn pop3s(&self) -> SocketAddr {
         self.pop3s
+    }
+
+    /// IMAP, where TLS begins by STARTTLS; on this address passwords are taken without it, too.
+    pub(crate) const fn imap(&self) -> SocketAddr {
+        self.imap
+    }
+
+    /// IMAP, where TLS begins with the first octet.
+    pub(crate) const fn imaps(&self) -> SocketAddr {
+        self.imaps
     }
 
     /// The file of the certificate to trust.
