@@ -19,7 +19,7 @@ impl ImapDialogue {
         // A name that ends with the separator says that others will be below it (RFC 9051 §6.3.4).
         let name = create.mailbox.to_text();
         let name = name.strip_suffix(SEPARATOR).unwrap_or(&name);
-        let name = imap_proto::Mailbox::new(name).map_err(|_| Failure::bad("no name of a mailbox"))?;
+        let name = imap_proto::Mailbox::new(name).map_err(|_| Failure::no("no name of a mailbox", Code::Cannot))?;
         let mailbox = self.mailbox(&name)?;
         self.may_create(&mailbox).await?;
         self.create_above(&mailbox).await?;
