@@ -235,3 +235,29 @@ fn names_of_other_letters_and_flat_ones() {
     let flat = Hierarchy::new([MailboxEntry::new(Mailbox::new("a/b").expect("a name"))], None);
     assert_eq!(answers(&flat, "LIST \"\" %"), ["LIST (\\HasNoChildren) NIL a/b"]);
 }
+
+/// RFC 5465 §5.4: a name that has changed is told with all that it is.
+#[test]
+fn one_name_is_told_as_it_is() {
+    let name = |name: &'static str| Mailbox::new(name).unwrap();
+    let mut entries = ["INBOX", "Lists/Rust"].map(|text| MailboxEntry::new(name(text)));
+    entries[1].subscribed = true;
+    let hierarchy = Hierarchy::new(entries, Delimiter::new(b'/').ok());
+    let cases: [(&str, &[MailboxAttribute<'_>]); 4] = [
+        ("inbox", &[MailboxAttribute::HasNoChildren]),
+        ("Lists", &[MailboxAttribute::NonExistent, MailboxAttribute::HasChildren]),
+        (
+            "Lists/Rust",
+            &[MailboxAttribute::HasNoChildren, MailboxAttribute::Subscribed],
+        ),
+        ("Lists/%", &[MailboxAttribute::NonExistent]),
+    ];
+    for (text, attributes) in cases {
+        let listed = hierarchy.listed(&name(text));
+        assert_eq!(
+            (listed.attributes.as_slice(), &listed.mailbox),
+            (attributes, &name(text)),
+            "{text}"
+        );
+    }
+}

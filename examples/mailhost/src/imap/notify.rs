@@ -9,6 +9,7 @@ use imap_proto::{
     MetadataContent, MetadataEntry, Notify, NotifySet, OneOrMore, Right, StatusItem,
 };
 use mail_tokio::imap::ServerError;
+use tokio::sync::broadcast::error::TryRecvError;
 
 use super::ImapDialogue;
 use super::execute::Outcome;
@@ -329,15 +330,13 @@ impl ImapDialogue {
         if targets.is_empty() {
             return Ok(());
         }
-        let mut others = Vec::new();
-        while let Some(Ok(change)) = self.changes.as_mut().map(tokio::sync::broadcast::Receiver::try_recv) {
-            match is_made_by(&change, &targets) {
-                true => self.note_own(&change).await,
-                false => others.push(change),
+        while let Some(changes) = &mut self.changes {
+            match changes.try_recv() {
+                Ok(change) if is_made_by(&change, &targets) => self.note_own(&change).await,
+                Ok(change) => self.watch_others(&change).await?,
+                Err(TryRecvError::Lagged(_)) => self.overflow().await?,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
-        }
-        for change in others {
-            self.watch_others(&change).await?;
         }
         Ok(())
     }

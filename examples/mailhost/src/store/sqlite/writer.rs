@@ -266,12 +266,13 @@ impl Task {
         if changes.iter().any(Change::concerns_access) {
             self.access.fetch_add(1, Ordering::Release);
         }
-        for request in batch.drain(..) {
-            request.answer(fate.clone());
-        }
+        // First announced, then answered: who has made a change and listens finds it before it goes on.
         for change in changes {
             // It fails when nobody listens.
             let _ = self.changes.send(change);
+        }
+        for request in batch.drain(..) {
+            request.answer(fate.clone());
         }
     }
 
