@@ -206,6 +206,12 @@ const THREADS_STEP: &str = "
     UPDATE message SET thread_id = email_id;
 ";
 
+/// A mailbox begins with the state 1, which is what clients are told: with 0, its first change would look like no change.
+const STATES_STEP: &str = "
+    UPDATE store SET mod_seq = max(mod_seq, 1);
+    UPDATE mailbox SET mod_seq = max(mod_seq, 1);
+";
+
 /// Stands in the database's header and tells this program's files from others (PRAGMA application_id): `mlhs`.
 pub(super) const APPLICATION_ID: i64 = 0x6d6c_6873;
 
@@ -216,7 +222,7 @@ pub(super) const VERSION: i64 = 4;
 pub(super) const MIGRATIONS: [&[&str]; VERSION as usize - 1] = [
     &[QUEUE_STEP],
     &[FOLDERS_STEP, FOLDERS],
-    &[ACCESS, COUNTS_STEP, COUNTS, THREADS_STEP, THREADS],
+    &[ACCESS, COUNTS_STEP, COUNTS, THREADS_STEP, THREADS, STATES_STEP],
 ];
 
 const QUEUE_STEP: &str = "
