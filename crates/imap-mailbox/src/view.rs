@@ -186,7 +186,7 @@ impl View {
 
     /// Notes that the client changed a message's flags itself and asked not to hear of it (`.SILENT`, RFC 9051 §6.4.6), by the change
     /// with this modification sequence. It knows them then, unless others changed them since it was told of them; of the
-    /// latter this view has to know, so all that is new is [folded](Self::fold) in before the flags are changed.
+    /// latter this view has to know, so all that is new is [folded](Self::fold) in, and best told, before the flags are changed.
     pub fn changed_silently(&mut self, uid: NonZeroU32, mod_sequence: u64) {
         let nobody_came_between = mod_sequence <= self.mod_sequence.saturating_add(1);
         if nobody_came_between && !self.changed.contains_key(&uid) {

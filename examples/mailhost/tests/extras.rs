@@ -12,8 +12,6 @@ use mailhost::store::{
     StoreError, Uid, Usage,
 };
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
 use support::{commit, deliver, each_store, inbox, uid};
 
 const ALICE: &str = "alice@hamburger.edu";
@@ -425,28 +423,5 @@ async fn all_of_it_outlasts_the_process() {
     assert_eq!(store.acl(&bob).await.unwrap().entries()[0].name, "a spelling");
     assert_eq!(noted(&store, &of, ALICE, "/private", Depth::All).await.len(), 1);
     assert_eq!(store.quota(BOB).await.unwrap().limits, limits);
-    store.close().await;
-}
-
-/// What version 3 had not is made, and nothing is lost.
-#[tokio::test]
-async fn a_store_of_version_3_is_brought_up_to_date() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(dir.path()).await.unwrap();
-    deliver(&store, "bob", b"x").await;
-    store.close().await;
-    let mut db = SqliteConnectOptions::new()
-        .filename(dir.path().join("mail.sqlite3"))
-        .connect()
-        .await
-        .unwrap();
-    let sql = "DROP TRIGGER mailbox_inherits; DROP TRIGGER mailbox_unnoted; DROP INDEX message_deleted;
-        DROP TABLE acl; DROP TABLE annotation; DROP TABLE quota; DROP TABLE url_key; PRAGMA user_version = 3";
-    sqlx::raw_sql(sql).execute(&mut db).await.unwrap();
-    db.close().await.unwrap();
-    let store = SqliteStore::open(dir.path()).await.unwrap();
-    grant(&store, &folder("INBOX"), &Identifier::user(ALICE), "lr").await;
-    assert_eq!(rights_of(&store, &folder("INBOX"), ALICE).await, "lr");
-    assert_eq!(store.quota(BOB).await.unwrap().usage.messages, 1);
     store.close().await;
 }

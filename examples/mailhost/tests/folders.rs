@@ -113,10 +113,10 @@ async fn several_are_appended_as_one_change() {
         let appended = store.append(&bob, messages, None).await.unwrap();
         let uid_validity = store.roster(&bob).await.unwrap().uid_validity;
         assert_eq!((appended.uid_validity, appended.uids), (uid_validity, set(2..=4)));
-        assert_eq!(changes.try_recv(), Ok(Change::Mailbox(bob.clone(), ModSeq(2))));
+        assert_eq!(changes.try_recv(), Ok(Change::Mailbox(bob.clone(), ModSeq(3))));
         assert!(changes.is_empty());
 
-        let rows = [(2, 2, "()".into()), (3, 2, "(\\Seen)".into()), (4, 2, "()".into())];
+        let rows = [(2, 3, "()".into()), (3, 3, "(\\Seen)".into()), (4, 3, "()".into())];
         assert_eq!(flags_of(&*store, &bob).await[1..], rows);
         let found = store.messages(&bob, &set(2..=4)).await.unwrap();
         assert_eq!(found[2].internal_date, date);
@@ -165,7 +165,7 @@ async fn an_append_takes_the_place_of_a_message() {
         told.sort_by_key(|change| format!("{change:?}"));
         let state = |mailbox: &Mailbox, number| Change::Mailbox(mailbox.clone(), ModSeq(number));
         let drafts_now = store.roster(&drafts).await.unwrap();
-        assert_eq!(told, [state(&drafts, drafts_now.mod_seq.0), state(&bob, 1)]);
+        assert_eq!(told, [state(&drafts, drafts_now.mod_seq.0), state(&bob, 2)]);
         let delta = store.changes_since(&drafts, before.mod_seq).await.unwrap();
         assert_eq!((delta.messages.len(), delta.expunged), (0, set([2])));
         assert_eq!(read(&*store, "bob", uid(1)).await.unwrap(), b"three");
@@ -273,7 +273,7 @@ async fn flags_change_where_they_differ() {
         let stored = store.store_flags(&bob, &set([2, 3, 9]), seen.clone()).await.unwrap();
         let expected = [2, 3].map(|number| Changed {
             uid: uid(number),
-            mod_seq: ModSeq(5),
+            mod_seq: ModSeq(6),
             flags: Flag::Seen.into(),
         });
         assert_eq!((&stored.changed[..], stored.failed.len()), (&expected[..], 0));
@@ -286,23 +286,23 @@ async fn flags_change_where_they_differ() {
         store.store_flags(&bob, &set([3]), work).await.unwrap();
         let none = change(FlagAction::Remove, keyword("WORK"));
         let fails = FlagChange {
-            unchanged_since: Some(ModSeq(5)),
+            unchanged_since: Some(ModSeq(6)),
             ..none.clone()
         };
         let stored = store.store_flags(&bob, &set([2, 3]), fails).await.unwrap();
         assert_eq!((stored.changed, stored.failed), (vec![], set([3])));
         store.store_flags(&bob, &all(), none).await.unwrap();
         let replace = FlagChange {
-            unchanged_since: Some(ModSeq(6)),
+            unchanged_since: Some(ModSeq(7)),
             ..change(FlagAction::Replace, Flag::Deleted)
         };
         let stored = store.store_flags(&bob, &all(), replace).await.unwrap();
         assert_eq!((stored.changed.len(), stored.failed), (3, set([3])));
         let rows = [
-            (1, 8, "(\\Deleted)".into()),
-            (2, 8, "(\\Deleted)".into()),
-            (3, 7, "(\\Seen)".into()),
-            (4, 8, "(\\Deleted)".into()),
+            (1, 9, "(\\Deleted)".into()),
+            (2, 9, "(\\Deleted)".into()),
+            (3, 8, "(\\Seen)".into()),
+            (4, 9, "(\\Deleted)".into()),
         ];
         assert_eq!(flags_of(&*store, &bob).await, rows);
         let status = store.status(&bob).await.unwrap();
@@ -576,22 +576,22 @@ async fn each_change_is_announced() {
             .store_flags(&bob, &all(), change(FlagAction::Add, Flag::Deleted))
             .await
             .unwrap();
-        assert_eq!(told().await, [state(&bob, 1), state(&bob, 2)]);
+        assert_eq!(told().await, [state(&bob, 2), state(&bob, 3)]);
         store.create(&a, None).await.unwrap();
         store.copy(&bob, &all(), &a).await.unwrap();
-        assert_eq!(told().await, [Change::Created(a.clone()), state(&a, 1)]);
+        assert_eq!(told().await, [Change::Created(a.clone()), state(&a, 2)]);
         store.move_to(&bob, &all(), &a).await.unwrap();
-        assert_eq!(told().await, [state(&a, 2), state(&bob, 3)]);
+        assert_eq!(told().await, [state(&a, 3), state(&bob, 4)]);
         store.expunge_deleted(&a, &all()).await.unwrap();
         store.rename(&a, "b").await.unwrap();
         let (from, to) = (a.clone(), b.clone());
-        assert_eq!(told().await, [state(&a, 3), Change::Renamed { from, to }]);
+        assert_eq!(told().await, [state(&a, 4), Change::Renamed { from, to }]);
         store.subscribe(&a, true).await.unwrap();
         store.subscribe(&a, true).await.unwrap();
         store.delete(&b).await.unwrap();
         assert_eq!(told().await, [Change::Subscription(a.clone()), Change::Deleted(b)]);
         append(&*store, &a, Filing::default()).await.unwrap();
-        assert_eq!(told().await, [Change::Created(a.clone()), state(&a, 4)]);
+        assert_eq!(told().await, [Change::Created(a.clone()), state(&a, 5)]);
     })
     .await;
 }

@@ -30,8 +30,15 @@ impl Dovecot {
             fs::write(&file, text).expect("it is ours");
             let mut command = Program::Dovecot.command();
             command.arg("-F").arg("-c").arg(&file);
-            let daemon = Daemon::spawn(command);
-            daemon.wait_for(|lines| lines.iter().any(|line| line.contains("starting up for")).then_some(()))?;
+            let mut daemon = Daemon::spawn(command);
+            let log = folder.join("log");
+            // What it has to tell of each session is no failure's business.
+            while !fs::read_to_string(&log).is_ok_and(|text| text.contains("starting up for")) {
+                if !daemon.runs() {
+                    return None;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
             Some(Self {
                 address,
                 _daemon: daemon,
@@ -82,6 +89,7 @@ listen = 127.0.0.1
 base_dir = @FOLDER@/run
 state_dir = @FOLDER@/state
 log_path = /dev/stderr
+info_log_path = @FOLDER@/log
 ssl = no
 disable_plaintext_auth = no
 auth_failure_delay = 0 secs

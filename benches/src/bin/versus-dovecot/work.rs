@@ -163,7 +163,7 @@ fn store(place: &Place, sessions: usize, changes: usize, round: usize) -> Outcom
     for session in &mut all {
         session.run(format!("SELECT {LETTERS}"));
     }
-    let each = changes / sessions;
+    let each = changes.min(place.letters) / sessions;
     let began = Instant::now();
     std::thread::scope(|scope| {
         for (part, mut session) in all.into_iter().enumerate() {
@@ -174,7 +174,7 @@ fn store(place: &Place, sessions: usize, changes: usize, round: usize) -> Outcom
             });
         }
     });
-    rate(changes, began, Heard::default())
+    rate(each * sessions, began, Heard::default())
 }
 
 fn store_all(place: &Place, round: usize) -> Outcome {

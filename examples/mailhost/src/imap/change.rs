@@ -3,7 +3,7 @@
 use core::num::NonZeroU64;
 use std::collections::HashMap;
 
-use imap_mailbox::Uids;
+use imap_mailbox::{Release, Uids};
 use imap_proto::server::Completion;
 use imap_proto::{
     Code, Data, Fetch, FetchItem, Flag, NumberSet, Numbering, OneOrMore, Right, SequenceSet, Store, StoreAction,
@@ -37,8 +37,8 @@ impl ImapDialogue {
         };
         self.selected()?.writable()?;
         if *echo == StoreEcho::Silent {
-            // What others did before is told all the same.
-            self.look().await?;
+            // The client knows what it does to what it knows: so it hears first what others did.
+            self.news(Release::NumbersStand).await?;
         }
         let condstore = self.session.machine().enabled().condstore;
         let selected = self.selected()?;

@@ -2,8 +2,8 @@
 
 use imap_proto::server::Completion;
 use imap_proto::{
-    Code, Create, CreateParameter, Data, MailboxAttribute, MailboxStatus, Rename, Right, StatusItem, StatusQuery,
-    StatusValue,
+    Code, Create, CreateParameter, Data, IntoBoundedStatic as _, MailboxAttribute, MailboxStatus, Rename, Right,
+    StatusItem, StatusQuery, StatusValue,
 };
 
 use super::ImapDialogue;
@@ -19,7 +19,7 @@ impl ImapDialogue {
         // A name that ends with the separator says that others will be below it (RFC 9051 §6.3.4).
         let name = create.mailbox.to_text();
         let name = name.strip_suffix(SEPARATOR).unwrap_or(&name);
-        let name = imap_proto::Mailbox::new(name).map_err(|_| Failure::bad("no name of a mailbox"))?;
+        let name = imap_proto::Mailbox::new(name).map_err(|_| Failure::no("no name of a mailbox", Code::Cannot))?;
         let mailbox = self.mailbox(&name)?;
         self.may_create(&mailbox).await?;
         self.create_above(&mailbox).await?;
@@ -67,7 +67,12 @@ impl ImapDialogue {
 
     pub(super) async fn subscribe(&mut self, name: &imap_proto::Mailbox<'_>, subscribed: bool) -> Outcome {
         // What is kept is the client's own name for it.
-        self.mailbox(name)?;
+        let name = match self.mailbox(name) {
+            Ok(mailbox) => self.name_of(&mailbox),
+            // Whose user is no more.
+            Err(_) if !subscribed => name.clone().into_static(),
+            Err(failure) => return Err(failure),
+        };
         let name = Mailbox::new(self.account()?, &name.to_text());
         self.host.store.subscribe(&name, subscribed).await?;
         Ok(Completion::default())
@@ -87,7 +92,6 @@ impl ImapDialogue {
         name: &imap_proto::Mailbox<'_>,
         items: &[StatusItem<'_>],
     ) -> Result<MailboxStatus<'static>, Failure> {
-        use imap_proto::IntoBoundedStatic as _;
         let status = self.host.store.status(mailbox).await?;
         let mut values = Vec::new();
         for item in items {

@@ -84,7 +84,7 @@ impl ImapDialogue {
         Ok(Completion::default())
     }
 
-    /// What LIST tells of a mailbox, behind it (RFC 9590 §3). Nothing where the client may not know.
+    /// What LIST tells of a mailbox, behind it (RFC 9590). Nothing where the client may not know.
     pub(super) async fn list_metadata(
         &mut self,
         name: &Mailbox<'_>,

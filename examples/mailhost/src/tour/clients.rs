@@ -75,11 +75,11 @@ pub(super) async fn watch(
 pub(super) async fn read(mut desk: Counted) -> Result<u64, Box<dyn Error>> {
     let found = desk.fetch_all("1", "(RFC822.SIZE ENVELOPE BODYSTRUCTURE)").await?;
     let items = found.iter().flat_map(|message| message.items());
-    let size = items.filter_map(|item| match item {
+    let mut sizes = items.filter_map(|item| match item {
         FetchItem::Rfc822Size(size) => Some(*size),
         _ => None,
     });
-    let size = size.last().ok_or("the message has no size")?;
+    let size = sizes.next().ok_or("the message has no size")?;
     desk.fetch_all("1", "BODY[1]").await?;
     desk.store("1", StoreAction::Add, [Flag::Flagged]).await?;
     desk.logout().await?;

@@ -79,9 +79,11 @@ fn others_see_what_they_may_see() {
         assert!(listed.has("Users/bob") && listed.has("\\HasChildren"), "{listed:#?}");
         let listed = alice.ok("LIST \"\" Users/bob/* RETURN (MYRIGHTS STATUS (MESSAGES))");
         assert!(listed.has("MYRIGHTS Users/bob/Work lr") && listed.has("STATUS Users/bob/Work (MESSAGES 1)"));
-        alice.ok("SUBSCRIBE Users/bob/Work");
+        alice.ok("SUBSCRIBE Users/BOB@example.org/Work");
         assert!(alice.ok("LSUB \"\" *").has("Users/bob/Work"));
         assert!(bob.ok("LSUB \"\" *").untagged.is_empty());
+        alice.ok("UNSUBSCRIBE Users/bob/Work");
+        assert!(alice.ok("LSUB \"\" *").untagged.is_empty());
 
         // What one may not see is not there, whatever one asks.
         for command in [

@@ -48,26 +48,26 @@ fn modification_sequences_are_told() {
         }
         let mut two = place.inbox("bob");
         two.ok("STORE 2 +FLAGS.SILENT (\\Flagged)");
-        let reply = one.ok("UID STORE 1:3 (UNCHANGEDSINCE 3) +FLAGS.SILENT (\\Seen)");
+        let reply = one.ok("UID STORE 1:3 (UNCHANGEDSINCE 4) +FLAGS.SILENT (\\Seen)");
         assert!(reply.status.starts_with("OK [MODIFIED 2]"), "{reply:#?}");
-        assert!(reply.has("* 1 FETCH (UID 1 MODSEQ (5))"), "{reply:#?}");
+        assert!(reply.has("* 1 FETCH (UID 1 MODSEQ (6))"), "{reply:#?}");
         assert!(
-            reply.has("* 2 FETCH (FLAGS (\\Flagged \\Recent) UID 2 MODSEQ (4))"),
+            reply.has("* 2 FETCH (FLAGS (\\Flagged \\Recent) UID 2 MODSEQ (5))"),
             "{reply:#?}"
         );
         two.ok("STORE 1 +FLAGS.SILENT (\\Deleted)");
         two.ok("EXPUNGE");
-        let reply = one.ok("UID FETCH 1:* (FLAGS) (CHANGEDSINCE 4)");
-        assert!(reply.has("UID 3 FLAGS (\\Seen \\Recent) MODSEQ (5)"), "{reply:#?}");
+        let reply = one.ok("UID FETCH 1:* (FLAGS) (CHANGEDSINCE 5)");
+        assert!(reply.has("UID 3 FLAGS (\\Seen \\Recent) MODSEQ (6)"), "{reply:#?}");
         assert!(reply.has("* VANISHED 1"), "{reply:#?}");
 
         let mut back = place.login("bob");
         back.ok("ENABLE QRESYNC");
         let validity = two.ok("STATUS INBOX (UIDVALIDITY)").untagged.remove(0);
         let validity = validity.split(&[' ', ')']).nth_back(1).expect("a number").to_owned();
-        let reply = back.ok(&format!("SELECT INBOX (QRESYNC ({validity} 4 1:3))"));
+        let reply = back.ok(&format!("SELECT INBOX (QRESYNC ({validity} 5 1:3))"));
         assert!(reply.has("* VANISHED (EARLIER) 1"), "{reply:#?}");
-        assert!(reply.has("* 2 FETCH (FLAGS (\\Seen) UID 3 MODSEQ (5))"), "{reply:#?}");
+        assert!(reply.has("* 2 FETCH (FLAGS (\\Seen) UID 3 MODSEQ (6))"), "{reply:#?}");
         assert!(!reply.has("* 1 FETCH"), "{reply:#?}");
     });
 }

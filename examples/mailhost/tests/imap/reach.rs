@@ -72,10 +72,11 @@ fn listener(imap: SocketAddr, extension: &str) -> io::Result<Wire> {
 fn wait_for(listener: &mut Wire, heard: fn(&Data<'_>) -> bool) -> io::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
-        if let Some(Response::Untagged(data)) = listener.response_within(Duration::from_secs(1))? {
-            if heard(&data) {
-                return Ok(());
-            }
+        let response = listener.response_within(Duration::from_secs(1))?;
+        if let Some(Response::Untagged(data)) = response
+            && heard(&data)
+        {
+            return Ok(());
         }
     }
     panic!("nothing is heard")

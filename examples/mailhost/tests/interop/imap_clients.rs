@@ -11,7 +11,7 @@ fn imaplib_speaks_its_commands() {
     if !available(&[Program::Python]) {
         return;
     }
-    let mailhost = SecuredMailhost::start();
+    let mailhost = SecuredMailhost::for_all();
     for way in Way::all(&mailhost) {
         let (address, certificate) = (way.address().to_string(), mailhost.certificate());
         python(
@@ -26,7 +26,7 @@ fn curl_reads_and_writes_mailboxes() {
     if !available(&[Program::Curl]) {
         return;
     }
-    let (mailhost, folder) = (SecuredMailhost::start(), Folder::new());
+    let (mailhost, folder) = (SecuredMailhost::for_all(), Folder::new());
     for way in Way::all(&mailhost) {
         let curl = Curl {
             mailhost: &mailhost,

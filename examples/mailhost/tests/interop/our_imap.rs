@@ -55,14 +55,14 @@ impl Way {
 /// Appends a message of which the subject is known.
 pub(crate) fn add(imap: &mut Client, mailbox: &str, subject: &str, flags: &[Flag<'static>]) {
     let text = format!("Subject: {subject}\r\n\r\nWritten there.\r\n");
-    let mailbox = Mailbox::new(mailbox.to_owned()).unwrap();
+    let mailbox = Mailbox::new(mailbox).unwrap();
     let appended = imap.append(mailbox, flags.to_vec(), None, text.len() as u64, text.as_bytes());
     assert!(appended.unwrap().is_some(), "APPENDUID");
 }
 
 /// Each message's subject and flags, sorted.
 pub(crate) fn flags_by_subject(imap: &mut Client, mailbox: &str) -> Vec<(String, String)> {
-    let selected = imap.examine(Mailbox::new(mailbox.to_owned()).unwrap()).unwrap();
+    let selected = imap.examine(Mailbox::new(mailbox).unwrap()).unwrap();
     if selected.exists == 0 {
         return Vec::new();
     }
@@ -108,7 +108,7 @@ struct Cache {
 /// A client comes, is told what has changed, and goes; meanwhile another one changes this and that.
 #[test]
 fn qresync_over_reconnects() {
-    let mailhost = SecuredMailhost::start();
+    let mailhost = SecuredMailhost::for_all();
     for way in Way::all(&mailhost) {
         let mut other = way.connect();
         for number in 0..20 {

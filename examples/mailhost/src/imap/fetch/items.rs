@@ -148,7 +148,7 @@ impl ImapDialogue {
             FetchAttribute::ModSeq => FetchItem::ModSeq(NonZeroU64::new(message.mod_seq.0)?),
             FetchAttribute::SaveDate => FetchItem::SaveDate(Some(date_time(message.save_date))),
             FetchAttribute::EmailId => FetchItem::EmailId(object_id('M', message.email_id)),
-            FetchAttribute::ThreadId => FetchItem::ThreadId(None),
+            FetchAttribute::ThreadId => FetchItem::ThreadId(Some(object_id('T', message.thread_id))),
             _ => return None,
         })
     }

@@ -90,14 +90,16 @@ impl Maildrop {
             return Ok(None);
         }
         let mut text = String::new();
-        while long {
+        if !long {
+            return Ok(Some(text));
+        }
+        loop {
             let line = self.line()?;
             if line == ".\r\n" {
-                break;
+                return Ok(Some(text));
             }
             text += &line;
         }
-        Ok(Some(text))
     }
 
     fn line(&mut self) -> io::Result<String> {

@@ -334,6 +334,7 @@ impl Model {
         let mailbox = self.selected(who);
         let difference = self.clients[who].view.difference(&self.truths[mailbox]);
         assert!(difference.is_none(), "client {who} after SELECT: {difference:?}");
+        assert_eq!(self.clients[who].view.late, 0, "nobody else did anything");
         self.clients[who].view.is_settled();
         Ok(())
     }

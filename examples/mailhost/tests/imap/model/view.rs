@@ -77,6 +77,8 @@ pub(crate) struct View {
     announced: u64,
     /// Messages that a client with QRESYNC has kept from the last time.
     pub(crate) kept: Vec<Slot>,
+    /// Messages that came while SELECT was answered, of which QRESYNC says no more than that.
+    pub(crate) late: usize,
     /// Those with `\Recent`.
     pub(crate) recent: BTreeSet<u32>,
 }
@@ -91,6 +93,7 @@ impl View {
             highest: 0,
             announced: 0,
             kept: Vec::new(),
+            late: 0,
             recent: BTreeSet::new(),
         }
     }
@@ -286,11 +289,14 @@ impl View {
         joined.retain(|kept| told.iter().all(|slot| slot.uid != kept.uid));
         joined.extend(told);
         joined.sort_by_key(|slot| slot.uid);
-        assert_eq!(
-            joined.len(),
-            self.slots.len(),
-            "what was kept and what was told is not what EXISTS says"
+        let heard_of = joined.len();
+        assert!(
+            heard_of <= self.slots.len(),
+            "what was kept and what was told is more than EXISTS says"
         );
+        // What comes while SELECT is answered is only counted.
+        joined.resize_with(self.slots.len(), Slot::default);
+        self.late = joined.len() - heard_of;
         for (told, joined) in self.slots.iter().zip(&joined) {
             assert!(
                 told.uid.is_none_or(|uid| joined.uid == Some(uid)),

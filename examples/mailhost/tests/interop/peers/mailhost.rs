@@ -109,11 +109,22 @@ pub(crate) struct SecuredMailhost {
 
 impl SecuredMailhost {
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// One that takes passwords without TLS, too.
+    pub(crate) fn for_all() -> Self {
+        Self::with(&["--allow-plaintext"])
+    }
+
+    fn with(options: &[&str]) -> Self {
         let folder = Folder::new();
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailhost"));
         command.args(["serve", "--domain", Mailhost::DOMAIN, "--hostname", Mailhost::NAME]);
         command.args(["--user", "bob:hungry", "--user", "carol:hungry"]);
-        command.args(["--data", folder.name(), "--tls-self-signed"]);
+        command
+            .args(["--data", folder.name(), "--tls-self-signed"])
+            .args(options);
         let doors = ["smtp", "pop3", "submission", "smtps", "pop3s", "imap", "imaps"];
         for door in doors {
             command.args([&format!("--{door}"), "127.0.0.1:0"]);
@@ -157,7 +168,7 @@ impl SecuredMailhost {
         self.pop3s
     }
 
-    /// IMAP, where TLS begins by STARTTLS; on this address passwords are taken without it, too.
+    /// IMAP, where TLS begins by STARTTLS.
     pub(crate) const fn imap(&self) -> SocketAddr {
         self.imap
     }

@@ -110,7 +110,8 @@ ok(imap.copy("1,3", name + "/copies"))
 ok(imap.uid("MOVE", "2", name + "/copies"))
 ok(imap.check())
 ok(imap.store("1", "+FLAGS", "(\\Deleted)"))
-assert ok(imap.expunge()) == [b"1"]
+# It also gives what MOVE removed.
+assert ok(imap.expunge())[-1] == b"1"
 assert ok(imap.uid("SEARCH", "ALL")) == [b"3"]
 ok(imap.store("1", "+FLAGS", "(\\Deleted)"))
 ok(imap.close())
