@@ -251,9 +251,14 @@ impl ImapDialogue {
                 false => self.tell_name(watch, to, old).await,
             };
         }
-        match was_known && !with_parent {
-            true => self.tell_name(watch, from, None).await,
-            false => Ok(()),
+        match (was_known, with_parent) {
+            (true, false) => self.tell_name(watch, from, None).await,
+            // The client takes it for renamed, and has yet to hear that it is gone.
+            (true, true) => {
+                watch.known.entry(to.clone()).or_default();
+                Ok(())
+            }
+            (false, _) => Ok(()),
         }
     }
 

@@ -12,17 +12,36 @@ use super::writer::{Job, Transaction};
 use crate::store::mailbox::uid;
 use crate::store::{LONGEST_SUMMARY, Mailbox, Result, Uid};
 
+/// Each row that SQLite hands out costs more than what is in it: many summaries come in one, with their uids and lengths beside them.
 pub(super) async fn summaries(db: &mut SqliteConnection, row: &Row, uids: &Uids) -> Result<Vec<(Uid, Bytes)>, Failure> {
-    let sql = "SELECT uid, octets FROM json_each(?2) AS run CROSS JOIN summary
-        WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]')
-        ORDER BY uid";
-    let query = sqlx::query_as(sql).bind(row.id).bind(runs(uids));
-    let rows: Vec<(u32, Vec<u8>)> = query.fetch_all(db).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(number, octets)| (uid(number), octets.into()))
-        .collect())
+    let sql = "SELECT group_concat(uid || ' ' || length(octets), ' '), CAST(group_concat(octets, '') AS BLOB), max(uid)
+        FROM (SELECT uid, octets FROM json_each(?2) AS run CROSS JOIN summary
+            WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]')
+            ORDER BY uid LIMIT ?3)";
+    let mut found = Vec::new();
+    let mut rest = uids.clone();
+    loop {
+        let query = sqlx::query_as(sql).bind(row.id).bind(runs(&rest)).bind(AT_ONCE);
+        let some: (Option<String>, Option<Vec<u8>>, Option<u32>) = query.fetch_one(&mut *db).await?;
+        let (Some(lengths), Some(octets), Some(last)) = some else {
+            return Ok(found);
+        };
+        take_apart(&lengths, octets.into(), &mut found);
+        rest = rest.difference(&Uids::between(Uid::MIN, uid(last)));
+    }
 }
+
+/// `7 300 8 250`, and 550 octets.
+fn take_apart(lengths: &str, mut octets: Bytes, found: &mut Vec<(Uid, Bytes)>) {
+    let mut numbers = lengths.split(' ').map_while(|number| number.parse().ok());
+    while let (Some(number), Some(length)) = (numbers.next(), numbers.next()) {
+        let length = (length as usize).min(octets.len());
+        found.push((uid(number), octets.split_to(length)));
+    }
+}
+
+/// Summaries that come in one row.
+const AT_ONCE: u32 = 250;
 
 /// Keeps octets beside messages.
 pub(super) struct Keep {
