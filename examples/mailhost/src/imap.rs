@@ -15,6 +15,7 @@ mod execute;
 mod failure;
 mod fetch;
 mod fetch_reader;
+mod keywords;
 mod list;
 mod login;
 mod mailboxes;

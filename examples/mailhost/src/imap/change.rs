@@ -121,7 +121,7 @@ impl ImapDialogue {
             for message in store.messages(&mailbox, &batch).await? {
                 found += 1;
                 if let Some(fetch) = self.echoed(numbering, &message, echo)? {
-                    self.session.send(Data::Fetch(fetch)).await?;
+                    self.send_fetch(fetch).await?;
                 }
             }
         }

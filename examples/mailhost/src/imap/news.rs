@@ -82,9 +82,12 @@ impl ImapDialogue {
         }
     }
 
-    async fn send_all(&mut self, all: Vec<Data<'static>>) -> Result<(), ServerError> {
+    pub(super) async fn send_all(&mut self, all: Vec<Data<'static>>) -> Result<(), ServerError> {
         for data in all {
-            self.session.send(data).await?;
+            match data {
+                Data::Fetch(fetch) => self.send_fetch(fetch).await?,
+                other => self.session.send(other).await?,
+            }
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use super::ImapDialogue;
 use super::access::{Cached, right_for, writes};
 use super::execute::Outcome;
 use super::failure::Failure;
+use super::keywords::Keywords;
 use super::names::delimiter;
 use super::selected::{Access, Selected, changes};
 use super::values::{object_id, system_flag, validity};
@@ -43,6 +44,7 @@ impl ImapDialogue {
             _ => Uids::new(),
         };
         let roster = self.host.store.roster(&mailbox).await?;
+        let keywords = self.host.store.keywords(&mailbox).await?;
         let view = View::open(roster.uids.clone(), roster.mod_seq.0).with_recent(&recent);
         self.selected = Some(Selected {
             mailbox,
@@ -51,6 +53,7 @@ impl ImapDialogue {
             told: view.mod_sequence(),
             view,
             access,
+            keywords: Keywords::new(&keywords),
             cached: Cached { rights, version },
             is_gone: false,
             contexts: Default::default(),
@@ -75,10 +78,10 @@ impl ImapDialogue {
     async fn describe(&mut self, roster: &Roster) -> Result<(), Failure> {
         let is_rev2 = self.session.machine().enabled().rev2;
         let selected = self.selected()?;
-        let flags = Flag::ALL.map(system_flag).to_vec();
+        let flags = selected.keywords.with_system_flags();
         let permanent = match selected.access {
             Access::ReadOnly => Vec::new(),
-            Access::ReadWrite => permanent_flags(selected.cached.rights),
+            Access::ReadWrite => permanent_flags(selected.cached.rights, &selected.keywords),
         };
         let unseen = roster.first_unseen.and_then(|uid| selected.view.sequence(uid));
         let mut data = vec![
@@ -133,10 +136,7 @@ impl ImapDialogue {
             highest: roster.uid_next.get() - 1,
         };
         let told = selected.view.resynchronise(client, since);
-        for data in told {
-            self.session.send(data).await?;
-        }
-        Ok(())
+        Ok(self.send_all(told).await?)
     }
 
     /// UNSELECT (RFC 9051 §6.4.2)
@@ -162,10 +162,14 @@ impl ImapDialogue {
 }
 
 /// The flags that the rights let a client change (RFC 4314 §5.1.1).
-fn permanent_flags(rights: Rights) -> Vec<imap_proto::Flag<'static>> {
+fn permanent_flags(rights: Rights, keywords: &Keywords) -> Vec<imap_proto::Flag<'static>> {
     let system = Flag::ALL.into_iter().filter(|flag| rights.contains(right_for(*flag)));
-    let keywords = rights.contains(Right::WRITE).then_some(imap_proto::Flag::AnyKeyword);
-    system.map(system_flag).chain(keywords).collect()
+    let mut flags: Vec<_> = system.map(system_flag).collect();
+    if rights.contains(Right::WRITE) {
+        flags.extend_from_slice(keywords.as_slice());
+        flags.push(imap_proto::Flag::AnyKeyword);
+    }
+    flags
 }
 
 /// An untagged OK.

@@ -5,6 +5,7 @@ use imap_proto::{Numbering, SequenceSet};
 
 use super::access::Cached;
 use super::failure::Failure;
+use super::keywords::Keywords;
 use super::news::Fresh;
 use super::search::context::Contexts;
 use crate::store::{Delta, Mailbox, ModSeq, ObjectId, UidValidity};
@@ -17,6 +18,8 @@ pub(super) struct Selected {
     pub(super) uid_validity: UidValidity,
     pub(super) view: View,
     pub(super) access: Access,
+    /// Those that the client knows of.
+    pub(super) keywords: Keywords,
     pub(super) cached: Cached,
     /// All up to this modification sequence the client has been told of.
     pub(super) told: u64,

@@ -210,6 +210,10 @@ impl Folders for DiscardStore {
         Ok(Vec::new())
     }
 
+    async fn keywords(&self, _: &Mailbox) -> Result<Vec<Keyword>> {
+        Ok(Vec::new())
+    }
+
     async fn summaries(&self, _: &Mailbox, _: &Uids) -> Result<Vec<(Uid, Bytes)>> {
         Ok(Vec::new())
     }

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use imap_mailbox::{Memory, Uids};
 
-use super::{Content, FlagAction, Flags, Mailbox, MessageReader, ModSeq, Result, StoreError, Uid, UidValidity};
+use super::{
+    Content, FlagAction, Flags, Keyword, Mailbox, MessageReader, ModSeq, Result, StoreError, Uid, UidValidity,
+};
 
 /// The half of a store on which IMAP stands.
 ///
@@ -149,6 +151,9 @@ pub trait Folders: Send + Sync + 'static {
 
     /// The names to which an account is subscribed, ascending.
     async fn subscriptions(&self, account: &str) -> Result<Vec<Mailbox>>;
+
+    /// Keywords that messages of a mailbox have, each once. It need not be all of them where they come in very many combinations.
+    async fn keywords(&self, mailbox: &Mailbox) -> Result<Vec<Keyword>>;
 
     /// What was kept beside those messages among `uids` for which something was, ascending.
     async fn summaries(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>>;

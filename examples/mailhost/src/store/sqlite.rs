@@ -33,6 +33,7 @@ mod folder;
 mod folders;
 mod index;
 mod kept;
+mod keywords;
 mod mailbox;
 mod octets;
 mod queue;

@@ -36,6 +36,34 @@ fn numbers_stand_while_they_are_used() {
     });
 }
 
+/// RFC 9051 §7.3.5: a client knows of a keyword before a message has it.
+#[test]
+fn keywords_are_told_of_first() {
+    Place::each(|place| {
+        let (mut one, mut two) = (place.inbox("bob"), place.inbox("bob"));
+        one.append("INBOX ($Work)", &message("a"));
+        let reply = one.ok("FETCH 1 FLAGS");
+        let flags = "* FLAGS (\\Answered \\Flagged \\Deleted \\Draft \\Seen $Work)";
+        assert_eq!(
+            (reply.untagged.len(), reply.untagged[0].as_str()),
+            (2, flags),
+            "{reply:#?}"
+        );
+        assert_eq!(one.ok("FETCH 1 FLAGS").untagged.len(), 1, "once is enough");
+        two.ok("NOOP");
+        let reply = two.ok("STORE 1 +FLAGS ($work $Play)");
+        assert!(reply.untagged[0].ends_with(" $Play $Work)"), "{reply:#?}");
+        assert!(reply.untagged[0].starts_with("* FLAGS "), "{reply:#?}");
+        assert_eq!(one.ok("NOOP").with("FLAGS").len(), 1);
+        let reply = place.login("bob").ok("SELECT INBOX");
+        assert!(reply.has("\\Seen $Play $Work)"), "{reply:#?}");
+        assert!(
+            reply.has("[PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Draft \\Seen $Play $Work \\*)]"),
+            "{reply:#?}"
+        );
+    });
+}
+
 /// RFC 7162 §3.1.3, §3.2: a client that knows of modification sequences is told of each.
 #[test]
 fn modification_sequences_are_told() {

@@ -50,7 +50,7 @@ impl ImapDialogue {
         let items = attributes.all.iter();
         let items: Vec<_> = items.filter_map(|attribute| self.fact(attribute, message)).collect();
         if let Some(fetch) = self.response(message, items)? {
-            self.session.send(Data::Fetch(fetch)).await?;
+            self.send_fetch(fetch).await?;
         }
         Ok(())
     }
@@ -77,7 +77,7 @@ impl ImapDialogue {
         let Some(fetch) = self.response(message, items)? else {
             return Ok(());
         };
-        self.session.send(Data::Fetch(fetch)).await?;
+        self.send_fetch(fetch).await?;
         for reader in readers {
             self.send_octets(reader, &mut source).await?;
         }

@@ -332,6 +332,18 @@ impl Folders for MemoryStore {
         })
     }
 
+    async fn keywords(&self, mailbox: &Mailbox) -> Result<Vec<Keyword>> {
+        self.on(mailbox, |maildrop| {
+            let mut all: Vec<Keyword> = Vec::new();
+            for kept in maildrop.messages.values() {
+                let new = kept.flags.keywords().iter().filter(|keyword| !all.contains(keyword));
+                let new: Vec<_> = new.cloned().collect();
+                all.extend(new);
+            }
+            Ok(all)
+        })
+    }
+
     async fn summaries(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>> {
         let summary = |(uid, kept): (Uid, &Kept)| kept.summary.clone().map(|octets| (uid, octets));
         self.on(mailbox, |maildrop| {

@@ -214,6 +214,12 @@ impl Folders for SqliteStore {
         names.map_err(|error| self.named(error))
     }
 
+    async fn keywords(&self, mailbox: &Mailbox) -> Result<Vec<Keyword>> {
+        let (mut tx, row) = self.moment(mailbox).await?;
+        let keywords = keywords::keywords(&mut tx, &row).await;
+        keywords.map_err(|error| self.named(error))
+    }
+
     async fn summaries(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>> {
         let (mut tx, row) = self.moment(mailbox).await?;
         let summaries = summary::summaries(&mut tx, &row, uids).await;

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlitePool};
 
 use super::failure::Failure;
-use super::tables::{APPLICATION_ID, COUNTS, FOLDERS, MIGRATIONS, SCHEMA, THREADS, VERSION};
+use super::tables::{APPLICATION_ID, COUNTS, FOLDERS, KEYWORDS, MIGRATIONS, SCHEMA, THREADS, VERSION};
 use super::tables_access::ACCESS;
 use crate::store::millis::{now, to_millis};
 use crate::store::{Damage, Result, StoreError};
@@ -173,7 +173,7 @@ async fn fill(path: &Path) -> Result<(), sqlx::Error> {
     // The second of the creation, so that a database that replaces another has other UIDVALIDITYs.
     let uid_validity = (to_millis(now()) / 1000) as u32;
     let sql = format!(
-        "BEGIN; {SCHEMA} {FOLDERS} {ACCESS} {COUNTS} {THREADS} INSERT INTO store (inbox, uid_validity, next_object)
+        "BEGIN; {SCHEMA} {FOLDERS} {ACCESS} {COUNTS} {THREADS} {KEYWORDS} INSERT INTO store (inbox, uid_validity, next_object)
             VALUES ({uid_validity}, {uid_validity} + 1, {uid_validity} << 24);
          PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
     );

@@ -206,6 +206,11 @@ const THREADS_STEP: &str = "
     UPDATE message SET thread_id = email_id;
 ";
 
+/// What version 4 added for the keywords that a mailbox has.
+pub(super) const KEYWORDS: &str = "
+    CREATE INDEX message_keywords ON message (mailbox, keywords) WHERE keywords <> '';
+";
+
 /// A mailbox begins with the state 1, which is what clients are told: with 0, its first change would look like no change.
 const STATES_STEP: &str = "
     UPDATE store SET mod_seq = max(mod_seq, 1);
@@ -222,7 +227,15 @@ pub(super) const VERSION: i64 = 4;
 pub(super) const MIGRATIONS: [&[&str]; VERSION as usize - 1] = [
     &[QUEUE_STEP],
     &[FOLDERS_STEP, FOLDERS],
-    &[ACCESS, COUNTS_STEP, COUNTS, THREADS_STEP, THREADS, STATES_STEP],
+    &[
+        ACCESS,
+        COUNTS_STEP,
+        COUNTS,
+        THREADS_STEP,
+        THREADS,
+        KEYWORDS,
+        STATES_STEP,
+    ],
 ];
 
 const QUEUE_STEP: &str = "
