@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use imap_mailbox::{Release, Uids};
 use imap_proto::server::Completion;
 use imap_proto::{
-    Code, Data, Fetch, FetchItem, Flag, NumberSet, Numbering, OneOrMore, Right, SequenceSet, Store, StoreAction,
-    StoreChange, StoreEcho,
+    Code, Fetch, FetchItem, Flag, NumberSet, Numbering, OneOrMore, Right, SequenceSet, Store, StoreAction, StoreChange,
+    StoreEcho,
 };
 
 use super::ImapDialogue;

@@ -14,7 +14,7 @@ use imap_mailbox::{Memory, Uids};
 
 use super::content::Held;
 use super::{
-    Appended, Change, Claim, Content, Copied, Delivery, Delta, Filing, FlagChange, Folders, Listing, Mailbox,
+    Appended, Change, Claim, Content, Copied, Delivery, Delta, Filing, FlagChange, Folders, Keyword, Listing, Mailbox,
     MailboxInfo, MessageInfo, MessageReader, ModSeq, Next, ObjectId, Order, Queue, QueueEntry, QueueId, Receipt,
     Result, Roster, SpecialUse, Spool, Status, Store, StoreError, Stored, Uid, UidValidity, Verdict, Which,
 };

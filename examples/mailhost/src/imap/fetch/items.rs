@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use imap_mailbox::Uids;
 use imap_mailbox::message::{ItemReader, Rendered, SectionReader, Summary, UnknownEncoding};
-use imap_proto::{Code, Data, Fetch, FetchAttribute, FetchItem, Flag, Numbering, OneOrMore};
+use imap_proto::{Code, Fetch, FetchAttribute, FetchItem, Flag, Numbering, OneOrMore};
 
 use super::Attributes;
 use crate::imap::ImapDialogue;

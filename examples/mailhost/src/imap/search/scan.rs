@@ -162,8 +162,10 @@ impl Candidate {
     pub(super) fn with_facts<T>(&self, look: impl FnOnce(&MessageFacts<'_>) -> T) -> T {
         let info = &self.info;
         let (flags, email_id) = (flags(&info.flags), object_id('M', info.email_id));
+        let thread_id = object_id('T', info.thread_id);
         let mut facts = MessageFacts::new(self.sequence, info.uid, date_time(info.internal_date), info.size);
         facts.flags = &flags;
+        facts.thread_id = Some(thread_id.as_str());
         facts.is_recent = self.is_recent;
         facts.mod_sequence = info.mod_seq.0;
         facts.save_date = Some(date_time(info.save_date));

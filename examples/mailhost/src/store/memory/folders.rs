@@ -10,8 +10,9 @@ use crate::store::content::Held;
 use crate::store::mailbox::{room_for, uid_after};
 use crate::store::millis::now;
 use crate::store::{
-    Appended, Change, Content, Copied, Delta, Filing, Flag, FlagChange, Folders, LONGEST_SUMMARY, Mailbox, MailboxInfo,
-    MessageInfo, MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid, Usage,
+    Appended, Change, Content, Copied, Delta, Filing, Flag, FlagChange, Folders, Keyword, LONGEST_SUMMARY, Mailbox,
+    MailboxInfo, MessageInfo, MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored,
+    Uid, Usage,
 };
 
 impl MemoryStore {

@@ -18,10 +18,10 @@ use super::reader::{self, Source};
 use super::recent::ClaimRecent;
 use super::summary::{self, Keep};
 use super::transfer::{Originals, Transfer};
-use super::{SqliteStore, octets, roster};
+use super::{SqliteStore, keywords, octets, roster};
 use crate::store::{
-    Appended, Content, Copied, Delta, Filing, FlagChange, Folders, Mailbox, MailboxInfo, MessageInfo, MessageReader,
-    ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid,
+    Appended, Content, Copied, Delta, Filing, FlagChange, Folders, Keyword, Mailbox, MailboxInfo, MessageInfo,
+    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid,
 };
 
 pub(super) type Snapshot = sqlx::Transaction<'static, Sqlite>;
