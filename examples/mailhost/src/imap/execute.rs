@@ -23,6 +23,9 @@ impl ImapDialogue {
         match command {
             // What a client does itself it hears of, whatever it watches.
             Command::Expunge(_) | Command::Move(_) => self.all_news(Release::All).await?,
+            // It has told of the mailbox as it was. A client that comes back with QRESYNC puts that together with what it kept before it
+            // counts on.
+            Command::Select(_) | Command::Examine(_) => {}
             _ => self.news(Release::during(command)).await?,
         }
         self.answer(ask, outcome.map(|completion| self.with_state(command, completion)))

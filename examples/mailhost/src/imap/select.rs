@@ -128,7 +128,9 @@ impl ImapDialogue {
             return Ok(());
         }
         let since = ModSeq(client.mod_sequence.get());
-        let delta = store.changes_since(&selected.mailbox, since).await?;
+        let mut delta = store.changes_since(&selected.mailbox, since).await?;
+        // What changed since the roster was read comes with the next command's news: until then the client must not count on it.
+        delta.messages.retain(|changed| changed.mod_seq <= roster.mod_seq);
         let news = changes(&delta, &Uids::new());
         let since = Since {
             changes: &news,
