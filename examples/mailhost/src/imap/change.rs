@@ -14,7 +14,7 @@ use super::ImapDialogue;
 use super::access::{flag_rights, not_permitted, permitted_flags, replaced_flags};
 use super::execute::Outcome;
 use super::failure::Failure;
-use super::fetch::slice;
+use super::fetch::{FACTS, slice};
 use super::values::{flags, stored_flags};
 use crate::store::{FlagAction, FlagChange, Flags, MessageInfo, ModSeq, Stored, Uid};
 
@@ -115,8 +115,8 @@ impl ImapDialogue {
     async fn echo(&mut self, numbering: Numbering, uids: &Uids, echo: Echo) -> Result<u32, Failure> {
         let store = self.host.store.clone();
         let mut found = 0;
-        for start in (0..uids.len() as usize).step_by(BATCH) {
-            let batch = slice(uids, start, start + BATCH);
+        for start in (0..uids.len() as usize).step_by(FACTS) {
+            let batch = slice(uids, start, start + FACTS);
             let mailbox = self.selected()?.mailbox.clone();
             for message in store.messages(&mailbox, &batch).await? {
                 found += 1;
@@ -190,6 +190,3 @@ enum Echo {
     Flags,
     ModSequence,
 }
-
-/// Messages that are looked up at once.
-const BATCH: usize = 500;

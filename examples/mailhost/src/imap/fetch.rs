@@ -62,8 +62,12 @@ impl ImapDialogue {
                 .await?;
         }
         let mut found = 0;
-        for start in (0..uids.len() as usize).step_by(BATCH) {
-            let batch = slice(&uids, start, start + BATCH);
+        let at_once = match attributes.from_message {
+            true => BATCH,
+            false => FACTS,
+        };
+        for start in (0..uids.len() as usize).step_by(at_once) {
+            let batch = slice(&uids, start, start + at_once);
             found += self.fetch_batch(&attributes, &modifiers, &batch).await?;
         }
         let mut completion = Completion::default();
@@ -193,3 +197,6 @@ pub(super) fn slice(uids: &Uids, start: usize, end: usize) -> Uids {
 
 /// Messages that are looked up at once.
 const BATCH: usize = 500;
+
+/// The same, where what the store knows is all that is asked for.
+pub(super) const FACTS: usize = 4096;

@@ -35,6 +35,14 @@ impl StoredMessage {
         }
     }
 
+    /// The same with all its octets at hand, if they are.
+    pub(super) fn holding(mut self, octets: Option<Bytes>) -> Self {
+        self.chunk = octets
+            .filter(|octets| octets.len() as u64 == self.size)
+            .unwrap_or_default();
+        self
+    }
+
     /// The first octets of a range, at least one of them unless it lies behind the message's end.
     pub(super) async fn read(&mut self, range: Range<u64>) -> Result<Bytes, StoreError> {
         loop {

@@ -38,7 +38,8 @@ impl ImapDialogue {
         };
         let status = self.host.store.status(&mailbox).await?;
         let recent = match access {
-            Access::ReadWrite if !self.session.machine().enabled().rev2 => {
+            // To claim is to write, so only where there is something.
+            Access::ReadWrite if status.recent > 0 && !self.session.machine().enabled().rev2 => {
                 self.host.store.claim_recent(&mailbox).await?
             }
             _ => Uids::new(),

@@ -10,6 +10,8 @@ pub(super) struct Attributes<'c> {
     pub(super) all: Vec<FetchAttribute<'c>>,
     /// Whether the message's structure or octets are needed.
     pub(super) from_message: bool,
+    /// Whether octets are, and not only the structure.
+    pub(super) reads_octets: bool,
     /// Whether the message counts as seen then.
     pub(super) mark_seen: bool,
 }
@@ -40,13 +42,24 @@ impl<'c> Attributes<'c> {
             return Err(Failure::bad(&format!("{unknown:?} is not known here")));
         }
         let from_message = all.iter().any(|attribute| source(attribute) == Some(Source::Message));
+        let reads_octets = all.iter().any(reads_octets);
         let mark_seen = all.iter().any(marks_seen);
         Ok(Self {
             all,
             from_message,
+            reads_octets,
             mark_seen,
         })
     }
+}
+
+/// Whether an attribute is answered with a literal.
+const fn reads_octets(attribute: &FetchAttribute<'_>) -> bool {
+    use FetchAttribute as A;
+    matches!(
+        attribute,
+        A::Rfc822 | A::Rfc822Header | A::Rfc822Text | A::BodySection { .. } | A::Binary { .. }
+    )
 }
 
 /// Where an attribute comes from.

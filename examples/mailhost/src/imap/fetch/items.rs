@@ -13,7 +13,7 @@ use crate::imap::ImapDialogue;
 use crate::imap::failure::Failure;
 use crate::imap::fetch_reader::StoredMessage;
 use crate::imap::values::{date_time, flags, object_id};
-use crate::store::{MessageInfo, Uid};
+use crate::store::{MessageInfo, SMALL, Uid};
 
 impl ImapDialogue {
     /// Sends a response for each message. `marked` are those that count as seen from now on, which their responses tell.
@@ -31,18 +31,61 @@ impl ImapDialogue {
         }
         let mut summaries = self.summaries(messages).await?;
         let mut made = Vec::new();
+        let mut rest = messages;
+        while !rest.is_empty() {
+            let (group, behind) = rest.split_at(first_group(rest));
+            rest = behind;
+            let is_read = |uid: Uid| attributes.reads_octets || !summaries.contains_key(&uid);
+            let mut octets = self.small_messages(group, is_read).await?;
+            self.send_group(attributes, group, marked, &mut summaries, &mut octets, &mut made)
+                .await?;
+        }
+        self.keep_summaries(made).await
+    }
+
+    /// Sends a response for each of some messages that were read together.
+    async fn send_group(
+        &mut self,
+        attributes: &Attributes<'_>,
+        messages: &[MessageInfo],
+        marked: &Uids,
+        summaries: &mut HashMap<Uid, Bytes>,
+        octets: &mut HashMap<Uid, Bytes>,
+        made: &mut Vec<(Uid, Bytes)>,
+    ) -> Result<(), Failure> {
+        let mailbox = self.selected()?.mailbox.clone();
         for message in messages {
             let kept = summaries
                 .remove(&message.uid)
                 .and_then(|octets| Summary::from_bytes(&octets).ok());
             let marked = marked.contains(message.uid);
-            match self.send_message(attributes, message, kept, marked, &mut made).await {
+            let source = StoredMessage::new(self.host.store.clone(), mailbox.clone(), message.uid, message.size);
+            let source = source.holding(octets.remove(&message.uid));
+            match self.send_message(attributes, message, source, kept, marked, made).await {
                 // It was expunged meanwhile: the client hears of that later.
                 Err(Failure::Refused(refusal)) if is_gone(&refusal) => {}
                 other => other?,
             }
         }
-        self.keep_summaries(made).await
+        Ok(())
+    }
+
+    /// Reads messages that are small, and are read at all, together.
+    async fn small_messages(
+        &mut self,
+        group: &[MessageInfo],
+        is_read: impl Fn(Uid) -> bool,
+    ) -> Result<HashMap<Uid, Bytes>, Failure> {
+        let store = self.host.store.clone();
+        let small = group
+            .iter()
+            .filter(|message| message.size <= SMALL && is_read(message.uid));
+        let uids: Uids = small.map(|message| message.uid).collect();
+        if uids.len() < 2 {
+            return Ok(HashMap::new());
+        }
+        let octets = store.octets(&self.selected()?.mailbox, &uids).await?;
+        Ok(octets.into_iter().collect())
     }
 
     /// What the store knows.
@@ -59,12 +102,11 @@ impl ImapDialogue {
         &mut self,
         attributes: &Attributes<'_>,
         message: &MessageInfo,
+        mut source: StoredMessage,
         kept: Option<Summary>,
         marked: bool,
         made: &mut Vec<(Uid, Bytes)>,
     ) -> Result<(), Failure> {
-        let mailbox = self.selected()?.mailbox.clone();
-        let mut source = StoredMessage::new(self.host.store.clone(), mailbox, message.uid, message.size);
         let summary = match kept.filter(|summary| summary.size() == message.size) {
             Some(summary) => summary,
             None => {
@@ -223,6 +265,19 @@ impl ImapDialogue {
         Ok(store.keep_summaries(&self.selected()?.mailbox, made).await?)
     }
 }
+
+/// How many of the first messages are read at once.
+fn first_group(messages: &[MessageInfo]) -> usize {
+    let mut octets = 0;
+    let fitting = messages.iter().take_while(|message| {
+        octets += message.size;
+        octets <= GROUP
+    });
+    fitting.count().max(1)
+}
+
+/// Octets that are read at once.
+const GROUP: u64 = 512 * 1024;
 
 fn is_gone(refusal: &imap_proto::server::Refusal) -> bool {
     refusal.code() == Some(&Code::ExpungeIssued)
