@@ -41,8 +41,10 @@ impl DateTime {
         let month = (5 * of_year + 2) / 153;
         let day = of_year - (153 * month + 2) / 5 + 1;
         let month = if month < 10 { month + 3 } else { month - 9 };
-        let year = u16::try_from(year + era * 400 + i64::from(month <= 2));
-        let year = year.map_err(|_| InvalidValue::new(0, "a year of four digits"))?;
+        let year = u16::try_from(year + era * 400 + i64::from(month <= 2)).unwrap_or(u16::MAX);
+        if year > 9999 {
+            return Err(InvalidValue::new(0, "a year of four digits"));
+        }
         let date = Date::new(year, month as u8, day as u8)?;
         let (hour, minute) = ((second / 3600) as u8, (second / 60 % 60) as u8);
         Self::new(date, hour, minute, (second % 60) as u8, 0)
