@@ -10,7 +10,7 @@ impl DateTime {
     ///
     /// let date = DateTime::new(Date::new(2003, 7, 1)?, 10, 52, 37, 120)?;
     /// assert_eq!(date.unix_seconds(), 1_057_049_557);
-    /// assert_eq!(DateTime::from_unix_seconds(1_057_049_557)?.to_string(), " 1-Jul-2003 08:52:37 +0000");
+    /// assert_eq!(DateTime::from_unix_seconds(1_057_049_557)?.to_string(), "2003-07-01T08:52:37+00:00");
     /// # Ok::<(), imap_proto::InvalidValue>(())
     /// ```
     pub fn unix_seconds(self) -> i64 {
@@ -41,10 +41,8 @@ impl DateTime {
         let month = (5 * of_year + 2) / 153;
         let day = of_year - (153 * month + 2) / 5 + 1;
         let month = if month < 10 { month + 3 } else { month - 9 };
-        let year = u16::try_from(year + era * 400 + i64::from(month <= 2)).unwrap_or(u16::MAX);
-        if year > 9999 {
-            return Err(InvalidValue::new(0, "a year of four digits"));
-        }
+        let year = u16::try_from(year + era * 400 + i64::from(month <= 2));
+        let year = year.map_err(|_| InvalidValue::new(0, "a year of four digits"))?;
         let date = Date::new(year, month as u8, day as u8)?;
         let (hour, minute) = ((second / 3600) as u8, (second / 60 % 60) as u8);
         Self::new(date, hour, minute, (second % 60) as u8, 0)
@@ -77,6 +75,6 @@ mod tests {
             assert!(DateTime::from_unix_seconds(seconds).is_err());
         }
         let leap = DateTime::from_unix_seconds(951_782_400).unwrap();
-        assert_eq!(alloc::string::ToString::to_string(&leap), "29-Feb-2000 00:00:00 +0000");
+        assert_eq!(alloc::string::ToString::to_string(&leap), "2000-02-29T00:00:00+00:00");
     }
 }
