@@ -9,7 +9,7 @@
 //! 5. [`Server::update`] reports what other sessions changed, at any time; the machine says it when the client may hear it. Servers that
 //!    decide that by themselves [`send`](Server::send) it, while a command's ask is open or the client idles.
 //!
-//! NOOP before login, CAPABILITY, ID, ENABLE, STARTTLS, COMPRESS, IDLE, LOGOUT and everything malformed or misplaced are answered by the machine.
+//! CAPABILITY, NOOP ([`Noop`] says otherwise), ID, ENABLE, STARTTLS, COMPRESS, IDLE, LOGOUT and everything malformed or misplaced are answered by the machine.
 //! Commands may be pipelined: they wait in the window while an ask is open, a literal is being written, or the outbox is full.
 //!
 //! # Shutting down
@@ -31,7 +31,7 @@ use alloc::sync::Arc;
 
 use mail_wire::{Asking, Layer, LineFault, Outbox, Stopwatch, Window};
 
-pub use config::{Compress, Config, Offers, Opening, Plaintext, StartTls};
+pub use config::{Compress, Config, Noop, Offers, Opening, Plaintext, StartTls};
 pub use enabled::Enabled;
 pub use event::{Completion, Destination, Event, Execute, LogIn, Part, PartData, Receive, Refusal, Sasl, SaslStep};
 

@@ -5,8 +5,8 @@ use mail_wire::{Ask, Layer};
 use super::sending::boxed;
 use super::updates::{Expunges, Moment, Updates};
 use super::{
-    AsEsearch, Compress, Compression, Error, Event, Executing, Fault, Plaintext, Question, Refusal, Running, Sasl,
-    Security, Server, StartTls, State,
+    AsEsearch, Compress, Compression, Error, Event, Executing, Fault, Noop, Plaintext, Question, Refusal, Running,
+    Sasl, Security, Server, StartTls, State,
 };
 use crate::phase::{Kind, Transition};
 use crate::{Code, Command, Condition, Data, Status, Tag, TaggedCommand};
@@ -29,8 +29,9 @@ impl Server {
                 self.say(&Data::Capability(capabilities));
                 self.done(&tag, kind, "CAPABILITY completed")
             }
-            // Afterwards the application has news to tell (RFC 9051 §6.1.2).
-            Command::Noop if !self.phase.is_authenticated() => self.done(&tag, kind, "NOOP completed"),
+            Command::Noop if self.config.noop == Noop::Answered || !self.phase.is_authenticated() => {
+                self.done(&tag, kind, "NOOP completed")
+            }
             Command::Logout => {
                 self.say(&Data::Status(Status::fixed(Condition::Bye, "goodbye")));
                 self.done(&tag, kind, "LOGOUT completed")

@@ -19,6 +19,8 @@ pub struct Config {
     pub compress: Compress,
     /// Whether passwords may be sent in plaintext.
     pub plaintext: Plaintext,
+    /// Who answers NOOP.
+    pub noop: Noop,
     /// What the server says of itself when it is asked with ID (RFC 2971).
     pub identity: Id<'static>,
     /// Departures from the grammar that are let through.
@@ -78,6 +80,15 @@ pub enum Plaintext {
     Allowed,
 }
 
+/// Who answers NOOP, once the client has logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noop {
+    /// The machine, behind the [updates](crate::Server::update) that it has.
+    Answered,
+    /// It is an [`Event::Command`](super::Event::Command): the application looks for what is new and says it, as behind each command.
+    HandedOut,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -93,6 +104,7 @@ impl Default for Config {
             },
             starttls: StartTls::NotOffered,
             compress: Compress::NotOffered,
+            noop: Noop::Answered,
             plaintext: Plaintext::Refused,
             identity: Id::default(),
             reading: Reading::STRICT,

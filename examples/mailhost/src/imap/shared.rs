@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imap_proto::server::{Compress, Config, Offers, Plaintext, StartTls};
+use imap_proto::server::{Compress, Config, Noop, Offers, Plaintext, StartTls};
 use imap_proto::{AString, Capability, Id, Text};
 
 use crate::host::{Host, Wire};
@@ -48,6 +48,8 @@ impl Shared {
                 false => StartTls::NotOffered,
             },
             compress: Compress::Offered,
+            // What is new is told as behind each command.
+            noop: Noop::HandedOut,
             plaintext: match wire.trusted {
                 true => Plaintext::Allowed,
                 false => Plaintext::Refused,
