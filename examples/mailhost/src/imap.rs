@@ -1,6 +1,6 @@
 //! An IMAP session: who the client is, which mailbox it has selected, and what it has been told of it.
 //!
-//! - `execute.rs` leads from each command to the file of its family; what a command may refuse is a [`Failure`](failure::Failure).
+//! - `execute.rs` leads from each command to the file of its family; what a command may refuse is a `Failure`.
 //! - `selected.rs` is the mailbox that is selected, `news.rs` what the client is told of it, and when.
 //! - `notify.rs` tells of other mailboxes what `watch.rs` says that the client wants to hear.
 //! - `search.rs` finds messages, `scope.rs` says which mailboxes a client means who names none.
