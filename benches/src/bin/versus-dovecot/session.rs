@@ -41,7 +41,7 @@ impl Session {
     /// Connects and logs in.
     pub(crate) fn login(address: SocketAddr) -> Self {
         let mut session = Self::open(address);
-        session.run(&format!("LOGIN {USER} {PASSWORD}"));
+        session.run(format!("LOGIN {USER} {PASSWORD}"));
         session
     }
 
