@@ -210,6 +210,27 @@ impl Host {
         Ok(place)
     }
 
+    /// Lets a client in where those who are not are hung up on without a word.
+    pub(crate) async fn let_in<M: Machine>(
+        &self,
+        connection: Connection,
+        machine: M,
+        service: Service,
+    ) -> Option<(Session<M, TcpStream>, Option<Admitted>)> {
+        let peer = connection.peer;
+        let Ok(place) = self.admit(service, peer.ip().to_canonical()).await else {
+            debug!(%peer, "too many connections");
+            return None;
+        };
+        match connection.session(machine, service) {
+            Ok(session) => Some((session, place)),
+            Err(error) => {
+                debug!(%peer, %error, "no session");
+                None
+            }
+        }
+    }
+
     /// Counts what a sender sends.
     pub(crate) fn rate(&self, sender: &str, client: IpAddr, unit: Unit) -> Result<(), Refusal> {
         match &self.settings.admission.rates {

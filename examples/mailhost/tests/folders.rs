@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use imap_mailbox::{Memory, Uids};
 use mailhost::store::{
-    Absent, Change, Changed, Delivered, Delivery, DiscardStore, Filing, Flag, FlagAction, FlagChange, Flags, Folders,
+    Change, Changed, Delivered, Delivery, DiscardStore, Filing, Flag, FlagAction, FlagChange, Flags, Folders,
     Keyword, LONGEST_SUMMARY, Mailbox, ModSeq, SpecialUse, SqliteStore, Store, StoreError, Uid, UidValidity,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
@@ -47,12 +47,9 @@ fn keyword(name: &str) -> Flags {
 }
 
 async fn append(store: &dyn Store, mailbox: &Mailbox, filing: Filing) -> Result<Uid, StoreError> {
-    let delivery = Delivery::append(mailbox.clone(), filing);
-    let receipt = commit(store, b"Subject: x\r\n\r\n", vec![delivery]).await?;
-    let [Delivered::Mailbox(_, uid)] = receipt.deliveries[..] else {
-        panic!("{receipt:?}")
-    };
-    Ok(uid)
+    let message = content(store, b"Subject: x\r\n\r\n").await?;
+    let appended = store.append(mailbox, vec![(message, filing)], None).await?;
+    Ok(appended.uids.last().expect("one message"))
 }
 
 async fn flags_of(store: &dyn Store, mailbox: &Mailbox) -> Vec<(u32, u64, String)> {
@@ -71,15 +68,14 @@ async fn an_append_brings_flags_and_a_date() {
         let filing = Filing {
             flags,
             internal_date: Some(date + Duration::from_micros(7)),
-            absent: Absent::Refuse,
         };
         let sent = folder("Sent");
         assert_eq!(append(&*store, &sent, filing.clone()).await, Err(StoreError::NoMailbox));
         store.create(&sent, Some(SpecialUse::Sent)).await.unwrap();
         assert_eq!(append(&*store, &sent, filing.clone()).await, Ok(uid(1)));
         assert_eq!(append(&*store, &inbox("bob"), filing.clone()).await, Ok(uid(1)));
-        let made = Filing::default();
-        assert_eq!(append(&*store, &folder("New"), made).await, Ok(uid(1)));
+        let delivery = Delivery::mailbox(folder("New"), Vec::new());
+        commit(&*store, b"x", vec![delivery]).await.unwrap();
 
         let message = store.messages(&sent, &all()).await.unwrap().remove(0);
         assert_eq!((message.flags, message.internal_date), (filing.flags, date));
@@ -590,7 +586,8 @@ async fn each_change_is_announced() {
         store.subscribe(&a, true).await.unwrap();
         store.delete(&b).await.unwrap();
         assert_eq!(told().await, [Change::Subscription(a.clone()), Change::Deleted(b)]);
-        append(&*store, &a, Filing::default()).await.unwrap();
+        let delivery = Delivery::mailbox(a.clone(), Vec::new());
+        commit(&*store, b"x", vec![delivery]).await.unwrap();
         assert_eq!(told().await, [Change::Created(a.clone()), state(&a, 5)]);
     })
     .await;

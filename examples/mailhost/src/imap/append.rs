@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::select::untagged;
 use super::transfer::into_nowhere;
 use super::values::{stored_flags, system_time, validity};
-use crate::store::{Absent, Content, Filing, Mailbox, Spool, StoreError, Uid, Usage};
+use crate::store::{Content, Filing, Mailbox, Spool, StoreError, Uid, Usage};
 
 /// A command whose messages arrive.
 pub(super) struct Appending {
@@ -144,7 +144,6 @@ impl ImapDialogue {
         let filing = Filing {
             flags: permitted_flags(&stored_flags(flags)?, appending.rights),
             internal_date: date.map(system_time),
-            absent: Absent::Refuse,
         };
         appending.finish_message().await;
         appending.current = Some(Incoming {

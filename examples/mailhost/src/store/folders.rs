@@ -380,25 +380,13 @@ impl SpecialUse {
     }
 }
 
-/// How a delivery is filed in its mailbox, where IMAP's APPEND has more to say than SMTP.
+/// How a message is filed that IMAP's APPEND brings, which has more to say than SMTP.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filing {
     /// Its flags.
     pub flags: Flags,
     /// Its internal date (whole milliseconds are kept); without one, when it was committed.
     pub internal_date: Option<SystemTime>,
-    /// What happens where there is no such mailbox.
-    pub absent: Absent,
-}
-
-/// What a delivery does where its mailbox does not exist.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Absent {
-    /// It makes the mailbox.
-    #[default]
-    Create,
-    /// The commit fails with [`NoMailbox`](super::StoreError::NoMailbox). INBOX is made in any case.
-    Refuse,
 }
 
 /// Octets of content that are read at once: 256 KiB.
