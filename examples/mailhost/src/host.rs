@@ -67,6 +67,9 @@ pub struct Settings {
     pub quota: Option<u64>,
     /// How the administrator is to be had: a URI, as in `mailto:postmaster@example.org` (RFC 5464 §6.2.2).
     pub contact: Option<String>,
+    /// Whether replies that refuse something say which rule was broken, and what would have been right: to people who speak to the
+    /// host by hand. Then the grammar is the RFC's, too, to the letter.
+    pub explain: bool,
 }
 
 /// Whether passwords may pass over connections that others can read.
@@ -101,6 +104,7 @@ impl Settings {
             admins: Vec::new(),
             quota: None,
             contact: None,
+            explain: false,
         }
     }
 

@@ -15,6 +15,7 @@ use tracing::{info, warn};
 use crate::admission::Admitted;
 use crate::authentication::{Exchange, GUESS_DELAY, Progress};
 use crate::dialogue::{Dialogue, converse};
+use crate::explain;
 use crate::host::{Connection, Host, MaildropLock, Wire};
 use crate::service::Service;
 use crate::store::{Mailbox, MessageReader, StoreError, Uid};
@@ -33,6 +34,7 @@ impl Shared {
         config.capabilities.implementation = Some(Text::new("mailhost").expect("plain text"));
         config.mechanisms.secured = host.authentication.under_tls();
         config.utf8 = Some(Utf8::Messages);
+        config.explain = host.settings.explain.then_some(explain::pop3);
         if wire.tls.is_some() {
             config.stls = Stls::Offered;
         }

@@ -7,12 +7,12 @@ use imap_mailbox::Uids;
 use imap_proto::{Rights, RightsChange};
 use mail_wire::Secret;
 use mailhost::store::{
-    ANNOTATIONS, Access, Acl, Annotated, Annotations, Change, Delivery, Depth, EntryName, Filing, Flag, FlagAction,
+    ANNOTATIONS, Access, Acl, Annotated, Annotations, Change, Depth, EntryName, Filing, Flag, FlagAction,
     FlagChange, Flags, Identifier, LONGEST_ANNOTATION, Limits, Mailbox, Quota, Quotas, SpecialUse, SqliteStore, Store,
     StoreError, Uid, Usage,
 };
 
-use support::{commit, content, deliver, each_store, inbox, uid};
+use support::{content, deliver, each_store, inbox, uid};
 
 const ALICE: &str = "alice@hamburger.edu";
 const BOB: &str = "bob@hamburger.edu";

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use imap_mailbox::{Memory, Uids};
 use mailhost::store::{
-    Change, Changed, Delivered, Delivery, DiscardStore, Filing, Flag, FlagAction, FlagChange, Flags, Folders,
-    Keyword, LONGEST_SUMMARY, Mailbox, ModSeq, SpecialUse, SqliteStore, Store, StoreError, Uid, UidValidity,
+    Change, Changed, Delivery, DiscardStore, Filing, Flag, FlagAction, FlagChange, FlagMask, Flags, Folders,
+    Keyword, LONGEST_SUMMARY, Mailbox, ModSeq, Originals, SpecialUse, SqliteStore, Store, StoreError, Transfer, Uid, UidValidity,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -85,6 +85,43 @@ async fn an_append_brings_flags_and_a_date() {
         assert_eq!(store.list(&sent).await.unwrap().entries[0].internal_date, date);
         assert_eq!(store.roster(&sent).await.unwrap().first_unseen, None);
         assert_eq!(store.roster(&folder("New")).await.unwrap().first_unseen, Some(uid(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_transfer_brings_flags_that_the_mask_has() {
+    each_store(async |store| {
+        let (bob, work) = (inbox("bob"), folder("Work"));
+        store.create(&work, None).await.unwrap();
+        let mut flags = keyword("$Work");
+        flags.insert(Flag::Seen);
+        flags.insert(Flag::Deleted);
+        let filing = Filing {
+            flags,
+            internal_date: None,
+        };
+        append(&*store, &bob, filing).await.unwrap();
+        let masks = [
+            (FlagMask::new([Flag::Seen], false), Originals::Stay),
+            (FlagMask::new([], true), Originals::Stay),
+            (FlagMask::new([Flag::Deleted, Flag::Draft], false), Originals::Go),
+        ];
+        for (flags, originals) in masks {
+            let transfer = Transfer {
+                flags,
+                ..Transfer::new(&bob, &all(), &work, originals)
+            };
+            assert_eq!(store.transfer(transfer).await.unwrap().uids.len(), 1);
+        }
+        // Each of them is one change: the second message never had the first one's mod-sequence, nor flags to be taken.
+        let arrived = flags_of(&*store, &work).await;
+        let of = |at: usize| (arrived[at].1 - arrived[0].1, arrived[at].2.replace(' ', ""));
+        assert!(of(0).1.contains("Seen") && !of(0).1.contains("Deleted") && !of(0).1.contains("Work"), "{arrived:?}");
+        assert!(!of(1).1.contains("Seen") && of(1).1.contains("Work"), "{arrived:?}");
+        assert!(of(2).1.contains("Deleted") && !of(2).1.contains("Work"), "{arrived:?}");
+        assert_eq!((of(1).0, of(2).0), (1, 2));
+        assert!(flags_of(&*store, &bob).await.is_empty());
     })
     .await;
 }

@@ -72,10 +72,10 @@ pub use content::Content;
 pub use discard::DiscardStore;
 pub use envelope::{Addressee, ByMode, ContentKind, DeliverBy, Envelope, Notify, Returned, Terms};
 pub use error::{Damage, StoreError};
-pub use flags::{Flag, FlagAction, Flags, Keyword, KeywordError};
+pub use flags::{Flag, FlagAction, FlagMask, Flags, Keyword, KeywordError};
 pub use folders::{
     Appended, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo,
-    ObjectId, Roster, SMALL, SpecialUse, Status, Stored,
+    ObjectId, Originals, Roster, SMALL, SpecialUse, Status, Stored, Transfer,
 };
 pub use mailbox::{Entry, Listing, Mailbox, ModSeq, SEPARATOR, Uid, UidValidity};
 pub use memory::MemoryStore;
