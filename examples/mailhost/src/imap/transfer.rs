@@ -31,7 +31,7 @@ impl ImapDialogue {
         let copied = store.copy(&selected.mailbox, &uids, &target).await;
         let copied = copied.map_err(into_nowhere)?;
         self.take_flags(&target, &arrived(&copied), rights).await?;
-        Ok(match copy_uid(&copied) {
+        Ok(match copy_uid(&copied, rights) {
             Some(code) => Completion::with_code(code),
             None => Completion::default(),
         })
@@ -47,7 +47,7 @@ impl ImapDialogue {
         let moved = store.move_to(&selected.mailbox, &uids, &target).await;
         let moved = moved.map_err(into_nowhere)?;
         self.take_flags(&target, &arrived(&moved), rights).await?;
-        if let Some(code) = copy_uid(&moved) {
+        if let Some(code) = copy_uid(&moved, rights) {
             // In front of the EXPUNGE responses, which take the identifiers away (RFC 6851 §4.3).
             self.session.send(untagged(code, "moved")).await?;
         }
@@ -60,8 +60,11 @@ fn arrived(copied: &Copied) -> Uids {
     copied.uids.iter().map(|&(_, uid)| uid).collect()
 }
 
-/// `COPYUID`; none for no messages (RFC 4315 §3).
-fn copy_uid(copied: &Copied) -> Option<Code<'static>> {
+/// `COPYUID`; none for no messages (RFC 4315 §3), nor for who may put messages there and not look at them (RFC 9051 §6.4.7).
+fn copy_uid(copied: &Copied, rights: Rights) -> Option<Code<'static>> {
+    if !rights.contains(Right::READ) {
+        return None;
+    }
     Some(Code::CopyUid {
         validity: validity(copied.uid_validity),
         source: NumberSet::from_numbers(copied.uids.iter().map(|&(source, _)| source))?,
