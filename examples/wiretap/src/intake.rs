@@ -14,8 +14,11 @@ pub struct Intake {
     /// Where each packet's octets end, counted from the first octet of all.
     marks: VecDeque<(u64, Stamp)>,
     total: u64,
+    last: Stamp,
     /// The rest of a line is not wanted.
     skipping: bool,
+    /// Nor are so many octets before that.
+    unwanted: u64,
 }
 
 impl Intake {
@@ -68,15 +71,20 @@ impl Intake {
         let stamp = self.stamp();
         self.read += count;
         let gone = self.total - self.len() as u64;
-        while self.marks.len() > 1 && self.marks.front().is_some_and(|(end, _)| *end <= gone) {
-            self.marks.pop_front();
+        while self.marks.front().is_some_and(|(end, _)| *end <= gone) {
+            self.last = self.marks.pop_front().map(|(_, stamp)| stamp).unwrap_or_default();
         }
         (stamp, octets)
     }
 
-    /// When the next octet was captured.
+    /// When the next octet was captured, or the last if none waits.
     pub fn stamp(&self) -> Stamp {
-        self.marks.front().map(|(_, stamp)| *stamp).unwrap_or_default()
+        self.marks.front().map_or(self.last, |(_, stamp)| *stamp)
+    }
+
+    /// Whether its next octet was captured before that of the other.
+    pub fn is_before(&self, other: &Self) -> bool {
+        !self.is_empty() && (other.is_empty() || self.stamp() <= other.stamp())
     }
 
     /// Drops what waits, and what comes up to the end of its line.
@@ -85,8 +93,17 @@ impl Intake {
         self.skip();
     }
 
+    /// Drops so many octets, and what comes behind them up to the end of its line.
+    pub fn skip_octets(&mut self, octets: u64) {
+        self.unwanted = octets;
+        self.skip_line();
+    }
+
     fn skip(&mut self) {
-        if !self.skipping {
+        let count = self.unwanted.min(self.len() as u64);
+        self.take(count as usize);
+        self.unwanted -= count;
+        if !self.skipping || self.unwanted > 0 {
             return;
         }
         let end = self.unread().iter().position(|octet| *octet == b'\n');

@@ -4,9 +4,14 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::dialogue::imap::Imap;
+use crate::dialogue::pop3::Pop3;
 use crate::dialogue::smtp::Smtp;
 use crate::dialogue::tls::Tls;
+use crate::dialogue::compressed::Compressed;
 use crate::dialogue::{self, Dialogue};
+use mail_wire::Layer;
+
 use crate::item::{Item, Kind, Log, Side, Stamp};
 use crate::packet::Segment;
 use crate::protocol::{Guess, Protocol, guess};
@@ -232,8 +237,17 @@ impl Stream {
                 dialogue.hole(*stamp, side, *octets, &mut self.log);
             }
         }
-        if dialogue.is_over() {
-            self.reader = Reader::Known(Box::new(Tls::behind(dialogue.tally())));
+        match dialogue.layer() {
+            None => {}
+            Some(Layer::Tls) => self.reader = Reader::Known(Box::new(Tls::behind(dialogue.tally()))),
+            Some(_) => self.decompress(),
+        }
+    }
+
+    /// What follows is compressed; the dialogue goes on behind that.
+    fn decompress(&mut self) {
+        if let Reader::Known(dialogue) = std::mem::replace(&mut self.reader, Reader::Foreign) {
+            self.reader = Reader::Known(Box::new(Compressed::new(dialogue)));
         }
     }
 
@@ -276,6 +290,8 @@ impl Stream {
         let dialogue: Box<dyn Dialogue> = match protocol {
             Protocol::Smtp | Protocol::Submission => Box::new(Smtp::new(false, from_the_start)),
             Protocol::Lmtp => Box::new(Smtp::new(true, from_the_start)),
+            Protocol::Pop3 => Box::new(Pop3::new(from_the_start)),
+            Protocol::Imap => Box::new(Imap::new(from_the_start)),
             Protocol::Tls => Box::new(Tls::new()),
             _ => {
                 self.reader = Reader::Foreign;

@@ -1,8 +1,15 @@
 //! Dialogues: what the octets of a connection mean.
 
+pub mod compressed;
+pub mod imap;
+mod imap_about;
+pub mod pop3;
+mod pop3_about;
 pub mod smtp;
 pub mod tls;
 mod smtp_about;
+
+use mail_wire::Layer;
 
 use crate::item::{Log, Side, Stamp};
 
@@ -23,9 +30,14 @@ pub trait Dialogue {
     /// What was counted.
     fn tally(&self) -> Tally;
 
-    /// From here on the octets are those of a layer that this dialogue does not see through.
-    fn is_over(&self) -> bool {
-        false
+    /// The same, of octets that came out of a layer.
+    fn continue_in(&mut self, stamp: Stamp, side: Side, octets: &[u8], log: &mut Log) {
+        self.octets(stamp, side, octets, log);
+    }
+
+    /// The layer that all octets from here on go through.
+    fn layer(&self) -> Option<Layer> {
+        None
     }
 }
 
@@ -40,4 +52,10 @@ pub struct Tally {
     pub messages: u64,
     /// Messages of which octets are missing.
     pub incomplete: u64,
+}
+
+/// A line without its end.
+pub(crate) fn content(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }

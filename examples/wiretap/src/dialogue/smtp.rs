@@ -12,12 +12,12 @@ mod lines;
 use std::collections::VecDeque;
 use std::mem;
 
-use mail_wire::Ask;
+use mail_wire::{Ask, Layer};
 use smtp_proto::phase::Phase;
 use smtp_proto::server::{Message, Protocol as Dialect};
 use smtp_proto::{Command, Reply, Server, Verb};
 
-use super::{Dialogue, Tally, smtp_about};
+use super::{Dialogue, Tally, content, smtp_about};
 use crate::intake::Intake;
 use crate::item::{Kind, Log, Side, Stamp};
 use crate::message::Gathering;
@@ -157,7 +157,7 @@ impl Smtp {
         if !line.ends_with(b"\n") && !is_over {
             self.client.skip_line();
         }
-        let content = lines::content(&line);
+        let content = super::content(&line);
         let verb = match self.exchange.is_some() {
             true => {
                 self.show_response(stamp, &line, log);
@@ -206,7 +206,7 @@ impl Smtp {
 
     /// What the transaction has come to.
     fn remember(&mut self, sent: &Sent, accepted: bool, stamp: Stamp, log: &mut Log) {
-        let command = Command::parse_with(lines::content(&sent.line), follow::lenient());
+        let command = Command::parse_with(content(&sent.line), follow::lenient());
         match (sent.verb, command) {
             _ if !accepted => {}
             (Some(Verb::Mail), Ok(Command::Mail(mail))) => {
@@ -313,8 +313,8 @@ impl Dialogue for Smtp {
         self.tally
     }
 
-    fn is_over(&self) -> bool {
-        self.secured
+    fn layer(&self) -> Option<Layer> {
+        self.secured.then_some(Layer::Tls)
     }
 }
 

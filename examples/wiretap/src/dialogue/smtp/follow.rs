@@ -182,7 +182,7 @@ impl Smtp {
 
     /// AUTH by a mechanism that the machine did not offer: another machine does.
     fn offer(&mut self, line: &[u8]) {
-        let Ok(Command::Auth(auth)) = Command::parse(lines::content(line)) else {
+        let Ok(Command::Auth(auth)) = Command::parse(super::super::content(line)) else {
             return;
         };
         self.machine = fresh(self.dialect, Some(auth.mechanism));

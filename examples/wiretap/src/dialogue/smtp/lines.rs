@@ -4,6 +4,7 @@ use mail_wire::{Escaped, MechanismName};
 use smtp_proto::phase::Phase;
 use smtp_proto::{Command, Reply, ReplyCode, Verb};
 
+use super::super::content;
 use super::{LONGEST_LINE, Smtp, smtp_about};
 use crate::item::{Kind, Line, Log, Side, Stamp};
 use crate::sasl::Exchange;
@@ -87,12 +88,6 @@ impl Smtp {
             log.say(stamp, Side::Client, Kind::Decoded(facts));
         }
     }
-}
-
-/// A line without its end.
-pub(super) fn content(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// The reply that consists of this line alone.
