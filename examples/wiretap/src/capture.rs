@@ -196,7 +196,11 @@ impl Capture {
         let Some(octets) = unread[16 + more..].get(..kept as usize) else {
             return Ok(Found::More);
         };
-        let nanos = if nanoseconds { fraction } else { fraction.saturating_mul(1000) };
+        let nanos = if nanoseconds {
+            fraction
+        } else {
+            fraction.saturating_mul(1000)
+        };
         let frame = Frame {
             time: Duration::from_secs(seconds.into()).saturating_add(Duration::from_nanos(nanos.into())),
             link,
@@ -271,7 +275,11 @@ impl Capture {
             }
             Block::SimplePacket(block) => {
                 let interface = interfaces.first().ok_or(damaged)?;
-                let most = if interface.snaplen == 0 { block.origlen } else { block.origlen.min(interface.snaplen) };
+                let most = if interface.snaplen == 0 {
+                    block.origlen
+                } else {
+                    block.origlen.min(interface.snaplen)
+                };
                 let octets = block.data.get(..most as usize).unwrap_or(block.data);
                 Ok(Found::Frame(interface.frame(0, octets)))
             }
@@ -298,7 +306,10 @@ fn link_type(link: Linktype) -> i32 {
 }
 
 fn number(octets: &[u8], at: usize, big_endian: bool) -> u32 {
-    let four = octets.get(at..at + 4).and_then(|four| four.try_into().ok()).unwrap_or_default();
+    let four = octets
+        .get(at..at + 4)
+        .and_then(|four| four.try_into().ok())
+        .unwrap_or_default();
     match big_endian {
         true => u32::from_be_bytes(four),
         false => u32::from_le_bytes(four),

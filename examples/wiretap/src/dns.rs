@@ -40,7 +40,12 @@ pub fn read(from: SocketAddr, to: SocketAddr, octets: &[u8]) -> Option<Lookup> {
     let (client, server) = if is_answer { (to, from) } else { (from, to) };
     let answer = is_answer.then(|| Answer {
         code: message.metadata.response_code.to_string(),
-        records: message.answers.iter().take(MOST).map(|record| shown(&record.data)).collect(),
+        records: message
+            .answers
+            .iter()
+            .take(MOST)
+            .map(|record| shown(&record.data))
+            .collect(),
     });
     Some(Lookup {
         client,

@@ -17,6 +17,8 @@ pub struct Intake {
     last: Stamp,
     /// The rest of a line is not wanted.
     skipping: bool,
+    /// But for one that begins so.
+    begins: Option<fn(&[u8]) -> bool>,
     /// Nor are so many octets before that.
     unwanted: u64,
 }
@@ -93,10 +95,16 @@ impl Intake {
         self.skip();
     }
 
-    /// Drops so many octets, and what comes behind them up to the end of its line.
-    pub fn skip_octets(&mut self, octets: u64) {
+    /// Behind a hole: drops what waits, and what comes up to the end of its line, unless that looks as if a line begins there.
+    pub fn resume(&mut self, begins: fn(&[u8]) -> bool) {
+        self.take(usize::MAX);
+        (self.skipping, self.begins) = (true, Some(begins));
+    }
+
+    /// The same, and so many octets before it.
+    pub fn resume_behind(&mut self, octets: u64, begins: fn(&[u8]) -> bool) {
+        self.resume(begins);
         self.unwanted = octets;
-        self.skip_line();
     }
 
     fn skip(&mut self) {
@@ -104,6 +112,13 @@ impl Intake {
         self.take(count as usize);
         self.unwanted -= count;
         if !self.skipping || self.unwanted > 0 {
+            return;
+        }
+        if !self.is_empty()
+            && let Some(begins) = self.begins.take()
+            && begins(self.unread())
+        {
+            self.skipping = false;
             return;
         }
         let end = self.unread().iter().position(|octet| *octet == b'\n');

@@ -8,6 +8,8 @@
 pub mod capture;
 pub mod dialogue;
 pub mod dns;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod intake;
 pub mod item;
 pub mod message;
@@ -16,10 +18,11 @@ pub mod protocol;
 pub mod report;
 pub mod sasl;
 pub mod save;
-pub mod stats;
+mod stats;
 pub mod stream;
 pub mod streams;
 pub mod tcp;
 mod wiretap;
 
+pub use stats::StreamStats;
 pub use wiretap::{Counts, Wiretap};

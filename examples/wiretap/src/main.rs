@@ -114,7 +114,10 @@ fn run(options: &Options) -> io::Result<bool> {
     report.write(&wiretap, items)?;
     report.finish(&wiretap)?;
     if let Some(why) = fault {
-        eprintln!("wiretap: {}: {why}", mail_wire::Escaped(options.file.to_string_lossy().as_bytes()));
+        eprintln!(
+            "wiretap: {}: {why}",
+            mail_wire::Escaped(options.file.to_string_lossy().as_bytes())
+        );
     }
     Ok(fault.is_none())
 }
@@ -182,7 +185,11 @@ impl<'a> Report<'a> {
             }
             _ => {}
         }
-        if self.wanted.contains(&item.stream) { vec![item] } else { Vec::new() }
+        if self.wanted.contains(&item.stream) {
+            vec![item]
+        } else {
+            Vec::new()
+        }
     }
 
     fn one(&mut self, wiretap: &Wiretap, mut item: Item) -> io::Result<()> {

@@ -64,6 +64,11 @@ impl Gathering {
         self.found.lost += octets;
     }
 
+    /// Whether octets of it are missing.
+    pub fn has_lost(&self) -> bool {
+        self.found.lost > 0
+    }
+
     /// That was it.
     pub fn finish(self, outcome: String) -> Box<Found> {
         let mut found = self.found;

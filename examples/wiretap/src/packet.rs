@@ -77,14 +77,22 @@ fn from_ip(octets: &[u8]) -> Option<LaxSlicedPacket<'_>> {
 fn behind_type(octets: &[u8], protocol: usize, header: usize) -> Option<Option<LaxSlicedPacket<'_>>> {
     let number = octets.get(protocol..protocol + 2)?.try_into().ok()?;
     let ether_type = EtherType(u16::from_be_bytes(number));
-    Some(Some(LaxSlicedPacket::from_ether_type(ether_type, octets.get(header..)?)))
+    Some(Some(LaxSlicedPacket::from_ether_type(
+        ether_type,
+        octets.get(header..)?,
+    )))
 }
 
 fn transport(sliced: &LaxSlicedPacket<'_>) -> Packet {
     let Some((from, to, missing)) = sliced.net.as_ref().and_then(addresses) else {
         return Packet::Other;
     };
-    if sliced.net.as_ref().and_then(LaxNetSlice::ip_payload_ref).is_some_and(|payload| payload.fragmented) {
+    if sliced
+        .net
+        .as_ref()
+        .and_then(LaxNetSlice::ip_payload_ref)
+        .is_some_and(|payload| payload.fragmented)
+    {
         return Packet::Fragment(from, to);
     }
     match &sliced.transport {

@@ -170,7 +170,10 @@ fn plain(response: &[u8]) -> Vec<Fact> {
 /// The user's name, a space, and 32 hexadecimal digits (RFC 2195 §2).
 fn cram_md5(response: &[u8]) -> Vec<Fact> {
     match response.iter().rposition(|octet| *octet == b' ') {
-        Some(at) => vec![Fact::open("user", &response[..at]), Fact::secret("digest", &response[at + 1..])],
+        Some(at) => vec![
+            Fact::open("user", &response[..at]),
+            Fact::secret("digest", &response[at + 1..]),
+        ],
         None => vec![Fact::secret("response", response)],
     }
 }

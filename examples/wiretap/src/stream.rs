@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::dialogue::compressed::Compressed;
+use crate::dialogue::dns::Dns;
 use crate::dialogue::imap::Imap;
 use crate::dialogue::pop3::Pop3;
 use crate::dialogue::smtp::Smtp;
 use crate::dialogue::tls::Tls;
-use crate::dialogue::compressed::Compressed;
 use crate::dialogue::{self, Dialogue};
 use mail_wire::Layer;
 
@@ -16,7 +17,7 @@ use crate::item::{Item, Kind, Log, Side, Stamp};
 use crate::packet::Segment;
 use crate::protocol::{Guess, Protocol, guess};
 use crate::stats::StreamStats;
-use crate::tcp::{Direction, Piece};
+use crate::tcp::{Direction, Order, Piece};
 
 /// Which protocol is spoken at which port, where the usual does not hold.
 pub type Ports = HashMap<u16, Protocol>;
@@ -32,6 +33,7 @@ pub struct Stream {
     from_the_start: bool,
     up: Direction,
     down: Direction,
+    order: Order,
     reader: Reader,
     protocol: Option<Protocol>,
     log: Log,
@@ -75,7 +77,9 @@ impl Stream {
         let from_client = match (segment.syn, segment.acknowledged) {
             (true, None) => true,
             (true, Some(_)) => false,
-            _ => port(segment.to).is_some() || (port(segment.from).is_none() && segment.to.port() < segment.from.port()),
+            _ => {
+                port(segment.to).is_some() || (port(segment.from).is_none() && segment.to.port() < segment.from.port())
+            }
         };
         let (client, server) = match from_client {
             true => (segment.from, segment.to),
@@ -90,6 +94,7 @@ impl Stream {
             from_the_start: segment.syn,
             up: Direction::default(),
             down: Direction::default(),
+            order: Order::default(),
             reader: Reader::Unknown(Vec::new()),
             protocol: None,
             log: Log::new(number),
@@ -122,7 +127,11 @@ impl Stream {
         if !segment.syn {
             return false;
         }
-        let direction = if segment.from == self.client { &self.up } else { &self.down };
+        let direction = if segment.from == self.client {
+            &self.up
+        } else {
+            &self.down
+        };
         direction.is_another(segment.sequence) || (self.is_over && segment.acknowledged.is_none())
     }
 
@@ -132,7 +141,11 @@ impl Stream {
         if self.is_over {
             return;
         }
-        let side = if segment.from == self.client { Side::Client } else { Side::Server };
+        let side = if segment.from == self.client {
+            Side::Client
+        } else {
+            Side::Server
+        };
         let (mut mine, mut theirs) = (Vec::new(), Vec::new());
         let (from, to) = match side {
             Side::Client => (&mut self.up, &mut self.down),
@@ -148,17 +161,24 @@ impl Stream {
         if let Some(number) = segment.acknowledged {
             to.acknowledge(stamp, number, &mut theirs);
         }
-        from.segment(stamp, sequence, &segment.payload, segment.missing, segment.fin, &mut mine);
+        let at = (stamp, to.acknowledged());
+        from.segment(at, sequence, &segment.payload, segment.missing, segment.fin, &mut mine);
         let differing = from.tally.differing - differed;
         if differing > 0 {
-            let warning = format!("{differing} octets were sent once more, and differ: the first count (RFC 9293 §3.10.7.4)");
+            let warning =
+                format!("{differing} octets were sent once more, and differ: the first count (RFC 9293 §3.10.7.4)");
             self.log.say(stamp, side, Kind::Warning(warning));
         }
-        self.read(side.other(), theirs);
-        self.read(side, mine);
+        self.order.push(side.other(), theirs);
+        self.order.push(side, mine);
+        self.read(false);
         let is_finished = self.up.is_finished() && self.down.is_finished();
         if segment.rst || is_finished {
-            let why = if segment.rst { "broken off (RST)" } else { "closed by both sides" };
+            let why = if segment.rst {
+                "broken off (RST)"
+            } else {
+                "closed by both sides"
+            };
             self.close(stamp, why);
         }
     }
@@ -172,8 +192,9 @@ impl Stream {
         let (mut up, mut down) = (Vec::new(), Vec::new());
         self.up.close(stamp, &mut up);
         self.down.close(stamp, &mut down);
-        self.read(Side::Client, up);
-        self.read(Side::Server, down);
+        self.order.push(Side::Client, up);
+        self.order.push(Side::Server, down);
+        self.read(true);
         if let Reader::Known(dialogue) = &mut self.reader {
             dialogue.end(stamp, &mut self.log);
         }
@@ -212,8 +233,9 @@ impl Stream {
         }
     }
 
-    fn read(&mut self, side: Side, pieces: Vec<Piece>) {
-        for piece in pieces {
+    /// Reads what may be read; with `all`, what there is.
+    fn read(&mut self, all: bool) {
+        while let Some((side, piece)) = self.order.pop(&self.up, &self.down, all) {
             self.turns.take(self.opened, side, &piece);
             match &mut self.reader {
                 Reader::Foreign => {}
@@ -287,18 +309,27 @@ impl Stream {
         };
         self.log.tell(stamp, opened);
         self.log.tell(stamp, Kind::Recognised(protocol, how));
-        let dialogue: Box<dyn Dialogue> = match protocol {
+        self.reader = Reader::Known(match protocol {
             Protocol::Smtp | Protocol::Submission => Box::new(Smtp::new(false, from_the_start)),
             Protocol::Lmtp => Box::new(Smtp::new(true, from_the_start)),
             Protocol::Pop3 => Box::new(Pop3::new(from_the_start)),
             Protocol::Imap => Box::new(Imap::new(from_the_start)),
             Protocol::Tls => Box::new(Tls::new()),
-            _ => {
-                self.reader = Reader::Foreign;
-                return;
-            }
-        };
-        self.reader = Reader::Known(dialogue);
+            Protocol::Dns => Box::new(Dns::new(self.client, self.server)),
+        });
+    }
+}
+
+/// What reads along, chosen by an octet.
+pub(crate) fn read_along(octet: u8) -> Box<dyn Dialogue> {
+    let from_the_start = octet & 1 == 0;
+    match octet >> 1 {
+        0 | 1 => Box::new(Smtp::new(false, from_the_start)),
+        2 => Box::new(Smtp::new(true, from_the_start)),
+        3 | 4 => Box::new(Pop3::new(from_the_start)),
+        5 => Box::new(Tls::new()),
+        6 => Box::new(Compressed::new(Box::new(Imap::new(from_the_start)))),
+        _ => Box::new(Imap::new(from_the_start)),
     }
 }
 

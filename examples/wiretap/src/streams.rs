@@ -82,7 +82,12 @@ impl Streams {
         }
         self.swept = stamp.time;
         let is_idle = |stream: &Stream| stamp.time.saturating_sub(stream.last()) > IDLE;
-        let idle: Vec<_> = self.by_ends.iter().filter(|(_, stream)| is_idle(stream)).map(|(ends, _)| *ends).collect();
+        let idle: Vec<_> = self
+            .by_ends
+            .iter()
+            .filter(|(_, stream)| is_idle(stream))
+            .map(|(ends, _)| *ends)
+            .collect();
         for ends in idle {
             if let Some(stream) = self.by_ends.remove(&ends) {
                 self.retire(stream, stamp, "silent for long", out);
@@ -91,8 +96,13 @@ impl Streams {
     }
 
     fn evict(&mut self, stamp: Stamp, out: &mut Vec<Item>) {
-        let oldest = self.by_ends.iter().min_by_key(|(_, stream)| (!stream.is_over(), stream.last(), stream.number()));
-        let Some(ends) = oldest.map(|(ends, _)| *ends) else { return };
+        let oldest = self
+            .by_ends
+            .iter()
+            .min_by_key(|(_, stream)| (!stream.is_over(), stream.last(), stream.number()));
+        let Some(ends) = oldest.map(|(ends, _)| *ends) else {
+            return;
+        };
         if let Some(stream) = self.by_ends.remove(&ends) {
             self.retire(stream, stamp, "too many connections at a time", out);
         }

@@ -62,7 +62,9 @@ impl Wiretap {
     pub fn end(&mut self) -> Vec<Item> {
         let unfinished = self.capture.unfinished();
         if unfinished > 0 {
-            self.tell(Kind::Warning(format!("the capture ends in the midst of a packet: {unfinished} octets of it are there")));
+            self.tell(Kind::Warning(format!(
+                "the capture ends in the midst of a packet: {unfinished} octets of it are there"
+            )));
         }
         self.streams.end(self.stamp, &mut self.items);
         std::mem::take(&mut self.items)
@@ -119,7 +121,11 @@ impl Wiretap {
     }
 
     fn tell_lookup(&mut self, lookup: dns::Lookup) {
-        let side = if lookup.answer.is_some() { Side::Server } else { Side::Client };
+        let side = if lookup.answer.is_some() {
+            Side::Server
+        } else {
+            Side::Client
+        };
         self.items.push(Item {
             stamp: self.stamp,
             stream: 0,

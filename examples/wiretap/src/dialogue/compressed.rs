@@ -57,14 +57,22 @@ impl Dialogue for Compressed {
             Some(plain) => self.inside.continue_in(stamp, side, &plain, log),
             None => {
                 self.layers[side as usize] = None;
-                log.say(stamp, side, Kind::Warning("these octets are not compressed as they should be".into()));
+                log.say(
+                    stamp,
+                    side,
+                    Kind::Warning("these octets are not compressed as they should be".into()),
+                );
             }
         }
     }
 
     fn hole(&mut self, stamp: Stamp, side: Side, _: u64, log: &mut Log) {
         self.layers[side as usize] = None;
-        log.say(stamp, side, Kind::Warning("what follows cannot be inflated without it".into()));
+        log.say(
+            stamp,
+            side,
+            Kind::Warning("what follows cannot be inflated without it".into()),
+        );
     }
 
     fn end(&mut self, stamp: Stamp, log: &mut Log) {

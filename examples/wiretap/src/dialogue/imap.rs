@@ -81,7 +81,11 @@ enum Expects {
 impl Imap {
     /// A dialogue from its beginning, or from somewhere in its midst.
     pub fn new(from_the_start: bool) -> Self {
-        let phase = if from_the_start { Phase::NotAuthenticated } else { Phase::Selected };
+        let phase = if from_the_start {
+            Phase::NotAuthenticated
+        } else {
+            Phase::Selected
+        };
         Self {
             server_machine: server_side::fresh(phase),
             client_machine: client_side::fresh(from_the_start),

@@ -1,13 +1,14 @@
 //! Dialogues: what the octets of a connection mean.
 
 pub mod compressed;
+pub mod dns;
 pub mod imap;
 mod imap_about;
 pub mod pop3;
 mod pop3_about;
 pub mod smtp;
-pub mod tls;
 mod smtp_about;
+pub mod tls;
 
 use mail_wire::Layer;
 

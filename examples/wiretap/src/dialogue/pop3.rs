@@ -162,9 +162,16 @@ impl Pop3 {
             return false;
         }
         let last = || (Stamp::default(), Vec::new());
-        let taken = self.client.line(LONGEST_LINE).or_else(|| (is_over && !self.client.is_empty()).then(last));
+        let taken = self
+            .client
+            .line(LONGEST_LINE)
+            .or_else(|| (is_over && !self.client.is_empty()).then(last));
         let Some((stamp, line)) = taken else { return false };
-        let (stamp, line) = if line.is_empty() { self.client.take(LONGEST_LINE) } else { (stamp, line) };
+        let (stamp, line) = if line.is_empty() {
+            self.client.take(LONGEST_LINE)
+        } else {
+            (stamp, line)
+        };
         if !may_go_on {
             self.give_up_answer(stamp, log);
         }
@@ -182,7 +189,10 @@ impl Pop3 {
 
     fn command(&mut self, stamp: Stamp, line: &[u8], log: &mut Log) {
         if self.stray > 0 {
-            log.tell(stamp, Kind::Note(format!("{} octets answered what was not captured", self.stray)));
+            log.tell(
+                stamp,
+                Kind::Note(format!("{} octets answered what was not captured", self.stray)),
+            );
             self.stray = 0;
         }
         self.tally.commands += 1;
@@ -198,7 +208,11 @@ impl Pop3 {
         match Command::parse(content) {
             Ok(command) => self.submit(stamp, command, line, log),
             Err(error) => {
-                log.say(stamp, Side::Client, Kind::Warning(format!("not as the RFC has it: {error}")));
+                log.say(
+                    stamp,
+                    Side::Client,
+                    Kind::Warning(format!("not as the RFC has it: {error}")),
+                );
                 self.turn = Turn::Outside;
             }
         }
@@ -215,12 +229,18 @@ impl Pop3 {
             }
             Some(Keyword::Auth) => {
                 let name = words.next().and_then(|name| std::str::from_utf8(name).ok());
-                let Some(mechanism) = name.and_then(|name| name.parse().ok()) else { return };
+                let Some(mechanism) = name.and_then(|name| name.parse().ok()) else {
+                    return;
+                };
                 let mut exchange = Exchange::new(mechanism);
                 if let Some(initial) = words.next() {
                     log.say(stamp, Side::Client, Kind::Decoded(exchange.initial(initial)));
                 }
-                log.say(stamp, Side::Client, Kind::Note(format!("{} ({})", exchange.lesson(), exchange.rfc())));
+                log.say(
+                    stamp,
+                    Side::Client,
+                    Kind::Note(format!("{} ({})", exchange.lesson(), exchange.rfc())),
+                );
                 self.exchange = Some(exchange);
             }
             _ => {}
@@ -274,7 +294,7 @@ impl Dialogue for Pop3 {
 
     fn hole(&mut self, stamp: Stamp, side: Side, octets: u64, log: &mut Log) {
         match side {
-            Side::Client => self.client.skip_line(),
+            Side::Client => self.client.resume(follow::is_command),
             Side::Server => self.server_hole(stamp, octets, log),
         }
         self.work(false, log);

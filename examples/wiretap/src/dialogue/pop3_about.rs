@@ -17,7 +17,10 @@ pub(crate) const fn command(keyword: Keyword) -> About {
         Keyword::Noop => ("does nothing, but gets an answer", "RFC 1939 §5"),
         Keyword::Rset => ("takes all marks away", "RFC 1939 §5"),
         Keyword::Top => ("fetches the header and some lines", "RFC 1939 §7"),
-        Keyword::Uidl => ("asks for names that messages keep from session to session", "RFC 1939 §7"),
+        Keyword::Uidl => (
+            "asks for names that messages keep from session to session",
+            "RFC 1939 §7",
+        ),
         Keyword::Quit => ("ends the session; now the marked messages go", "RFC 1939 §6"),
         Keyword::Capa => ("asks what the server can do", "RFC 2449 §5"),
         Keyword::Stls => ("asks to go on inside TLS", "RFC 2595 §4"),

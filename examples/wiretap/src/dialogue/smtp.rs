@@ -82,14 +82,26 @@ impl Smtp {
 
     /// Goes as far as can be gone. `is_over`: nothing more will come, so nothing is waited for.
     fn work(&mut self, is_over: bool, log: &mut Log) {
-        while self.take_reply(log) || self.take_client(is_over, log) {}
+        while self.step(is_over, log) {}
+    }
+
+    /// Pipelined commands and their replies may be there at once: each reply is taken behind its command.
+    fn step(&mut self, is_over: bool, log: &mut Log) -> bool {
+        let reply = self.replies.front().map(|(stamp, _)| *stamp);
+        let is_before = !self.client.is_empty() && reply.is_some_and(|reply| self.client.stamp() <= reply);
+        let is_commands_turn = self.greeted && self.sent.is_empty() && self.asked.is_none() && is_before;
+        if is_commands_turn && self.take_client(is_over, log) {
+            return true;
+        }
+        self.take_reply(log) || self.take_client(is_over, log)
     }
 
     /// Takes a reply to what it answers.
     fn take_reply(&mut self, log: &mut Log) -> bool {
         let is_sending = self.sent.is_empty() && self.asked.is_none() && self.is_in_message();
         if is_sending && self.greeted {
-            return false;
+            let has_lost = self.message.as_ref().is_some_and(Gathering::has_lost);
+            return has_lost && !self.replies.is_empty() && self.lose_message(log);
         }
         let Some((stamp, reply)) = self.replies.pop_front() else {
             return false;
@@ -152,7 +164,10 @@ impl Smtp {
 
     /// One command, or one line of an exchange.
     fn take_line(&mut self, is_over: bool, log: &mut Log) -> bool {
-        let taken = self.client.line(LONGEST_LINE).or_else(|| (is_over && !self.client.is_empty()).then(|| self.client.take(LONGEST_LINE)));
+        let taken = self
+            .client
+            .line(LONGEST_LINE)
+            .or_else(|| (is_over && !self.client.is_empty()).then(|| self.client.take(LONGEST_LINE)));
         let Some((stamp, line)) = taken else { return false };
         if !line.ends_with(b"\n") && !is_over {
             self.client.skip_line();
@@ -190,7 +205,9 @@ impl Smtp {
         match sent.verb {
             Some(Verb::Bdat) => return self.conclude_chunk(stamp, accepted, log),
             // The machine answers these by itself, and would go where the real server has not gone.
-            Some(Verb::Ehlo | Verb::Helo | Verb::Lhlo | Verb::StartTls | Verb::Quit | Verb::Rset) if !accepted => return,
+            Some(Verb::Ehlo | Verb::Helo | Verb::Lhlo | Verb::StartTls | Verb::Quit | Verb::Rset) if !accepted => {
+                return;
+            }
             _ => {}
         }
         let refused = self.feed(&sent.line, Some(reply));
@@ -230,7 +247,8 @@ impl Smtp {
         self.secured = true;
         if !self.client.is_empty() {
             let octets = self.client.len();
-            let warning = format!("{octets} octets behind STARTTLS were sent in plaintext: command injection (RFC 3207 §4)");
+            let warning =
+                format!("{octets} octets behind STARTTLS were sent in plaintext: command injection (RFC 3207 §4)");
             log.say(self.client.stamp(), Side::Client, Kind::Warning(warning));
         }
         log.tell(stamp, Kind::Opaque("STARTTLS"));
@@ -288,9 +306,9 @@ impl Dialogue for Smtp {
         self.work(false, log);
     }
 
-    fn hole(&mut self, stamp: Stamp, side: Side, octets: u64, log: &mut Log) {
+    fn hole(&mut self, _: Stamp, side: Side, octets: u64, log: &mut Log) {
         match side {
-            Side::Client => self.client_hole(stamp, octets, log),
+            Side::Client => self.client_hole(octets, log),
             Side::Server => self.server_hole(log),
         }
         self.work(false, log);

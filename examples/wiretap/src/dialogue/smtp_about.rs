@@ -6,16 +6,27 @@ use crate::item::About;
 
 /// The command that a line begins with.
 pub(crate) fn verb(line: &[u8]) -> Option<Verb> {
-    let end = line.iter().position(|octet| !octet.is_ascii_alphabetic()).unwrap_or(line.len());
-    Verb::ALL.into_iter().find(|verb| line[..end].eq_ignore_ascii_case(verb.as_str().as_bytes()))
+    let end = line
+        .iter()
+        .position(|octet| !octet.is_ascii_alphabetic())
+        .unwrap_or(line.len());
+    Verb::ALL
+        .into_iter()
+        .find(|verb| line[..end].eq_ignore_ascii_case(verb.as_str().as_bytes()))
 }
 
 pub(crate) const fn command(verb: Verb) -> Option<About> {
     let (what, rfc) = match verb {
         Verb::Ehlo => ("says who calls, and asks what the server can do", "RFC 5321 §4.1.1.1"),
-        Verb::Helo => ("says who calls, in the old way, without extensions", "RFC 5321 §4.1.1.1"),
+        Verb::Helo => (
+            "says who calls, in the old way, without extensions",
+            "RFC 5321 §4.1.1.1",
+        ),
         Verb::Lhlo => ("says who calls; LMTP's EHLO", "RFC 2033 §4.1"),
-        Verb::Mail => ("begins a message, and says where reports about it go", "RFC 5321 §4.1.1.2"),
+        Verb::Mail => (
+            "begins a message, and says where reports about it go",
+            "RFC 5321 §4.1.1.2",
+        ),
         Verb::Rcpt => ("names one recipient", "RFC 5321 §4.1.1.3"),
         Verb::Data => ("asks to send the message, which a lone dot ends", "RFC 5321 §4.1.1.4"),
         Verb::Bdat => ("sends so many octets of the message", "RFC 3030 §2"),

@@ -165,11 +165,19 @@ impl Extensions {
             Some(name) => format!("for {}", String::from_utf8_lossy(name)),
             None => "without a server name".into(),
         };
-        format!("the client offers up to {}, {name}{}", version_name(version), self.alpn())
+        format!(
+            "the client offers up to {}, {name}{}",
+            version_name(version),
+            self.alpn()
+        )
     }
 
     fn alpn(&self) -> String {
-        let names: Vec<_> = self.protocols.iter().map(|name| String::from_utf8_lossy(name)).collect();
+        let names: Vec<_> = self
+            .protocols
+            .iter()
+            .map(|name| String::from_utf8_lossy(name))
+            .collect();
         match names.is_empty() {
             true => String::new(),
             false => format!(", ALPN {}", names.join(" ")),
@@ -200,7 +208,9 @@ fn best_version(value: &mut Cursor<'_>, side: Side) -> Option<usize> {
     if side == Side::Client {
         value.take(1)?;
     }
-    std::iter::from_fn(|| value.number(2)).filter(|version| (0x0300..=0x0304).contains(version)).max()
+    std::iter::from_fn(|| value.number(2))
+        .filter(|version| (0x0300..=0x0304).contains(version))
+        .max()
 }
 
 fn version_name(version: usize) -> String {

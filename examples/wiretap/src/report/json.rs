@@ -19,7 +19,10 @@ pub fn write(item: &Item, began: Duration, hide_secrets: bool, out: &mut dyn Wri
     let mut object = Map::new();
     object.insert("stream".into(), json!(item.stream));
     object.insert("packet".into(), json!(item.stamp.packet));
-    object.insert("time".into(), json!(item.stamp.time.saturating_sub(began).as_secs_f64()));
+    object.insert(
+        "time".into(),
+        json!(item.stamp.time.saturating_sub(began).as_secs_f64()),
+    );
     if let Some(side) = item.side {
         object.insert("from".into(), json!(side.as_str()));
     }
@@ -37,7 +40,10 @@ fn kind(item: &Item, hide_secrets: bool) -> (&'static str, Value) {
             client,
             server,
             from_the_start,
-        } => ("opened", json!({"client": client.to_string(), "server": server.to_string(), "from_the_start": from_the_start})),
+        } => (
+            "opened",
+            json!({"client": client.to_string(), "server": server.to_string(), "from_the_start": from_the_start}),
+        ),
         Kind::Recognised(protocol, how) => ("recognised", json!({"protocol": protocol.as_str(), "how": how})),
         Kind::Line(line) => ("line", self::line(line, hide_secrets)),
         Kind::Decoded(facts) => {
@@ -59,17 +65,26 @@ fn kind(item: &Item, hide_secrets: bool) -> (&'static str, Value) {
         Kind::Opaque(why) => ("opaque", json!({"why": why})),
         Kind::Unread { client, server } => ("unread", json!({"client_octets": client, "server_octets": server})),
         Kind::Lookup(lookup) => {
-            let answer = lookup.answer.as_ref().map(|answer| json!({"code": answer.code, "records": answer.records}));
+            let answer = lookup
+                .answer
+                .as_ref()
+                .map(|answer| json!({"code": answer.code, "records": answer.records}));
             let (client, server) = (lookup.client.to_string(), lookup.server.to_string());
             let (name, record) = (&lookup.name, &lookup.record);
-            ("lookup", json!({"client": client, "server": server, "id": lookup.id, "record": record, "name": name, "answer": answer}))
+            (
+                "lookup",
+                json!({"client": client, "server": server, "id": lookup.id, "record": record, "name": name, "answer": answer}),
+            )
         }
         Kind::Closed(why) => ("closed", json!({"why": why})),
     }
 }
 
 fn line(line: &Line, hide_secrets: bool) -> Value {
-    let shown = line.secret.filter(|_| hide_secrets).map_or(line.text.len(), |at| at.min(line.text.len()));
+    let shown = line
+        .secret
+        .filter(|_| hide_secrets)
+        .map_or(line.text.len(), |at| at.min(line.text.len()));
     let hidden = if shown < line.text.len() { "[hidden]" } else { "" };
     json!({
         "text": format!("{}{hidden}", Escaped(&line.text[..shown])),
@@ -80,7 +95,11 @@ fn line(line: &Line, hide_secrets: bool) -> Value {
 }
 
 fn message(found: &Found) -> Value {
-    let header: Map<String, Value> = found.header.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let header: Map<String, Value> = found
+        .header
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect();
     json!({
         "carrier": found.carrier,
         "sender": found.sender,

@@ -48,7 +48,9 @@ pub fn write(counts: Counts, streams: &[StreamStats], out: &mut dyn Write) -> io
 }
 
 fn stream(stream: &StreamStats, out: &mut dyn Write) -> io::Result<()> {
-    let StreamStats { number, client, server, .. } = stream;
+    let StreamStats {
+        number, client, server, ..
+    } = stream;
     writeln!(out, "#{number} {} {client} -> {server}", name(stream))?;
     direction("client", &stream.up, out)?;
     direction("server", &stream.down, out)?;

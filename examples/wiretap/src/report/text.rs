@@ -95,7 +95,11 @@ impl Pen<'_> {
             Kind::Message(found) => self.message(found),
             Kind::Hole(octets) => {
                 let who = item.side.map_or("", Side::as_str);
-                self.line(Tone::Warning, "!!", &format!("{octets} octets of the {who} were not captured"))
+                self.line(
+                    Tone::Warning,
+                    "!!",
+                    &format!("{octets} octets of the {who} were not captured"),
+                )
             }
             Kind::Opaque(why) => self.below(Tone::Phase, &format!("{why}: from here on, nobody can read along")),
             Kind::Unread { client, server } => {
@@ -108,7 +112,10 @@ impl Pen<'_> {
     }
 
     fn said(&mut self, side: Option<Side>, line: &Line) -> io::Result<()> {
-        let secret = line.secret.filter(|_| self.style.hide_secrets).map_or(line.text.len(), |at| at.min(line.text.len()));
+        let secret = line
+            .secret
+            .filter(|_| self.style.hide_secrets)
+            .map_or(line.text.len(), |at| at.min(line.text.len()));
         let mut text: String = Escaped(&line.text[..secret]).to_string().chars().take(WIDEST).collect();
         if secret < line.text.len() {
             text.push_str(HIDDEN);
@@ -143,12 +150,20 @@ impl Pen<'_> {
         self.line(
             Tone::Good,
             "==",
-            &format!("a message by {}: {} octets{lost}; {}", escaped(&found.carrier), found.size, escaped(&found.outcome)),
+            &format!(
+                "a message by {}: {} octets{lost}; {}",
+                escaped(&found.carrier),
+                found.size,
+                escaped(&found.outcome)
+            ),
         )?;
         if let Some(sender) = &found.sender {
             let to: Vec<String> = found.recipients.iter().take(8).map(|to| escaped(to)).collect();
             let more = if found.recipients.len() > 8 { ", …" } else { "" };
-            self.below(Tone::Plain, &format!("envelope: {} to {}{more}", escaped(sender), to.join(", ")))?;
+            self.below(
+                Tone::Plain,
+                &format!("envelope: {} to {}{more}", escaped(sender), to.join(", ")),
+            )?;
         }
         for (name, value) in &found.header {
             self.below(Tone::Plain, &format!("{name}: {}", escaped(value)))?;
@@ -165,11 +180,25 @@ impl Pen<'_> {
     fn lookup(&mut self, lookup: &Lookup) -> io::Result<()> {
         let name = escaped(&lookup.name);
         match &lookup.answer {
-            None => self.line(Tone::Client, "?:", &format!("DNS: {} of {name}? ({} asks {})", lookup.record, lookup.client, lookup.server)),
+            None => self.line(
+                Tone::Client,
+                "?:",
+                &format!(
+                    "DNS: {} of {name}? ({} asks {})",
+                    lookup.record, lookup.client, lookup.server
+                ),
+            ),
             Some(answer) => {
                 let tone = Tone::Server;
-                self.line(tone, "A:", &format!("DNS: {} of {name}: {}", lookup.record, escaped(&answer.code)))?;
-                answer.records.iter().try_for_each(|record| self.below(Tone::Plain, &escaped(record)))
+                self.line(
+                    tone,
+                    "A:",
+                    &format!("DNS: {} of {name}: {}", lookup.record, escaped(&answer.code)),
+                )?;
+                answer
+                    .records
+                    .iter()
+                    .try_for_each(|record| self.below(Tone::Plain, &escaped(record)))
             }
         }
     }

@@ -13,6 +13,31 @@ pub enum Piece {
     Hole(Stamp, u64),
 }
 
+impl Piece {
+    /// Octets of the stream.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Octets(_, octets) => octets.len() as u64,
+            Self::Hole(_, octets) => *octets,
+        }
+    }
+
+    /// Whether it is of no octets.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// When it was captured.
+    pub const fn stamp(&self) -> Stamp {
+        match self {
+            Self::Octets(stamp, _) | Self::Hole(stamp, _) => *stamp,
+        }
+    }
+}
+
+/// A piece, and the place in the other direction's stream up to which its sender had heard.
+pub type Heard = (Piece, u64);
+
 /// What one direction came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -46,6 +71,8 @@ pub struct Direction {
     /// What was delivered last, up to `next`.
     recent: Vec<u8>,
     end: Option<u64>,
+    /// When what was delivered last was captured. What had to wait is told as of then.
+    latest: Stamp,
     /// What was found.
     pub tally: Tally,
 }
@@ -53,6 +80,8 @@ pub struct Direction {
 #[derive(Debug)]
 struct Held {
     stamp: Stamp,
+    /// Up to where the sender had heard the other side.
+    heard: u64,
     octets: Vec<u8>,
     missing: u64,
 }
@@ -68,6 +97,7 @@ impl Held {
         let (start, end) = (from.min(have) as usize, to.min(have) as usize);
         Self {
             stamp: self.stamp,
+            heard: self.heard,
             octets: self.octets[start..end].to_vec(),
             missing: (to - from) - (end - start) as u64,
         }
@@ -90,7 +120,8 @@ impl Direction {
     /// Whether a SYN with this number is that of another connection.
     pub fn is_another(&self, sequence: u32) -> bool {
         let begins = self.place(sequence.wrapping_add(1));
-        self.next.is_some_and(|next| begins != next && begins.abs_diff(next) > self.tally.octets + self.tally.lost)
+        self.next
+            .is_some_and(|next| begins != next && begins.abs_diff(next) > self.tally.octets + self.tally.lost)
     }
 
     /// All octets up to the last have come.
@@ -98,13 +129,28 @@ impl Direction {
         self.end.is_some_and(|end| self.next.is_some_and(|next| next >= end))
     }
 
-    /// Whether octets wait for others.
-    pub fn is_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+    /// The place where the stream goes on; none while nothing of it was seen.
+    pub const fn place_of_next(&self) -> Option<u64> {
+        self.next
     }
 
-    /// Takes a segment's octets in; `fin` if it is the last.
-    pub fn segment(&mut self, stamp: Stamp, sequence: u32, payload: &[u8], missing: u32, fin: bool, out: &mut Vec<Piece>) {
+    /// The place up to which the other side has acknowledged octets of this one; 0 if it has not.
+    pub const fn acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+
+    /// Takes a segment's octets in; `fin` if it is the last. `at` is when it was captured, and the place in the other direction
+    /// up to which its sender had heard.
+    pub fn segment(
+        &mut self,
+        at: (Stamp, u64),
+        sequence: u32,
+        payload: &[u8],
+        missing: u32,
+        fin: bool,
+        out: &mut Vec<Heard>,
+    ) {
+        let (stamp, heard) = at;
         self.tally.packets += 1;
         if self.next.is_none() && (fin || !payload.is_empty() || missing > 0) {
             self.next = Some(BASE + u64::from(sequence));
@@ -113,6 +159,7 @@ impl Direction {
         let start = self.place(sequence);
         let held = Held {
             stamp,
+            heard,
             octets: payload.to_vec(),
             missing: missing.into(),
         };
@@ -128,7 +175,7 @@ impl Direction {
     }
 
     /// The other side has received everything before this number.
-    pub fn acknowledge(&mut self, stamp: Stamp, number: u32, out: &mut Vec<Piece>) {
+    pub fn acknowledge(&mut self, stamp: Stamp, number: u32, out: &mut Vec<Heard>) {
         let Some(next) = self.next else { return };
         let place = self.place(number);
         if place.saturating_sub(next) < FARTHEST {
@@ -138,7 +185,7 @@ impl Direction {
     }
 
     /// Nothing more will come: what waits is told, with the holes before it.
-    pub fn close(&mut self, stamp: Stamp, out: &mut Vec<Piece>) {
+    pub fn close(&mut self, stamp: Stamp, out: &mut Vec<Heard>) {
         while self.lacks().is_some() {
             self.give_up(stamp, out);
         }
@@ -182,7 +229,10 @@ impl Direction {
         for at in overlapping.into_iter().rev() {
             let Some(other) = self.waiting.get(&at) else { continue };
             let until = (at + other.len()).min(end);
-            let (mine, theirs) = (held.part(at.max(start) - start, until - start), other.part(at.max(start) - at, until - at));
+            let (mine, theirs) = (
+                held.part(at.max(start) - start, until - start),
+                other.part(at.max(start) - at, until - at),
+            );
             self.tally.differing += differing(&mine.octets, &theirs.octets);
             if from < at {
                 self.insert(from, held.part(from - start, at - start));
@@ -201,7 +251,7 @@ impl Direction {
         self.waiting.insert(at, held);
     }
 
-    fn deliver(&mut self, out: &mut Vec<Piece>) {
+    fn deliver(&mut self, out: &mut Vec<Heard>) {
         while let (Some(next), Some(entry)) = (self.next, self.waiting.first_entry()) {
             if *entry.key() > next {
                 break;
@@ -212,8 +262,9 @@ impl Direction {
             self.stalled = 0;
             self.tally.octets += held.octets.len() as u64;
             self.remember(&held.octets);
+            self.latest = self.latest.max(held.stamp);
             if !held.octets.is_empty() {
-                out.push(Piece::Octets(held.stamp, held.octets));
+                out.push((Piece::Octets(self.latest, held.octets), held.heard));
             }
             if held.missing > 0 {
                 self.hole(held.stamp, held.missing, out);
@@ -221,11 +272,12 @@ impl Direction {
         }
     }
 
-    fn hole(&mut self, stamp: Stamp, octets: u64, out: &mut Vec<Piece>) {
+    fn hole(&mut self, stamp: Stamp, octets: u64, out: &mut Vec<Heard>) {
         self.recent.clear();
         self.tally.holes += 1;
         self.tally.lost += octets;
-        out.push(Piece::Hole(stamp, octets));
+        self.latest = self.latest.max(stamp);
+        out.push((Piece::Hole(self.latest, octets), 0));
     }
 
     /// Where the stream goes on behind what is missing, if something is.
@@ -234,14 +286,16 @@ impl Direction {
         match self.waiting.first_key_value() {
             Some((at, _)) => Some(*at),
             // An acknowledgment alone may count a FIN that was not captured.
-            None if self.acknowledged > next + 1 => Some(self.end.map_or(self.acknowledged, |end| end.min(self.acknowledged))),
+            None if self.acknowledged > next + 1 => {
+                Some(self.end.map_or(self.acknowledged, |end| end.min(self.acknowledged)))
+            }
             None => None,
         }
         .filter(|at| *at > next)
     }
 
     /// What the receiver has and the capture lacks will not come, nor will what too much waits for.
-    fn look_for_loss(&mut self, stamp: Stamp, out: &mut Vec<Piece>) {
+    fn look_for_loss(&mut self, stamp: Stamp, out: &mut Vec<Heard>) {
         while let Some(at) = self.lacks() {
             let is_full = self.waiting_octets > HELD || self.waiting.len() > SEGMENTS;
             if self.acknowledged >= at {
@@ -254,7 +308,7 @@ impl Direction {
         }
     }
 
-    fn give_up(&mut self, stamp: Stamp, out: &mut Vec<Piece>) {
+    fn give_up(&mut self, stamp: Stamp, out: &mut Vec<Heard>) {
         let (Some(next), Some(at)) = (self.next, self.lacks()) else {
             return;
         };

@@ -32,7 +32,9 @@ impl Imap {
             b"LOGOUT" => Command::Logout,
             _ => Command::Noop,
         };
-        let tag = std::str::from_utf8(&current.tag).ok().and_then(|tag| Tag::new(tag.to_owned()).ok());
+        let tag = std::str::from_utf8(&current.tag)
+            .ok()
+            .and_then(|tag| Tag::new(tag.to_owned()).ok());
         if let Some(tag) = tag {
             // What cannot be given is told by the machine when its result comes.
             let _ = self.client_machine.submit_tagged(tag, stand_in);
@@ -57,7 +59,9 @@ impl Imap {
             self.listen(&octets, stamp, log);
             return true;
         }
-        let Some((stamp, line)) = self.server.line(PIECE) else { return false };
+        let Some((stamp, line)) = self.server.line(PIECE) else {
+            return false;
+        };
         let before = self.server_machine.phase();
         self.server_line(stamp, &line, log);
         self.tell_phase(stamp, before, log);
@@ -92,7 +96,11 @@ impl Imap {
     fn greeting(&mut self, stamp: Stamp, line: &[u8], log: &mut Log) {
         self.greeted = true;
         self.tally.replies += 1;
-        log.say(stamp, Side::Server, Kind::Line(shown(line).about(Some(imap_about::GREETING))));
+        log.say(
+            stamp,
+            Side::Server,
+            Kind::Line(shown(line).about(Some(imap_about::GREETING))),
+        );
         if content(line).to_ascii_uppercase().starts_with(b"* PREAUTH") {
             self.server_machine = super::server_side::fresh(Phase::Authenticated);
         }
@@ -110,7 +118,11 @@ impl Imap {
 
     /// `+`: the machine is not told, since its stand-in waits for none.
     fn continuation(&mut self, stamp: Stamp, line: &[u8], log: &mut Log) {
-        log.say(stamp, Side::Server, Kind::Line(shown(line).about(Some(imap_about::GO_AHEAD))));
+        log.say(
+            stamp,
+            Side::Server,
+            Kind::Line(shown(line).about(Some(imap_about::GO_AHEAD))),
+        );
         let Some(exchange) = &self.exchange else { return };
         let challenge = content(line).get(2..).unwrap_or_default();
         log.say(stamp, Side::Server, Kind::Decoded(exchange.server(challenge)));
@@ -122,7 +134,11 @@ impl Imap {
         self.tally.replies += 1;
         let hidden = std::mem::take(&mut self.untagged).saturating_sub(MOST_SHOWN);
         if hidden > 0 {
-            log.say(stamp, Side::Server, Kind::Note(format!("… and {hidden} lines more before this")));
+            log.say(
+                stamp,
+                Side::Server,
+                Kind::Note(format!("… and {hidden} lines more before this")),
+            );
         }
         let mut words = content(line).splitn(3, |octet| *octet == b' ');
         let tag = words.next().unwrap_or_default();
@@ -141,7 +157,11 @@ impl Imap {
         let place = self.pending.iter().position(|pending| pending.tag == tag);
         match (condition, place.and_then(|place| self.pending.remove(place))) {
             (Some(condition), Some(command)) => self.conclude(stamp, &command, condition, log),
-            (None, _) => log.say(stamp, Side::Server, Kind::Warning("no response of IMAP (RFC 9051 §7.1)".into())),
+            (None, _) => log.say(
+                stamp,
+                Side::Server,
+                Kind::Warning("no response of IMAP (RFC 9051 §7.1)".into()),
+            ),
             _ => log.tell(stamp, Kind::Note("no command was seen that this answers".into())),
         }
         self.listen(line, stamp, log);
@@ -151,13 +171,20 @@ impl Imap {
         let is_current = self.current.as_ref().is_some_and(|current| current.tag == command.tag);
         let accepted = condition == Condition::Ok;
         // The machine is asked about the command that it obeys, which comes before those that wait.
-        let is_asked = self.asked.is_some() && self.server_machine.pending_tag().is_none_or(|tag| tag.as_bytes() == command.tag);
+        let is_asked = self.asked.is_some()
+            && self
+                .server_machine
+                .pending_tag()
+                .is_none_or(|tag| tag.as_bytes() == command.tag);
         if is_asked {
             self.settle(Some(condition), b"", log);
         } else if !accepted && is_current && (self.client_literal > 0 || self.expects == super::Expects::Rest) {
             self.take_literal_back();
         } else if accepted && command.refused {
-            log.tell(stamp, Kind::Note("the machine of this program would have refused this".into()));
+            log.tell(
+                stamp,
+                Kind::Note("the machine of this program would have refused this".into()),
+            );
             self.follow(&command.name);
         }
         if is_current {
@@ -184,7 +211,8 @@ impl Imap {
         self.layer = Some(layer);
         if layer == Layer::Tls && !self.client.is_empty() {
             let octets = self.client.len();
-            let warning = format!("{octets} octets behind STARTTLS were sent in plaintext: command injection (RFC 9051 §6.2.1)");
+            let warning =
+                format!("{octets} octets behind STARTTLS were sent in plaintext: command injection (RFC 9051 §6.2.1)");
             log.say(self.client.stamp(), Side::Client, Kind::Warning(warning));
         }
         if layer == Layer::Tls {
@@ -211,7 +239,8 @@ impl Imap {
                     self.finish(Side::Server, stamp, "whole", log);
                 }
                 Ok(Step::NeedFlush) => {}
-                Ok(Step::NeedInput | Step::NeedAnswer) if !rest.is_empty() && !self.client_machine.space().is_empty() => {}
+                Ok(Step::NeedInput | Step::NeedAnswer)
+                    if !rest.is_empty() && !self.client_machine.space().is_empty() => {}
                 Ok(_) => return,
                 Err(_) => return self.listen_anew(),
             }
@@ -254,7 +283,8 @@ impl Imap {
         self.server_literal = 0;
         self.server_goes_on = false;
         self.greeted = true;
-        self.server.skip_line();
+        self.server
+            .resume(|octets| octets.starts_with(b"* ") || octets.starts_with(b"+ "));
         self.listen_anew();
     }
 }

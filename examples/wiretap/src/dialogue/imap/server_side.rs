@@ -76,7 +76,10 @@ impl Imap {
         if self.client_literal > 0 {
             return self.take_literal(log);
         }
-        let taken = self.client.line(PIECE).or_else(|| is_over.then(|| self.client.take(PIECE)));
+        let taken = self
+            .client
+            .line(PIECE)
+            .or_else(|| is_over.then(|| self.client.take(PIECE)));
         let Some((stamp, line)) = taken else { return false };
         let before = self.server_machine.phase();
         self.client_line(stamp, &line, log);
@@ -89,8 +92,15 @@ impl Imap {
         let (stamp, octets) = self.client.take(most);
         self.client_literal -= octets.len() as u64;
         if self.upload.is_none() {
-            let secret = self.current.as_ref().is_some_and(|current| current.name.as_slice() == b"LOGIN");
-            log.say(stamp, Side::Client, Kind::Line(shown(&octets).secret_from(secret.then_some(0))));
+            let secret = self
+                .current
+                .as_ref()
+                .is_some_and(|current| current.name.as_slice() == b"LOGIN");
+            log.say(
+                stamp,
+                Side::Client,
+                Kind::Line(shown(&octets).secret_from(secret.then_some(0))),
+            );
         }
         self.hear(&octets, stamp, log);
         true
@@ -100,11 +110,22 @@ impl Imap {
         match self.expects {
             Expects::Command => self.begin_command(stamp, line, log),
             Expects::Response => self.show_response(stamp, line, log),
-            Expects::Idle => log.say(stamp, Side::Client, Kind::Line(shown(line).about(imap_about::command(b"DONE")))),
+            Expects::Idle => log.say(
+                stamp,
+                Side::Client,
+                Kind::Line(shown(line).about(imap_about::command(b"DONE"))),
+            ),
             Expects::Rest if content(line).is_empty() => {}
             Expects::Rest => {
-                let secret = self.current.as_ref().is_some_and(|current| current.name.as_slice() == b"LOGIN");
-                log.say(stamp, Side::Client, Kind::Line(shown(line).secret_from(secret.then_some(0))));
+                let secret = self
+                    .current
+                    .as_ref()
+                    .is_some_and(|current| current.name.as_slice() == b"LOGIN");
+                log.say(
+                    stamp,
+                    Side::Client,
+                    Kind::Line(shown(line).secret_from(secret.then_some(0))),
+                );
             }
         }
         let in_command = matches!(self.expects, Expects::Command | Expects::Rest);
@@ -151,12 +172,18 @@ impl Imap {
     fn begin_exchange(&mut self, stamp: Stamp, line: &[u8], log: &mut Log) {
         let mut words = line.splitn(4, |octet| *octet == b' ').skip(2);
         let name = words.next().and_then(|name| std::str::from_utf8(name).ok());
-        let Some(mechanism) = name.and_then(|name| name.parse().ok()) else { return };
+        let Some(mechanism) = name.and_then(|name| name.parse().ok()) else {
+            return;
+        };
         let mut exchange = Exchange::new(mechanism);
         if let Some(initial) = words.next() {
             log.say(stamp, Side::Client, Kind::Decoded(exchange.initial(initial)));
         }
-        log.say(stamp, Side::Client, Kind::Note(format!("{} ({})", exchange.lesson(), exchange.rfc())));
+        log.say(
+            stamp,
+            Side::Client,
+            Kind::Note(format!("{} ({})", exchange.lesson(), exchange.rfc())),
+        );
         self.exchange = Some(exchange);
     }
 
@@ -241,7 +268,11 @@ impl Imap {
             Some(Asked::Execute(ask)) => machine.answer(ask, accepted.then(Completion::default).ok_or_else(refusal)),
             Some(Asked::Sasl(ask)) => {
                 let step = match result {
-                    None => SaslStep::Challenge(decode_sasl(challenge).map(|data| data.expose().to_vec()).unwrap_or_default()),
+                    None => SaslStep::Challenge(
+                        decode_sasl(challenge)
+                            .map(|data| data.expose().to_vec())
+                            .unwrap_or_default(),
+                    ),
                     Some(_) => SaslStep::Success,
                 };
                 if result.is_none() {
@@ -284,8 +315,38 @@ impl Imap {
 
 /// Beside what a server's machine offers by itself.
 const OFFERS: [&str; 34] = [
-    "IMAP4rev2", "LITERAL-", "UIDPLUS", "MOVE", "CONDSTORE", "QRESYNC", "SORT", "THREAD=REFERENCES", "THREAD=ORDEREDSUBJECT", "NAMESPACE",
-    "UNSELECT", "CHILDREN", "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "CREATE-SPECIAL-USE", "ESEARCH", "SEARCHRES", "MULTIAPPEND",
-    "CATENATE", "BINARY", "QUOTA", "ACL", "METADATA", "NOTIFY", "UTF8=ACCEPT", "PREVIEW", "SAVEDATE", "OBJECTID", "REPLACE", "ID",
-    "STATUS=SIZE", "WITHIN", "URLAUTH",
+    "IMAP4rev2",
+    "LITERAL-",
+    "UIDPLUS",
+    "MOVE",
+    "CONDSTORE",
+    "QRESYNC",
+    "SORT",
+    "THREAD=REFERENCES",
+    "THREAD=ORDEREDSUBJECT",
+    "NAMESPACE",
+    "UNSELECT",
+    "CHILDREN",
+    "LIST-EXTENDED",
+    "LIST-STATUS",
+    "SPECIAL-USE",
+    "CREATE-SPECIAL-USE",
+    "ESEARCH",
+    "SEARCHRES",
+    "MULTIAPPEND",
+    "CATENATE",
+    "BINARY",
+    "QUOTA",
+    "ACL",
+    "METADATA",
+    "NOTIFY",
+    "UTF8=ACCEPT",
+    "PREVIEW",
+    "SAVEDATE",
+    "OBJECTID",
+    "REPLACE",
+    "ID",
+    "STATUS=SIZE",
+    "WITHIN",
+    "URLAUTH",
 ];

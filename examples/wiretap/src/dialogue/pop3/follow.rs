@@ -57,6 +57,15 @@ fn say(machine: &mut Client, octets: &[u8]) {
     machine.transmitted(usize::MAX);
 }
 
+/// Whether a command seems to begin here.
+pub(super) fn is_command(octets: &[u8]) -> bool {
+    let word = octets
+        .split(|octet| !octet.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    Keyword::parse(word).is_some()
+}
+
 /// What the machine calls where the dialogue stands.
 pub(super) const fn name(phase: Phase) -> &'static str {
     match phase {
@@ -76,7 +85,11 @@ impl Pop3 {
         let keyword = command.keyword();
         let mut submitted = self.machine.submit(command.clone());
         if let Err(misuse) = &submitted {
-            log.say(stamp, Side::Client, Kind::Note(format!("the machine of this program would not: {misuse}")));
+            log.say(
+                stamp,
+                Side::Client,
+                Kind::Note(format!("the machine of this program would not: {misuse}")),
+            );
             // The real client is where this command is allowed; the machine is brought there.
             let phase = match (Phase::Transaction.allows(keyword), keyword) {
                 (_, Keyword::Pass) => Phase::Named,
@@ -140,7 +153,11 @@ impl Pop3 {
             Event::Challenge(_) => self.turn = Turn::Response,
             Event::LoggedIn(_) => log.tell(stamp, Kind::Note("the client is logged in".into())),
             Event::Invalid(invalid) => {
-                log.say(stamp, Side::Server, Kind::Note(format!("not as the RFC has it: {}", invalid.why)));
+                log.say(
+                    stamp,
+                    Side::Server,
+                    Kind::Note(format!("not as the RFC has it: {}", invalid.why)),
+                );
             }
             Event::Unsent(..) => self.turn = Turn::Outside,
             _ => {}
@@ -159,7 +176,8 @@ impl Pop3 {
         self.secured = true;
         if !self.client.is_empty() {
             let octets = self.client.len();
-            let warning = format!("{octets} octets behind STLS were sent in plaintext: command injection (RFC 2595 §4)");
+            let warning =
+                format!("{octets} octets behind STLS were sent in plaintext: command injection (RFC 2595 §4)");
             log.say(self.client.stamp(), Side::Client, Kind::Warning(warning));
         }
         log.tell(stamp, Kind::Opaque("STLS"));
@@ -167,7 +185,11 @@ impl Pop3 {
 
     /// The machine cannot go on: another takes its place.
     fn broken(&mut self, error: &pop3_proto::client::Error, stamp: Stamp, log: &mut Log) {
-        log.say(stamp, Side::Server, Kind::Warning(format!("the machine of this program gives up here: {error}")));
+        log.say(
+            stamp,
+            Side::Server,
+            Kind::Warning(format!("the machine of this program gives up here: {error}")),
+        );
         self.finish_message("cut off", stamp, log);
         self.machine = fresh(near(self.machine.phase()));
         self.turn = Turn::Client;
@@ -200,6 +222,7 @@ impl Pop3 {
             self.feed(b"\r\n", stamp, log);
         }
         self.doubtful = matches!(self.turn, Turn::Server(..) | Turn::Outside) || !self.greeted;
-        self.server.skip_line();
+        self.server
+            .resume(|octets| octets.starts_with(b"+OK") || octets.starts_with(b"-ERR"));
     }
 }

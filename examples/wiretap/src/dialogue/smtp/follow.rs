@@ -8,7 +8,7 @@ use smtp_proto::server::{Acceptance, Config, Event, Limits, Message, Offers, Pro
 use smtp_proto::server::{Arrival, StartTls};
 use smtp_proto::{Class, Command, Leniency, Refusal, Reply, ReplyCode, Server, Verb};
 
-use super::{PIECE, Sent, Smtp, is_accepted, lines};
+use super::{PIECE, Sent, Smtp, is_accepted, lines, smtp_about};
 use crate::item::{Kind, Line, Log, Side, Stamp};
 
 /// A machine that accepts all that any server may, since the real one decides; its greeting is not said yet.
@@ -240,9 +240,13 @@ impl Smtp {
     }
 
     /// Octets of the client are missing. A message goes on at its next line; commands, too.
-    pub(super) fn client_hole(&mut self, stamp: Stamp, octets: u64, log: &mut Log) {
+    pub(super) fn client_hole(&mut self, octets: u64, log: &mut Log) {
         if self.is_in_message() {
-            let most = if self.chunk_left > 0 { self.chunk_left as usize } else { usize::MAX };
+            let most = if self.chunk_left > 0 {
+                self.chunk_left as usize
+            } else {
+                usize::MAX
+            };
             let (_, rest) = self.client.take(most);
             self.chunk_left = self.chunk_left.saturating_sub(rest.len() as u64);
             self.feed(&rest, None);
@@ -250,27 +254,25 @@ impl Smtp {
                 message.lose(octets);
             }
             if self.chunk_left > 0 {
-                return self.skip_chunk(stamp, octets, log);
+                return self.skip_chunk(octets, log);
             }
             self.feed(b"\r\n", None);
-            if !self.replies.is_empty() {
-                self.lose_message(stamp, log);
-            }
         } else if !self.client.is_empty() {
             let text = Kind::Line(Line::new(self.client.unread()));
             log.say(self.client.stamp(), Side::Client, text);
         }
-        self.client.skip_line();
+        self.client.resume(|octets| smtp_about::verb(octets).is_some());
     }
 
     /// A chunk's length is known: what was not captured is made up for.
-    fn skip_chunk(&mut self, stamp: Stamp, octets: u64, log: &mut Log) {
+    fn skip_chunk(&mut self, octets: u64, log: &mut Log) {
         let count = octets.min(self.chunk_left);
         self.chunk_left -= count;
         let message = self.message.take();
         if count > MOST_MADE_UP {
             self.message = message;
-            return self.lose_message(stamp, log);
+            self.lose_message(log);
+            return;
         }
         let made_up = vec![b'?'; PIECE];
         let mut left = count as usize;
@@ -280,23 +282,28 @@ impl Smtp {
         }
         self.message = message;
         if octets > count {
-            self.client.skip_line();
+            self.client.resume(|octets| smtp_about::verb(octets).is_some());
         }
     }
 
-    /// The end of the message was not captured, but the reply to it was.
-    fn lose_message(&mut self, stamp: Stamp, log: &mut Log) {
-        self.finish_message("its end was not captured".into(), stamp, log);
+    /// The end of the message was not captured, but the reply to it was, if there is one.
+    pub(super) fn lose_message(&mut self, log: &mut Log) -> bool {
+        let reply = self.replies.pop_front();
+        let stamp = reply.as_ref().map_or(self.client.stamp(), |(stamp, _)| *stamp);
+        let outcome = reply.map_or("its end was not captured".into(), |(_, reply)| lines::shown(&reply));
+        self.finish_message(outcome, stamp, log);
         self.machine = fresh(self.dialect, None);
         self.feed(b"", None);
         self.follow(Some(Verb::Ehlo), b"");
-        self.replies.pop_front();
+        self.chunk_left = 0;
+        true
     }
 
     /// Replies are missing: which, nobody knows.
     pub(super) fn server_hole(&mut self, log: &mut Log) {
         self.reply.clear();
-        self.server.skip_line();
+        self.server
+            .resume(|octets| octets.len() > 3 && octets[..3].iter().all(u8::is_ascii_digit));
         self.assume(log);
     }
 }
@@ -327,6 +334,18 @@ fn sasl_step(reply: Option<&Reply>) -> Result<SaslStep, Refusal> {
 const MOST_MADE_UP: u64 = 256 << 20;
 /// The mechanisms of mail.
 const MECHANISMS: [&str; 14] = [
-    "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS",
-    "SCRAM-SHA-512-PLUS", "XOAUTH2", "OAUTHBEARER", "EXTERNAL", "ANONYMOUS", "GSSAPI",
+    "PLAIN",
+    "LOGIN",
+    "CRAM-MD5",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-256",
+    "SCRAM-SHA-512",
+    "SCRAM-SHA-1-PLUS",
+    "SCRAM-SHA-256-PLUS",
+    "SCRAM-SHA-512-PLUS",
+    "XOAUTH2",
+    "OAUTHBEARER",
+    "EXTERNAL",
+    "ANONYMOUS",
+    "GSSAPI",
 ];

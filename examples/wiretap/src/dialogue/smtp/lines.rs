@@ -16,11 +16,17 @@ impl Smtp {
             let is_first = self.reply.is_empty();
             let is_last = line.get(3) != Some(&b'-') || self.reply.len() > LONGEST_REPLY;
             self.reply.extend_from_slice(&line);
-            let reply = is_last.then(|| std::mem::take(&mut self.reply)).map(|octets| parse_reply(&octets));
+            let reply = is_last
+                .then(|| std::mem::take(&mut self.reply))
+                .map(|octets| parse_reply(&octets));
             self.show_reply_line(stamp, &line, is_first, log);
             match reply {
                 None => {}
-                Some(None) => log.say(stamp, Side::Server, Kind::Warning("this is no reply (RFC 5321 §4.2)".into())),
+                Some(None) => log.say(
+                    stamp,
+                    Side::Server,
+                    Kind::Warning("this is no reply (RFC 5321 §4.2)".into()),
+                ),
                 Some(Some(reply)) => {
                     self.tally.replies += 1;
                     self.replies.push_back((stamp, reply));
@@ -56,7 +62,11 @@ impl Smtp {
         }
         log.say(stamp, Side::Client, Kind::Line(shown));
         if let (Some(_), Err(error)) = (verb, Command::parse(content)) {
-            log.say(stamp, Side::Client, Kind::Note(format!("not as the RFC has it: {error}")));
+            log.say(
+                stamp,
+                Side::Client,
+                Kind::Note(format!("not as the RFC has it: {error}")),
+            );
         }
         if verb.is_none() {
             let warning = "no command of SMTP (RFC 5321 §4.1.1)";
@@ -76,7 +86,11 @@ impl Smtp {
         if let Some(initial) = initial {
             log.say(stamp, Side::Client, Kind::Decoded(exchange.initial(initial)));
         }
-        log.say(stamp, Side::Client, Kind::Note(format!("{} ({})", exchange.lesson(), exchange.rfc())));
+        log.say(
+            stamp,
+            Side::Client,
+            Kind::Note(format!("{} ({})", exchange.lesson(), exchange.rfc())),
+        );
         self.exchange = Some(exchange);
     }
 
