@@ -7,7 +7,7 @@
 //! 2. [`Next::Write`]: write [`output`](Service::output), say how much went with [`sent`](Service::sent).
 //! 3. [`Next::Read`]: read into [`space`](Service::space), say how much came with [`received`](Service::received), or
 //!    [`end_of_input`](Service::end_of_input), or after [`timer`](Service::timer) [`expire`](Service::expire).
-//! 4. [`Next::Close`]: close.
+//! 4. [`Next::Close`]: the connection is over.
 
 #[cfg(not(target_family = "wasm"))]
 mod clock;

@@ -64,6 +64,11 @@ impl Gathering {
         self.found.lost += octets;
     }
 
+    /// Octets that are kept.
+    pub fn held(&self) -> usize {
+        self.found.octets.len()
+    }
+
     /// Whether octets of it are missing.
     pub fn has_lost(&self) -> bool {
         self.found.lost > 0

@@ -117,6 +117,15 @@ impl Stream {
         self.last
     }
 
+    /// Octets that are kept.
+    pub fn held(&self) -> usize {
+        let read = match &self.reader {
+            Reader::Known(dialogue) => dialogue.held(),
+            _ => 0,
+        };
+        read + self.up.held() + self.down.held() + self.order.held() as usize
+    }
+
     /// Both sides have said that nothing more will come.
     pub const fn is_over(&self) -> bool {
         self.is_over

@@ -9,7 +9,8 @@ use crate::packet::Segment;
 use crate::stats::StreamStats;
 use crate::stream::{Ports, Stream};
 
-/// All connections: at most [`MOST`] at a time, and none that was silent for [`IDLE`].
+/// All connections: at most [`MOST`] at a time, none that was silent for [`IDLE`], and of all together at most about
+/// [`MOST_HELD`] octets that are kept.
 #[derive(Debug, Default)]
 pub struct Streams {
     by_ends: HashMap<(SocketAddr, SocketAddr), Stream>,
@@ -17,6 +18,7 @@ pub struct Streams {
     ports: Ports,
     finished: Vec<StreamStats>,
     swept: Duration,
+    held: usize,
 }
 
 impl Streams {
@@ -49,8 +51,11 @@ impl Streams {
             *opened = opened.saturating_add(1);
             Stream::new(*opened, stamp, segment, ports)
         });
+        let before = stream.held();
         stream.segment(stamp, segment);
         stream.flush(false, out);
+        self.held = (self.held + stream.held()).saturating_sub(before);
+        while self.held > MOST_HELD && self.give_up_the_greatest(stamp, out) {}
     }
 
     /// Nothing more will come.
@@ -68,6 +73,7 @@ impl Streams {
     }
 
     fn retire(&mut self, mut stream: Stream, stamp: Stamp, why: &'static str, out: &mut Vec<Item>) {
+        self.held = self.held.saturating_sub(stream.held());
         stream.close(stamp, why);
         stream.flush(true, out);
         if self.finished.len() < MOST_FINISHED {
@@ -95,17 +101,34 @@ impl Streams {
         }
     }
 
+    /// Ends a quarter of them: those that are over, then those that were silent longest. One at a time would cost a look at
+    /// all for each.
     fn evict(&mut self, stamp: Stamp, out: &mut Vec<Item>) {
-        let oldest = self
+        let mut all: Vec<_> = self
             .by_ends
             .iter()
-            .min_by_key(|(_, stream)| (!stream.is_over(), stream.last(), stream.number()));
-        let Some(ends) = oldest.map(|(ends, _)| *ends) else {
-            return;
+            .map(|(ends, stream)| (!stream.is_over(), stream.last(), stream.number(), *ends))
+            .collect();
+        all.sort_unstable();
+        for (.., ends) in all.into_iter().take(MOST / 4) {
+            if let Some(stream) = self.by_ends.remove(&ends) {
+                self.retire(stream, stamp, "too many connections at a time", out);
+            }
+        }
+    }
+
+    fn give_up_the_greatest(&mut self, stamp: Stamp, out: &mut Vec<Item>) -> bool {
+        let greatest = self
+            .by_ends
+            .iter()
+            .max_by_key(|(_, stream)| (stream.held(), stream.number()));
+        let Some(ends) = greatest.map(|(ends, _)| *ends) else {
+            return false;
         };
         if let Some(stream) = self.by_ends.remove(&ends) {
-            self.retire(stream, stamp, "too many connections at a time", out);
+            self.retire(stream, stamp, "too many octets are kept", out);
         }
+        true
     }
 }
 
@@ -125,6 +148,8 @@ fn ends(segment: &Segment) -> (SocketAddr, SocketAddr) {
 pub const MOST: usize = 4096;
 /// How long a connection may be silent.
 pub const IDLE: Duration = Duration::from_secs(2 * 3600);
+/// Octets that are kept, of all connections together.
+pub const MOST_HELD: usize = 512 << 20;
 /// Connections that are remembered for the statistics.
 const MOST_FINISHED: usize = 100_000;
 const SWEEP: Duration = Duration::from_secs(60);

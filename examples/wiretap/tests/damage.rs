@@ -262,7 +262,7 @@ fn a_reset_ends_a_connection_and_another_may_follow_at_the_same_ports() {
     assert_eq!(read.messages().len(), 1);
 }
 
-/// docs/threats.md row 31: what waits is bounded, however much comes behind a hole.
+/// docs/threats.md row 11: what waits is bounded, however much comes behind a hole.
 #[test]
 fn what_waits_for_a_hole_is_bounded() {
     let mut direction = tcp::Direction::default();

@@ -191,7 +191,7 @@ fn starttls_makes_it_opaque_and_a_refusal_does_not() {
     );
 }
 
-/// docs/threats.md row 5
+/// docs/threats.md row 4
 #[test]
 fn what_was_slipped_in_behind_starttls_is_told() {
     let read = script(25, "S: 220 mx\nC: EHLO c\nS: 250 mx\nC: STARTTLS\\RSET\nS: 220 go");
@@ -354,7 +354,7 @@ fn compressed_dialogues_are_inflated() {
     );
 }
 
-/// docs/threats.md row 25: nothing that a terminal would act upon.
+/// docs/threats.md row 30: nothing that a terminal would act upon.
 #[test]
 fn what_is_shown_is_harmless() {
     let read = script(

@@ -83,6 +83,10 @@ impl Dialogue for Compressed {
         self.inside.is_waiting()
     }
 
+    fn held(&self) -> usize {
+        self.inside.held() + self.layers.iter().flatten().count() * Deflate::MEMORY
+    }
+
     fn tally(&self) -> Tally {
         self.inside.tally()
     }

@@ -176,6 +176,14 @@ impl Dialogue for Imap {
         !self.client.is_empty() || self.upload.is_some() || self.download.is_some()
     }
 
+    fn held(&self) -> usize {
+        let messages = [&self.upload, &self.download]
+            .into_iter()
+            .flatten()
+            .map(Gathering::held);
+        self.client.len() + self.server.len() + messages.sum::<usize>()
+    }
+
     fn tally(&self) -> Tally {
         self.tally
     }

@@ -31,6 +31,11 @@ pub trait Dialogue {
     /// What was counted.
     fn tally(&self) -> Tally;
 
+    /// Octets that are kept.
+    fn held(&self) -> usize {
+        0
+    }
+
     /// The same, of octets that came out of a layer.
     fn continue_in(&mut self, stamp: Stamp, side: Side, octets: &[u8], log: &mut Log) {
         self.octets(stamp, side, octets, log);

@@ -202,7 +202,12 @@ impl Pop3 {
         let secret = matches!(keyword, Some(Keyword::Pass | Keyword::Apop | Keyword::Auth)).then_some(());
         let arguments = (content.len() > word.len()).then_some(word.len() + 1);
         let shown = Line::new(line).about(keyword.map(pop3_about::command));
-        let shown = shown.secret_from(secret.and(arguments));
+        // What is no command may be the rest of a login whose beginning was not captured.
+        let shown = shown.secret_from(if keyword.is_none() {
+            Some(0)
+        } else {
+            secret.and(arguments)
+        });
         log.say(stamp, Side::Client, Kind::Line(shown));
         self.lesson(stamp, content, keyword, log);
         match Command::parse(content) {
@@ -310,6 +315,10 @@ impl Dialogue for Pop3 {
 
     fn is_waiting(&self) -> bool {
         !self.client.is_empty() || self.message.is_some()
+    }
+
+    fn held(&self) -> usize {
+        self.client.len() + self.server.len() + self.message.as_ref().map_or(0, Gathering::held)
     }
 
     fn tally(&self) -> Tally {

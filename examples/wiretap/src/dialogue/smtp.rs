@@ -327,6 +327,10 @@ impl Dialogue for Smtp {
         !self.client.is_empty() || self.message.is_some()
     }
 
+    fn held(&self) -> usize {
+        self.client.len() + self.server.len() + self.message.as_ref().map_or(0, Gathering::held)
+    }
+
     fn tally(&self) -> Tally {
         self.tally
     }

@@ -62,7 +62,7 @@ pub(crate) fn reply(code: ReplyCode) -> Option<About> {
         334 => ("a challenge: the client's turn", "RFC 4954 §4"),
         354 => ("send the message now", "RFC 5321 §4.1.1.4"),
         421 => ("the server breaks off; try again later", "RFC 5321 §3.8"),
-        450 | 451 | 452 => ("not now; try again later", "RFC 5321 §4.2.1"),
+        450..=452 => ("not now; try again later", "RFC 5321 §4.2.1"),
         500 => ("not understood", "RFC 5321 §4.2.2"),
         501 => ("the argument was not understood", "RFC 5321 §4.2.2"),
         502 => ("known, but not done here", "RFC 5321 §4.2.4"),

@@ -129,6 +129,11 @@ impl Direction {
         self.end.is_some_and(|end| self.next.is_some_and(|next| next >= end))
     }
 
+    /// Octets that wait for others.
+    pub const fn held(&self) -> usize {
+        self.waiting_octets
+    }
+
     /// The place where the stream goes on; none while nothing of it was seen.
     pub const fn place_of_next(&self) -> Option<u64> {
         self.next

@@ -25,6 +25,11 @@ impl Order {
         }
     }
 
+    /// Octets that wait.
+    pub fn held(&self) -> u64 {
+        self.octets.iter().sum()
+    }
+
     /// The piece that is told next, if one may be; with `all`, any that is there.
     pub fn pop(&mut self, up: &Direction, down: &Direction, all: bool) -> Option<(Side, Piece)> {
         let client = self.may_be_told(Side::Client, down);
@@ -63,7 +68,7 @@ impl Order {
 
     fn is_full(&self) -> bool {
         let [client, server] = &self.ready;
-        client.len() + server.len() > MOST_PIECES || self.octets.iter().sum::<u64>() > MOST_OCTETS
+        client.len() + server.len() > MOST_PIECES || self.held() > MOST_OCTETS
     }
 
     fn earlier(&self) -> Option<Side> {

@@ -149,7 +149,8 @@ impl Imap {
         let secret = match name.as_slice() {
             b"LOGIN" => Some(behind),
             b"AUTHENTICATE" => words.next().map(|mechanism| behind + mechanism.len()),
-            _ => None,
+            // What is no command may be the rest of a login whose beginning was not captured.
+            name => imap_about::command(name).is_none().then_some(0),
         };
         let shown = shown(line).about(imap_about::command(&name)).secret_from(secret);
         log.say(stamp, Side::Client, Kind::Line(shown));

@@ -60,6 +60,8 @@ impl Smtp {
         if verb == Some(Verb::Auth) {
             return self.show_auth(stamp, content, shown, log);
         }
+        // What is no command may be the rest of a login whose beginning was not captured.
+        let shown = shown.secret_from(verb.is_none().then_some(0));
         log.say(stamp, Side::Client, Kind::Line(shown));
         if let (Some(_), Err(error)) = (verb, Command::parse(content)) {
             log.say(
