@@ -29,8 +29,6 @@ pub(crate) struct Server {
 /// What is known of an account before anything is asked of the DNS.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
-    /// Its name in the account file.
-    pub(crate) label: Option<String>,
     pub(crate) address: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) user: Option<String>,
@@ -77,7 +75,7 @@ impl Account {
             true => None,
             false => File::read(shared.config.as_deref())?.account(shared.account.as_deref())?,
         };
-        let (label, entry) = chosen.map_or((None, Entry::default()), |(label, entry)| (Some(label), entry));
+        let entry = chosen.map(|(_, entry)| entry).unwrap_or_default();
         let place = |service, option: Option<&String>, place: Option<&Place>| match option {
             Some(text) => option_server(service, text, shared.tls).map(Some),
             None => place
@@ -89,7 +87,6 @@ impl Account {
             smtp: place(Service::Smtp, shared.smtp.as_ref(), entry.smtp.as_ref())?,
             imap: place(Service::Imap, shared.imap.as_ref(), entry.imap.as_ref())?,
             pop3: place(Service::Pop3, shared.pop3.as_ref(), entry.pop3.as_ref())?,
-            label,
             user: shared.user.clone().or(entry.user).or_else(|| entry.address.clone()),
             address: entry.address,
             name: entry.name,

@@ -1,8 +1,10 @@
 //! What a command works with: the account, the output, who takes the dialogue down.
 
+use std::cell::OnceCell;
 use std::io::IsTerminal;
 use std::sync::Arc;
 
+use mail_sasl::Credentials;
 use mail_tokio::transcript::Scribe;
 
 use crate::account::Account;
@@ -17,6 +19,8 @@ pub(crate) struct Context {
     pub(crate) scribe: Option<Arc<dyn Scribe>>,
     /// The dialogue is shown where a full screen would be.
     pub(crate) talks_on_screen: bool,
+    /// Whoever was asked once is not asked again.
+    pub(crate) credentials: OnceCell<Credentials>,
 }
 
 impl Context {
@@ -28,6 +32,7 @@ impl Context {
             output: Output { json: shared.json },
             scribe: scribe.map(|scribe| Arc::new(scribe) as Arc<dyn Scribe>),
             talks_on_screen: on_stderr && std::io::stderr().is_terminal(),
+            credentials: OnceCell::new(),
         })
     }
 }

@@ -75,6 +75,9 @@ impl Context {
     }
 
     pub(crate) fn credentials(&self, server: &Server) -> Result<Credentials, Failure> {
+        if let Some(known) = self.credentials.get() {
+            return Ok(known.clone());
+        }
         let user = self.account.user.as_deref().ok_or_else(|| {
             Failure::usage(format!("{}: who is to log in?", server.address))
                 .hint("--user NAME, or `user` in the account file")
@@ -83,7 +86,8 @@ impl Context {
             .account
             .password
             .password(&format!("{user} at {}", server.address))?;
-        Credentials::password(user, password).map_err(|error| Failure::usage(error.to_string()))
+        let credentials = Credentials::password(user, password).map_err(|error| Failure::usage(error.to_string()))?;
+        Ok(self.credentials.get_or_init(|| credentials).clone())
     }
 
     fn options<C>(&self, service: Service, server: &Server) -> Result<Options<C>, Failure> {

@@ -6,7 +6,7 @@
 
 mod account;
 mod address;
-mod attachments;
+pub mod attachments;
 mod check;
 mod cli;
 mod compose;
