@@ -1,0 +1,3 @@
+use super::Exercise;
+
+pub(super) const EXERCISES: &[Exercise] = &[];
