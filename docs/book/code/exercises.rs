@@ -2,8 +2,8 @@
 //!
 //! ```
 //! let exercise = mail_book::exercises::find("5.1").expect("there is one");
-//! assert!(exercise.check("aGk=").is_ok());
-//! assert!(exercise.check("hi").is_err());
+//! assert!(exercise.check("aGkh").is_ok());
+//! assert!(exercise.check("hi!").is_err());
 //! ```
 
 mod identity;

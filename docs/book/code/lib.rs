@@ -5,3 +5,11 @@
 //! - `tests/book` runs every command and types every dialogue that the book and the README show.
 
 pub mod exercises;
+/// The chapters' code, which `cargo test` compiles and runs.
+#[cfg(doctest)]
+mod chapters {
+    #[doc = include_str!("../src/machines.md")]
+    mod machines {}
+    #[doc = include_str!("../src/recipes.md")]
+    mod recipes {}
+}

@@ -13,15 +13,31 @@ pub(crate) enum Turn {
     Typed(String),
     /// The server must say it; `…` alone is any number of lines.
     Shown(String),
+    /// The server says no more.
+    Closed,
 }
 
-/// The lines of a block: `C: ` is typed, `S: ` must come; `-- ` is a remark.
+impl Turn {
+    /// The dialogue is over with this.
+    pub(crate) fn ends(&self) -> bool {
+        let Self::Typed(text) = self else {
+            return *self == Self::Closed;
+        };
+        let last = text.rsplit(' ').next().unwrap_or_default();
+        last.eq_ignore_ascii_case("QUIT") || last.eq_ignore_ascii_case("LOGOUT")
+    }
+}
+
+/// The lines of a block: `C: ` is typed, `S: ` must come; `-- ` is a remark. Lines that are typed without an answer between
+/// them go in one piece.
 pub(crate) fn turns(lines: &[String]) -> Vec<Turn> {
-    let turns = lines.iter().filter(|line| !line.is_empty() && !line.starts_with("--"));
+    let is_remark = |line: &str| line.is_empty() || line.starts_with("--") && line != CLOSED;
+    let turns = lines.iter().filter(|line| !is_remark(line));
     turns
         .map(|line| match line.split_at_checked(2) {
             Some(("C:", text)) => Turn::Typed(text.strip_prefix(' ').unwrap_or(text).to_owned()),
             Some(("S:", text)) => Turn::Shown(text.strip_prefix(' ').unwrap_or(text).to_owned()),
+            _ if line == CLOSED => Turn::Closed,
             _ => panic!("neither C: nor S: nor --: {line}"),
         })
         .collect()
@@ -88,28 +104,34 @@ impl Session {
         }
     }
 
-    /// Types what is typed and compares what is shown. `alike` says what a line is to be taken as, before it is compared.
+    /// Types what is typed and compares what is shown, also that the server closes behind QUIT and LOGOUT. `alike` says what a line is to be taken as, before it is compared.
     pub(crate) fn play(&mut self, turns: &[Turn], names: &mut Names, alike: fn(&str) -> String) -> Result<(), String> {
-        let mut skipping = false;
+        let (mut skipping, mut typed) = (false, String::new());
         for turn in turns {
+            if let Turn::Typed(text) = turn {
+                assert!(!skipping, "… must be followed by a line that the server says: {text}");
+                typed += &format!("{}\r\n", filled(text, names));
+                continue;
+            }
+            let sent = self.stream.get_mut().write_all(std::mem::take(&mut typed).as_bytes());
+            sent.map_err(|error| error.to_string())?;
             match turn {
-                Turn::Typed(text) => {
-                    assert!(!skipping, "… must be followed by a line that the server says: {text}");
-                    let line = format!("{}\r\n", filled(text, names));
-                    self.stream
-                        .get_mut()
-                        .write_all(line.as_bytes())
-                        .map_err(|error| error.to_string())?;
-                }
                 Turn::Shown(pattern) if pattern == "…" => skipping = true,
                 Turn::Shown(pattern) => {
                     self.expect(&alike(pattern), skipping, names, alike)?;
                     skipping = false;
                 }
+                Turn::Closed | Turn::Typed(_) => {}
             }
         }
-        assert!(!skipping, "… must be followed by a line that the server says");
-        Ok(())
+        assert!(
+            !skipping && typed.is_empty(),
+            "a block ends with a line that the server says"
+        );
+        match turns.iter().any(Turn::ends) {
+            true => self.closes(),
+            false => Ok(()),
+        }
     }
 
     fn expect(
@@ -135,7 +157,7 @@ impl Session {
     }
 
     /// The server says no more and closes.
-    pub(crate) fn closes(&mut self) -> Result<(), String> {
+    fn closes(&mut self) -> Result<(), String> {
         match self.line() {
             Err(end) if end == END => Ok(()),
             other => Err(format!("the dialogue is over, and there is more: {other:?}")),
@@ -164,6 +186,9 @@ impl Session {
 
 /// As long as a loaded machine may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How a page says that the server ends the dialogue by itself.
+const CLOSED: &str = "-- The server closes the connection.";
 
 const END: &str = "the server has closed";
 

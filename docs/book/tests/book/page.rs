@@ -47,7 +47,7 @@ impl Page {
         for (number, line) in (1..).zip(text.lines()) {
             open = match (line.strip_prefix("```"), open) {
                 (Some(info), None) => Some(Block {
-                    info: info.split_whitespace().map(str::to_owned).collect(),
+                    info: info.split([' ', ',']).map(str::to_owned).collect(),
                     line: number + 1,
                     lines: Vec::new(),
                 }),

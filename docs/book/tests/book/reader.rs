@@ -155,10 +155,9 @@ impl Reader {
         };
         let turns = turns(&block.lines);
         session.play(&turns, &mut self.names, str::to_owned)?;
-        if turns.iter().any(ends) {
-            return session.closes();
+        if !turns.iter().any(Turn::ends) {
+            self.sessions.insert(key, session);
         }
-        self.sessions.insert(key, session);
         Ok(())
     }
 
@@ -171,9 +170,6 @@ impl Reader {
                 .ok_or_else(|| format!("nobody listens at {port}"))?;
             let mut session = Session::open(*free);
             session.play(&turns, &mut self.names, alike)?;
-            if turns.iter().any(ends) {
-                session.closes()?;
-            }
         }
         Ok(())
     }
@@ -197,13 +193,6 @@ fn alike(line: &str) -> String {
             None => line + "0",
         }
     })
-}
-
-/// The dialogue is over behind this.
-fn ends(turn: &Turn) -> bool {
-    let Turn::Typed(text) = turn else { return false };
-    let last = text.rsplit(' ').next().unwrap_or_default();
-    last.eq_ignore_ascii_case("QUIT") || last.eq_ignore_ascii_case("LOGOUT")
 }
 
 fn is_server(script: &str) -> bool {
