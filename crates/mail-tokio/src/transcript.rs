@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use mail_tokio::Observer;
+use crate::Observer;
 use mail_wire::{Escaped, Layer};
 
 /// Who said a line.
