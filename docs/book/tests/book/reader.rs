@@ -45,6 +45,10 @@ impl Reader {
         for block in &page.blocks {
             let printed = self.printed.take();
             let done = match (block.language(), block.word(0)) {
+                ("sh" | "console", Some("by-hand")) => {
+                    eprintln!("SKIPPED {}:{}: for a person at a terminal", page.path, block.line);
+                    Ok(())
+                }
                 ("sh", _) => self.script(block),
                 ("console", _) => self.console(block),
                 ("text", Some("output")) => show(block, printed.as_deref(), &mut self.names, str::to_owned),

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{page, programs};
 
-/// A folder with all that stands in the workspace's, and whatever commands put there.
+/// A folder with what commands read of the workspace's, and whatever they put there.
 #[derive(Debug)]
 pub(crate) struct Shell {
     folder: TempDir,
@@ -21,12 +21,8 @@ pub(crate) struct Shell {
 impl Shell {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        for entry in fs::read_dir(page::root()).expect("the workspace is there") {
-            let entry = entry.expect("an entry");
-            let name = entry.file_name();
-            if name != "target" && name != ".git" {
-                symlink(entry.path(), folder.path().join(name)).expect("a link");
-            }
+        for name in WORKSPACE {
+            symlink(page::root().join(name), folder.path().join(name)).expect("a link");
         }
         let bin = folder.path().join(BIN);
         fs::create_dir(&bin).expect("a folder");
@@ -46,17 +42,27 @@ impl Shell {
         self.folder.path()
     }
 
-    /// A script, ready to start; its programs are built.
+    /// A script that goes on until it is stopped, ready to start; its programs are built.
     pub(crate) fn script(&self, text: &str) -> Command {
+        self.command(Command::new("bash"), text)
+    }
+
+    /// Runs a script to its end. One that waits for somebody is ended.
+    pub(crate) fn run(&self, text: &str) -> Output {
+        let mut limited = Command::new("timeout");
+        limited.args([PATIENCE, "bash"]);
+        self.command(limited, text).output().expect("timeout runs")
+    }
+
+    fn command(&self, mut command: Command, text: &str) -> Command {
         for (package, program) in programs_of(text) {
             programs::build(&package, &program);
         }
-        let mut command = Command::new("bash");
         let path = std::env::var_os("PATH").unwrap_or_default();
         let bin = self.folder().join(BIN);
         let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)));
         command
-            .args(["-eu", "-c", &self.with_free_ports(text)])
+            .args(["-eu", "-c", &format!("{KEEPING}{}", self.with_free_ports(text))])
             .current_dir(self.folder())
             .env("PATH", path.expect("a search path"))
             .env("PROGRAMS", programs::folder())
@@ -66,12 +72,7 @@ impl Shell {
         command
     }
 
-    /// Runs a script to its end.
-    pub(crate) fn run(&self, text: &str) -> Output {
-        self.script(text).output().expect("bash runs")
-    }
-
-    /// `127.0.0.1:2525` with the port that stands for 2525, and `127.0.0.1 2525` likewise.
+    /// `127.0.0.1:2525` with the port that stands for 2525, and `127.0.0.1 2525` and `port = 2525` likewise.
     pub(crate) fn with_free_ports(&self, text: &str) -> String {
         self.exchange(text, self.ports.iter().map(|(ours, free)| (*ours, *free)))
     }
@@ -84,12 +85,29 @@ impl Shell {
     fn exchange(&self, text: &str, ports: impl Iterator<Item = (u16, u16)>) -> String {
         let mut text = text.to_owned();
         for (from, to) in ports {
-            for (before, behind) in [("127.0.0.1:", ""), ("127.0.0.1 ", ""), ("localhost:", "")] {
-                text = text.replace(&format!("{before}{from}{behind}"), &format!("{before}{to}{behind}"));
+            for before in ["127.0.0.1:", "127.0.0.1 ", "localhost:", "port = "] {
+                text = replaced(&text, &format!("{before}{from}"), &format!("{before}{to}"));
             }
         }
         text
     }
+}
+
+/// `port` wherever it stands and no digit behind it.
+fn replaced(text: &str, port: &str, other: &str) -> String {
+    let mut pieces = text.split(port);
+    let mut exchanged = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let longer = piece.starts_with(|c: char| c.is_ascii_digit());
+        exchanged.push_str(if longer { port } else { other });
+        exchanged.push_str(piece);
+    }
+    exchanged
+}
+
+#[test]
+fn ports_are_exchanged_whole() {
+    assert_eq!(replaced("h:25 h:2525, h:25", "h:25", "h:4"), "h:4 h:2525, h:4");
 }
 
 /// The package and the program of each `cargo run` in a script.
@@ -113,8 +131,17 @@ fn programs_of(text: &str) -> Vec<(String, String)> {
 
 const BIN: &str = ".bin";
 
+/// Seconds; more than a loaded machine takes.
+const PATIENCE: &str = "300";
+
+/// What of the workspace commands may read. Not all that is there: somebody who followed the book has left files.
+const WORKSPACE: [&str; 4] = ["README.md", "CONTRIBUTING.md", "docs", "examples"];
+
 /// What commands may also call by its name.
-const PROGRAMS: [&str; 3] = ["mailhost", "mailtool", "mail-book"];
+const PROGRAMS: [&str; 5] = ["mailhost", "mailtool", "mail-book", "mua", "wiretap"];
+
+/// What a script exports, the next one has, as in one terminal.
+const KEEPING: &str = "[ ! -e .bin/exported ] || . .bin/exported; trap 'export -p > .bin/exported' EXIT\n";
 
 /// `cargo run -p PACKAGE [--bin PROGRAM] -- ARGUMENTS`, without building anything.
 const CARGO: &str = r#"#!/bin/bash
