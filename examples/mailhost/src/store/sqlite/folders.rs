@@ -17,11 +17,10 @@ use super::mailbox::{Ensure, Row, find};
 use super::reader::{self, Source};
 use super::recent::ClaimRecent;
 use super::summary::{self, Keep};
-use super::transfer::{Originals, Transfer};
 use super::{SqliteStore, keywords, octets, roster};
 use crate::store::{
     Appended, Content, Copied, Delta, Filing, FlagChange, Folders, Keyword, Mailbox, MailboxInfo, MessageInfo,
-    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid,
+    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Transfer, Uid,
 };
 
 pub(super) type Snapshot = sqlx::Transaction<'static, Sqlite>;
@@ -54,17 +53,6 @@ impl SqliteStore {
 
     pub(super) fn named(&self, failure: Failure) -> StoreError {
         failure.at(&self.path)
-    }
-
-    async fn transfer(&self, from: &Mailbox, uids: &Uids, to: &Mailbox, originals: Originals) -> Result<Copied> {
-        self.writer
-            .run(Transfer {
-                from: from.clone(),
-                uids: uids.clone(),
-                to: to.clone(),
-                originals,
-            })
-            .await
     }
 }
 
@@ -134,12 +122,8 @@ impl Folders for SqliteStore {
         self.writer.run(append).await
     }
 
-    async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
-        self.transfer(from, uids, to, Originals::Stay).await
-    }
-
-    async fn move_to(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
-        self.transfer(from, uids, to, Originals::Go).await
+    async fn transfer(&self, transfer: Transfer) -> Result<Copied> {
+        self.writer.run(transfer).await
     }
 
     async fn expunge_deleted(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Uids> {

@@ -10,7 +10,7 @@ use super::writer::{Job, Transaction};
 use crate::store::mailbox::{LAST_UID, uid, uid_after};
 use crate::store::millis::{from_millis, now, to_millis};
 use crate::store::{
-    Absent, Change, Delivered, Entry, Filing, Listing, Mailbox, ModSeq, Result, SpecialUse, StoreError, Uid,
+    Change, Delivered, Entry, Flags, Listing, Mailbox, ModSeq, Result, SpecialUse, StoreError, Uid,
     UidValidity,
 };
 
@@ -93,13 +93,9 @@ pub(super) async fn make(
 pub(super) async fn append(
     tx: &mut Transaction<'_>,
     mailbox: Mailbox,
-    filing: Filing,
     share: Share,
 ) -> Result<Delivered, Failure> {
     if !mailbox.is_inbox() && find(tx.db, &mailbox).await?.is_none() {
-        if filing.absent == Absent::Refuse {
-            return Err(StoreError::NoMailbox.into());
-        }
         tx.changes.push(Change::Created(mailbox.clone()));
     }
     // `WHERE true` tells the parser that ON CONFLICT is not the join's.
@@ -121,12 +117,12 @@ pub(super) async fn append(
     let (uid_validity, last_uid, mod_seq): (u32, i64, i64) = sqlx::query_as(sql)
         .bind(mailbox.account())
         .bind(mailbox.name())
-        .bind(to_millis(filing.internal_date.unwrap_or(saved)))
+        .bind(to_millis(saved))
         .bind(share.size)
         .bind(share.content)
         .bind(share.prefix)
-        .bind(filing.flags.bits())
-        .bind(filing.flags.words())
+        .bind(Flags::new().bits())
+        .bind(Flags::new().words())
         .bind(to_millis(saved))
         .bind(share.links)
         .fetch_one(&mut *tx.db)
