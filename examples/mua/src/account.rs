@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use mail_tls::Address;
+use mail_tls::{Address, Host};
 
 use crate::cli::{Shared, TlsMode};
 use crate::config::{Entry, File, Place};
@@ -24,6 +24,8 @@ pub(crate) struct Server {
     pub(crate) address: Address,
     /// As somebody said it; else the port decides.
     pub(crate) tls: Option<TlsMode>,
+    /// Whom the certificate must be for, where the address is a number that a name has led to.
+    pub(crate) name: Option<Host>,
 }
 
 /// What is known of an account before anything is asked of the DNS.
@@ -132,7 +134,11 @@ fn option_server(service: Service, text: &str, tls: Option<TlsMode>) -> Result<S
     let address = address.map_err(|error| {
         Failure::usage(format!("--{} {text}: {error}", service.name())).hint("HOST:PORT, as mail.example.org:587")
     })?;
-    Ok(Server { address, tls })
+    Ok(Server {
+        address,
+        tls,
+        name: None,
+    })
 }
 
 fn file_server(service: Service, place: &Place, tls: Option<TlsMode>) -> Result<Server, Failure> {
@@ -140,5 +146,9 @@ fn file_server(service: Service, place: &Place, tls: Option<TlsMode>) -> Result<
     let port = place.port.unwrap_or_else(|| service.port(tls));
     let address = Address::new(&place.host, port)
         .map_err(|error| Failure::usage(format!("{} = {{ host = … }}: {error}", service.name())))?;
-    Ok(Server { address, tls })
+    Ok(Server {
+        address,
+        tls,
+        name: None,
+    })
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::account::{Server, Service};
 use crate::context::Context;
 use crate::doors;
-use crate::failure::{Exit, Failure, refused_login};
+use crate::failure::{Failure, refused_login};
 use crate::harmless;
 
 /// How a server answered.
@@ -53,7 +53,13 @@ pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
         let server = match context.server(service).await {
             Ok(server) => server,
             // An account need not have all three.
-            Err(failure) if context.account.server(service).is_none() && is_optional(context, &failure) => continue,
+            Err(_)
+                if Service::ALL
+                    .iter()
+                    .any(|&service| context.account.server(service).is_some()) =>
+            {
+                continue;
+            }
             Err(failure) => return Err(failure),
         };
         let found = look(context, service, &server).await;
@@ -82,14 +88,6 @@ pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
         })?;
     }
     worst.map_or(Ok(()), Err)
-}
-
-/// At least one server was named, so that the others need not be.
-fn is_optional(context: &Context, failure: &Failure) -> bool {
-    failure.exit() == Exit::Usage
-        && Service::ALL
-            .iter()
-            .any(|&service| context.account.server(service).is_some())
 }
 
 async fn look(context: &Context, service: Service, server: &Server) -> Result<Found, Failure> {

@@ -107,9 +107,8 @@ pub(crate) async fn server(account: &Account, service: Service) -> Result<Server
     };
     let text = account.address.as_deref().ok_or_else(missing)?;
     let domain = address::one("address =", text)?.mailbox.domain().to_string();
-    let found = best(&resolver(account.dns)?, service, &domain)
-        .await?
-        .ok_or_else(missing)?;
+    let resolver = resolver(account.dns)?;
+    let found = best(&resolver, service, &domain).await?.ok_or_else(missing)?;
     let is_inside = found.host == domain || found.host.ends_with(&format!(".{domain}"));
     if !is_inside {
         return Err(Failure::usage(format!(
@@ -124,9 +123,30 @@ pub(crate) async fn server(account: &Account, service: Service) -> Result<Server
         _ => TlsMode::Starttls,
     };
     let address = Address::new(&found.host, found.port).map_err(|error| Failure::usage(error.to_string()))?;
+    match account.dns {
+        Some(_) => reached(&resolver, address, tls).await,
+        None => Ok(Server {
+            address,
+            tls: Some(tls),
+            name: None,
+        }),
+    }
+}
+
+/// The server at the address that the name server we were told to ask has for it. The system might know another, or none.
+async fn reached(resolver: &TokioResolver, address: Address, tls: TlsMode) -> Result<Server, Failure> {
+    let name = address.host().clone();
+    let found = resolver.lookup_ip(format!("{name}.")).await;
+    let found = found.map_err(|error| Failure::new(Exit::Unreachable, format!("DNS: {name}: {error}")))?;
+    let ip = found
+        .iter()
+        .next()
+        .ok_or_else(|| Failure::new(Exit::Unreachable, format!("DNS: {name} has no address")))?;
+    let address = Address::new(&ip.to_string(), address.port()).map_err(|error| Failure::usage(error.to_string()))?;
     Ok(Server {
         address,
         tls: Some(tls),
+        name: Some(name),
     })
 }
 
@@ -143,7 +163,7 @@ async fn best(resolver: &TokioResolver, service: Service, domain: &str) -> Resul
     for (label, tls) in labels(service) {
         let name = format!("{label}._tcp.{domain}.");
         let records = lookup(resolver, &name).await?;
-        // RFC 6186 §3.4: a lone "." says that there is no such service.
+        // RFC 2782: a lone "." says that there is no such service.
         let records = records.into_iter().filter(|record| !record.target.is_empty()).collect();
         if let Some(Srv { target, port, .. }) = srv::ordered(records, &mut random).into_iter().next() {
             let (service, guess) = (service.name(), false);

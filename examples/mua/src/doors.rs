@@ -115,6 +115,10 @@ impl Context {
             None if is_loopback(&server.address) => Tls::opportunistic(),
             None => Tls::required(),
         };
+        let tls = match &server.name {
+            Some(name) => tls.for_host(name.clone()),
+            None => tls,
+        };
         let Some(path) = &self.account.ca else {
             return Ok(tls);
         };

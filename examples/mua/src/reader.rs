@@ -25,7 +25,8 @@ use state::{App, Key, Told, Wish};
 /// Logs in, takes the terminal, and gives it back whatever happens: at the end, on a signal, in a panic.
 pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
-        return Err(Failure::usage("the full-screen reader needs a terminal").hint("`mua list` and `mua read` do not; mua --help"));
+        return Err(Failure::usage("the full-screen reader needs a terminal")
+            .hint("`mua list` and `mua read` do not; mua --help"));
     }
     if context.talks_on_screen {
         return Err(Failure::usage("a transcript on the terminal would be drawn over").hint("--transcript=FILE"));
@@ -38,10 +39,19 @@ pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
     ended
 }
 
-async fn show(context: &Context, mut connection: network::Connection<'_>, terminal: DefaultTerminal) -> Result<(), Failure> {
+async fn show(
+    context: &Context,
+    mut connection: network::Connection<'_>,
+    terminal: DefaultTerminal,
+) -> Result<(), Failure> {
     let (wish, mut wishes) = mpsc::unbounded_channel();
     let (tell, told) = mpsc::unbounded_channel();
-    let title = context.account.address.clone().or_else(|| context.account.user.clone()).unwrap_or_default();
+    let title = context
+        .account
+        .address
+        .clone()
+        .or_else(|| context.account.user.clone())
+        .unwrap_or_default();
     let app = App::new(&title);
     tokio::select! {
         ended = converse(app, terminal, wish, told) => ended,

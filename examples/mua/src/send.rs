@@ -70,27 +70,20 @@ pub(crate) async fn run(context: &Context, options: Send) -> Result<(), Failure>
     let outcome = upload(&mut client, &envelope, &mut written).await.map_err(at)?;
     // The message is handed over; a good-bye that fails changes nothing.
     let _ = client.quit().await;
-    let (mut accepted, mut refused, mut first) = (0, 0, None);
-    for (recipient, result) in draft.recipients().iter().zip(outcome.results()) {
-        let (ok, reply) = match result {
-            Ok(reply) => (true, reply.to_string()),
-            Err(failure) => (false, failure.to_string()),
-        };
-        *if ok { &mut accepted } else { &mut refused } += 1;
-        let row = Verdict {
-            recipient: recipient.address.clone(),
-            accepted: ok,
-            reply,
-        };
-        if !ok {
-            first.get_or_insert_with(|| row.to_string());
-        }
-        if context.output.json || !ok {
-            context.output.row(&row)?;
-        }
+    let verdicts = verdicts(&draft, &outcome);
+    for verdict in verdicts
+        .iter()
+        .filter(|verdict| context.output.json || !verdict.accepted)
+    {
+        context.output.row(verdict)?;
     }
+    let accepted = verdicts.iter().filter(|verdict| verdict.accepted).count();
+    let refused = verdicts.len() - accepted;
     if accepted == 0 {
-        let why = first.unwrap_or_default();
+        let why = verdicts
+            .first()
+            .map(|verdict| verdict.reply.as_str())
+            .unwrap_or_default();
         return Err(at(Failure::new(
             Exit::Refused,
             format!("nobody gets the message: {why}"),
@@ -112,6 +105,16 @@ pub(crate) async fn run(context: &Context, options: Send) -> Result<(), Failure>
             format!("{refused} of {} recipients were refused", accepted + refused),
         )),
     }
+}
+
+fn verdicts(draft: &Draft, outcome: &Outcome) -> Vec<Verdict> {
+    let recipients = draft.recipients().into_iter().zip(outcome.results());
+    let verdicts = recipients.map(|(party, result)| Verdict {
+        recipient: party.address.clone(),
+        accepted: result.is_ok(),
+        reply: result.map_or_else(|failure| failure.to_string(), |reply| reply.to_string()),
+    });
+    verdicts.collect()
 }
 
 fn envelope(draft: &Draft, written: &Written) -> Envelope {

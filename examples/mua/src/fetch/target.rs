@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::memory::{file_name, sync_folder};
 use crate::cli::Format;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// A place for messages.
 pub(crate) struct Target {
@@ -114,7 +114,8 @@ async fn download(body: &mut (impl AsyncRead + Unpin), file: &mut File) -> Resul
     let mut piece = vec![0; PIECE];
     let mut size = 0;
     loop {
-        match body.read(&mut piece).await? {
+        let broken = |error: io::Error| Failure::new(Exit::Unreachable, format!("the message breaks off: {error}"));
+        match body.read(&mut piece).await.map_err(broken)? {
             0 => return Ok(size),
             read => {
                 file.write_all(&piece[..read])?;

@@ -97,15 +97,29 @@ fn panes(area: Rect) -> (Rect, Rect, Rect) {
 fn title(frame: &mut Frame<'_>, app: &App, palette: Palette, area: Rect) {
     let open = app.folders.iter().find(|folder| folder.name == app.mailbox);
     let unseen = open.map_or(0, |folder| folder.unseen);
-    let new = if unseen > 0 { format!(", {unseen} new") } else { String::new() };
-    let found = app.found.as_ref().map(|words| format!(", with “{words}”")).unwrap_or_default();
+    let new = if unseen > 0 {
+        format!(", {unseen} new")
+    } else {
+        String::new()
+    };
+    let found = app
+        .found
+        .as_ref()
+        .map(|words| format!(", with “{words}”"))
+        .unwrap_or_default();
     let text = harmless::line(&format!(" mua  {}  {}{new}{found}", app.title, app.mailbox));
-    let line = Line::styled(fitted(&text, area.width.into()), palette.bar().add_modifier(Modifier::BOLD));
+    let line = Line::styled(
+        fitted(&text, area.width.into()),
+        palette.bar().add_modifier(Modifier::BOLD),
+    );
     frame.render_widget(line, area);
 }
 
 fn pane<'t>(name: &'t str, is_active: bool, palette: Palette) -> Block<'t> {
-    Block::new().borders(Borders::ALL).border_style(palette.border(is_active)).title(name)
+    Block::new()
+        .borders(Borders::ALL)
+        .border_style(palette.border(is_active))
+        .title(name)
 }
 
 fn folders(frame: &mut Frame<'_>, app: &App, palette: Palette, area: Rect) {
@@ -114,10 +128,19 @@ fn folders(frame: &mut Frame<'_>, app: &App, palette: Palette, area: Rect) {
     let inside = block.inner(area);
     frame.render_widget(block, area);
     let (height, width) = (usize::from(inside.height), usize::from(inside.width));
-    let rows = app.folders.iter().enumerate().skip(first(app.folder, height)).take(height);
+    let rows = app
+        .folders
+        .iter()
+        .enumerate()
+        .skip(first(app.folder, height))
+        .take(height);
     let rows: Vec<Line<'_>> = rows
         .map(|(at, folder)| {
-            let count = if folder.unseen > 0 { format!(" {}", folder.unseen) } else { String::new() };
+            let count = if folder.unseen > 0 {
+                format!(" {}", folder.unseen)
+            } else {
+                String::new()
+            };
             let name = fitted(&harmless::line(&folder.name), width.saturating_sub(count.len()));
             let mut style = match folder.unseen {
                 0 => Style::new(),
@@ -145,7 +168,12 @@ fn list(frame: &mut Frame<'_>, app: &App, palette: Palette, area: Rect) -> usize
     let inside = block.inner(area);
     frame.render_widget(block, area);
     let (height, width) = (usize::from(inside.height), usize::from(inside.width));
-    let rows = app.messages.iter().enumerate().skip(first(app.cursor, height)).take(height);
+    let rows = app
+        .messages
+        .iter()
+        .enumerate()
+        .skip(first(app.cursor, height))
+        .take(height);
     let rows: Vec<Line<'_>> = rows
         .map(|(at, message)| {
             let style = match at == app.cursor {
@@ -167,14 +195,21 @@ fn row(message: &Summary, width: usize, palette: Palette) -> Line<'static> {
     };
     let minute = message.minute();
     // The year goes where there is little room.
-    let (date, writer) = if width >= ROOMY { (minute.as_str(), 24) } else { (minute.get(5..).unwrap_or(""), 14) };
+    let (date, writer) = if width >= ROOMY {
+        (minute.as_str(), 24)
+    } else {
+        (minute.get(5..).unwrap_or(""), 14)
+    };
     let subject = match message.subject.is_empty() {
         true => "(no subject)".to_owned(),
         false => harmless::line(&message.subject),
     };
     let used = 5 + date.width() + 1 + writer + 1;
     Line::from(vec![
-        Span::styled(format!("{} ", message.marks()), palette.colored(Color::Yellow).patch(style)),
+        Span::styled(
+            format!("{} ", message.marks()),
+            palette.colored(Color::Yellow).patch(style),
+        ),
         Span::styled(format!("{date} "), palette.colored(Color::Green).patch(style)),
         Span::styled(format!("{} ", fitted(&message.writer(), writer)), style),
         Span::styled(fitted(&subject, width.saturating_sub(used)), style),
@@ -209,11 +244,19 @@ fn rows(opened: &Opened, palette: Palette, width: usize) -> Vec<Line<'static>> {
     let mut rows = Vec::new();
     for (name, value) in &opened.fields {
         let style = palette.colored(Color::Cyan);
-        rows.extend(wrap(&format!("{name}: {value}"), width).into_iter().map(|row| Line::styled(row, style)));
+        rows.extend(
+            wrap(&format!("{name}: {value}"), width)
+                .into_iter()
+                .map(|row| Line::styled(row, style)),
+        );
     }
     for attachment in &opened.attachments {
         let style = palette.colored(Color::Yellow).add_modifier(Modifier::BOLD);
-        rows.extend(wrap(&attachment.to_string(), width).into_iter().map(|row| Line::styled(row, style)));
+        rows.extend(
+            wrap(&attachment.to_string(), width)
+                .into_iter()
+                .map(|row| Line::styled(row, style)),
+        );
     }
     rows.push(Line::default());
     for line in &opened.lines {
@@ -230,11 +273,16 @@ fn rows(opened: &Opened, palette: Palette, width: usize) -> Vec<Line<'static>> {
 fn bottom(frame: &mut Frame<'_>, app: &App, palette: Palette, status: Rect, keys: Rect) {
     let (text, style) = match &app.mode {
         Mode::Search(words) => (format!(" Search: {words}▏"), Style::new().add_modifier(Modifier::BOLD)),
-        Mode::Confirm(_) => (" Delete this message for ever? y deletes, any other key does not".to_owned(),
-            palette.colored(Color::Red).add_modifier(Modifier::BOLD)),
+        Mode::Confirm(_) => (
+            " Delete this message for ever? y deletes, any other key does not".to_owned(),
+            palette.colored(Color::Red).add_modifier(Modifier::BOLD),
+        ),
         _ => (format!(" {}", app.status), Style::new()),
     };
-    frame.render_widget(Line::styled(fitted(&harmless::line(&text), status.width.into()), style), status);
+    frame.render_widget(
+        Line::styled(fitted(&harmless::line(&text), status.width.into()), style),
+        status,
+    );
     let hint = match &app.mode {
         Mode::Browse => " Tab pane  Enter open  f flag  u seen  d delete  s save  / find  ? help  q quit",
         Mode::Help => " any key goes back",
@@ -246,12 +294,19 @@ fn bottom(frame: &mut Frame<'_>, app: &App, palette: Palette, status: Rect, keys
 }
 
 fn help(frame: &mut Frame<'_>, palette: Palette, area: Rect) {
-    let rows: Vec<String> = KEYS.iter().map(|(key, what)| format!(" {} {what}", fitted(key, 17))).collect();
+    let rows: Vec<String> = KEYS
+        .iter()
+        .map(|(key, what)| format!(" {} {what}", fitted(key, 17)))
+        .collect();
     popup(frame, palette, area, " Keys ", rows, None);
 }
 
 fn attachments(frame: &mut Frame<'_>, app: &App, palette: Palette, area: Rect, at: usize) {
-    let list = app.opened.as_ref().map(|opened| opened.attachments.as_slice()).unwrap_or_default();
+    let list = app
+        .opened
+        .as_ref()
+        .map(|opened| opened.attachments.as_slice())
+        .unwrap_or_default();
     let rows = list.iter().map(|attachment| format!(" {attachment}")).collect();
     popup(frame, palette, area, " Attachments ", rows, Some(at));
 }
@@ -267,10 +322,18 @@ fn popup(frame: &mut Frame<'_>, palette: Palette, area: Rect, name: &str, rows: 
     frame.render_widget(Clear, place);
     frame.render_widget(block, place);
     let inner = usize::from(inside.height);
-    let rows = rows.iter().enumerate().skip(first(cursor.unwrap_or(0), inner)).take(inner);
+    let rows = rows
+        .iter()
+        .enumerate()
+        .skip(first(cursor.unwrap_or(0), inner))
+        .take(inner);
     let rows: Vec<Line<'_>> = rows
         .map(|(at, row)| {
-            let style = if cursor == Some(at) { palette.cursor(true) } else { Style::new() };
+            let style = if cursor == Some(at) {
+                palette.cursor(true)
+            } else {
+                Style::new()
+            };
             Line::styled(fitted(row, inside.width.into()), style)
         })
         .collect();

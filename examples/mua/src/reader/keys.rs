@@ -120,7 +120,10 @@ impl App {
     }
 
     fn step(&mut self, by: isize) -> Option<Wish> {
-        let to = self.cursor.checked_add_signed(by).filter(|to| *to < self.messages.len())?;
+        let to = self
+            .cursor
+            .checked_add_signed(by)
+            .filter(|to| *to < self.messages.len())?;
         self.cursor = to;
         match self.opened.is_some() {
             true => self.read(),

@@ -36,7 +36,12 @@ impl<'c> Connection<'c> {
         let mailbox = "INBOX".to_owned();
         let selected = stored::select(&mut imap, &mailbox).await?;
         let watch = Watch::new(&mut imap, selected.exists, selected.uid_next.map(NonZeroU32::get)).await?;
-        Ok(Self { context, imap, watch, mailbox })
+        Ok(Self {
+            context,
+            imap,
+            watch,
+            mailbox,
+        })
     }
 
     /// Until the other side has gone. What fails is told of; what ends the connection makes the next wish begin another.
@@ -96,7 +101,11 @@ impl<'c> Connection<'c> {
     }
 
     /// Idles until there is a wish.
-    async fn wait(&mut self, wishes: &mut UnboundedReceiver<Wish>, tell: &UnboundedSender<Told>) -> Result<Option<Wish>, Failure> {
+    async fn wait(
+        &mut self,
+        wishes: &mut UnboundedReceiver<Wish>,
+        tell: &UnboundedSender<Told>,
+    ) -> Result<Option<Wish>, Failure> {
         loop {
             match self.woken(wishes).await? {
                 Woken::Wish(wish) => return Ok(wish),
@@ -109,7 +118,13 @@ impl<'c> Connection<'c> {
         if let Some(data) = self.imap.news().take() {
             return Ok(Woken::News(data));
         }
-        if !self.imap.capabilities().await?.iter().any(|offer| offer.is("IDLE") || offer.is("IMAP4rev2")) {
+        if !self
+            .imap
+            .capabilities()
+            .await?
+            .iter()
+            .any(|offer| offer.is("IDLE") || offer.is("IMAP4rev2"))
+        {
             return self.doze(wishes).await;
         }
         let mut idle = self.imap.idle().await?;
@@ -199,7 +214,10 @@ impl<'c> Connection<'c> {
     }
 
     async fn store(&mut self, uid: u32, name: &str, on: bool) -> Result<(), Failure> {
-        let (set, flag) = (one(uid)?, Flag::new(name.to_owned()).map_err(|error| Failure::usage(error.to_string()))?);
+        let (set, flag) = (
+            one(uid)?,
+            Flag::new(name.to_owned()).map_err(|error| Failure::usage(error.to_string()))?,
+        );
         let action = if on { StoreAction::Add } else { StoreAction::Remove };
         self.imap.uid_store(set, action, [flag]).await?;
         Ok(())
@@ -207,7 +225,13 @@ impl<'c> Connection<'c> {
 
     async fn delete(&mut self, uid: u32) -> Result<Told, Failure> {
         let number = NonZeroU32::new(uid).ok_or_else(stored::not_found)?;
-        match self.context.account.trash.as_deref().filter(|trash| *trash != self.mailbox) {
+        match self
+            .context
+            .account
+            .trash
+            .as_deref()
+            .filter(|trash| *trash != self.mailbox)
+        {
             Some(trash) => flag::transfer(&mut self.imap, &[number], trash).await?,
             None => flag::remove(&mut self.imap, &[number]).await?,
         }
@@ -217,10 +241,13 @@ impl<'c> Connection<'c> {
     async fn search(&mut self, words: String) -> Result<Told, Failure> {
         let program = search::words(&words).ok_or_else(|| Failure::usage("no words to look for"))?;
         let found = self.imap.uid_search(program).await?;
-        let newest = found.iter().flat_map(|set| set.ranges().iter().rev()).flat_map(|range| {
-            let (from, to) = range.bounds();
-            (from.get()..=to.get()).rev().filter_map(NonZeroU32::new)
-        });
+        let newest = found
+            .iter()
+            .flat_map(|set| set.ranges().iter().rev())
+            .flat_map(|range| {
+                let (from, to) = range.bounds();
+                (from.get()..=to.get()).rev().filter_map(NonZeroU32::new)
+            });
         let uids: Vec<NonZeroU32> = newest.take(SHOWN as usize).collect();
         let Some(set) = SequenceSet::from_numbers(uids) else {
             return Ok(Told::Found(words, Vec::new()));
@@ -247,7 +274,9 @@ impl<'c> Connection<'c> {
 }
 
 fn one(uid: u32) -> Result<SequenceSet, Failure> {
-    NonZeroU32::new(uid).and_then(|uid| SequenceSet::from_numbers([uid])).ok_or_else(stored::not_found)
+    NonZeroU32::new(uid)
+        .and_then(|uid| SequenceSet::from_numbers([uid]))
+        .ok_or_else(stored::not_found)
 }
 
 /// Messages in a list, the newest.

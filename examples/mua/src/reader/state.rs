@@ -194,14 +194,21 @@ impl App {
     pub fn told(&mut self, told: Told) {
         match told {
             Told::Folders(folders, has_trash) => {
-                self.folder = folders.iter().position(|folder| folder.name == self.mailbox).unwrap_or(0);
+                self.folder = folders
+                    .iter()
+                    .position(|folder| folder.name == self.mailbox)
+                    .unwrap_or(0);
                 (self.folders, self.has_trash) = (folders, has_trash);
             }
             Told::Opened(mailbox, messages) => {
                 self.status = count(messages.len());
                 (self.mailbox, self.messages, self.cursor) = (mailbox, messages, 0);
                 (self.opened, self.found) = (None, None);
-                self.folder = self.folders.iter().position(|folder| folder.name == self.mailbox).unwrap_or(self.folder);
+                self.folder = self
+                    .folders
+                    .iter()
+                    .position(|folder| folder.name == self.mailbox)
+                    .unwrap_or(self.folder);
             }
             Told::Refreshed(messages) => self.refresh(messages),
             Told::Found(words, messages) => {
