@@ -15,6 +15,8 @@ pub mod delivery;
 mod dialogue;
 pub mod dns;
 pub mod downgrade;
+mod explain;
+pub mod guide;
 pub mod host;
 pub mod imap;
 pub mod policy;
