@@ -57,8 +57,8 @@ pub(crate) fn text(message: &Message<'_>) -> String {
         .unwrap_or_default()
 }
 
-/// Text without what stands between `<` and `>`, without scripts and styles, line ends where blocks end. It is a look at the words and not a
-/// browser: `mua read --html` has the source.
+/// Text without what stands between `<` and `>`, without scripts and styles, line ends where blocks end. It is a look
+/// at the words and not a browser: `mua read --html` has the source.
 fn without_tags(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;

@@ -55,7 +55,8 @@ pub(crate) struct Shared {
     /// A command that prints the password.
     #[arg(long, global = true, value_name = "CMD")]
     pub(crate) password_command: Option<String>,
-    /// When TLS begins. Otherwise: at ports 465, 993 and 995 at once, elsewhere by STARTTLS, which only servers on this machine may lack.
+    /// When TLS begins. Otherwise: at ports 465, 993 and 995 at once, elsewhere by STARTTLS, which only servers on this
+    /// machine may lack.
     #[arg(long, global = true, value_name = "WHEN")]
     pub(crate) tls: Option<TlsMode>,
     /// Trust these certificates (PEM) in place of the system's.

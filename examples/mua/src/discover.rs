@@ -96,8 +96,8 @@ pub(crate) async fn run(context: &Context, options: &Discover) -> Result<(), Fai
     })
 }
 
-/// The server of an account whose file does not name it. One outside of the address's domain has to be looked at by a person first: whoever
-/// forges an answer of the DNS could else name any host of their own (RFC 6186 §6).
+/// The server of an account whose file does not name it. One outside of the address's domain has to be looked at by a
+/// person first: whoever forges an answer of the DNS could else name any host of their own (RFC 6186 §6).
 pub(crate) async fn server(account: &Account, service: Service) -> Result<Server, Failure> {
     let missing = || {
         Failure::usage(format!("no {} server is known", service.name())).hint(format!(

@@ -1,8 +1,8 @@
 //! `mua fetch`: by POP3, to disk, without losing a message whenever the power goes.
 //!
-//! The order is what makes it safe. A message is written and flushed, its unique-id is remembered and flushed, and only then is the message
-//! marked for deletion, which the server carries out at QUIT (RFC 1939 §6). Whatever breaks off in between leaves the message here, there, or in
-//! both places; what is remembered is not downloaded again.
+//! The order is what makes it safe. A message is written and flushed, its unique-id is remembered and flushed, and only
+//! then is the message marked for deletion, which the server carries out at QUIT (RFC 1939 §6). Whatever breaks off in
+//! between leaves the message here, there, or in both places; what is remembered is not downloaded again.
 
 use std::collections::HashMap;
 use std::fmt;

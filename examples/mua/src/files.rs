@@ -4,8 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes a new file in a folder. If there is one of that name, `menu.pdf` becomes `menu (2).pdf`, and so on. Whatever is there already, a
-/// link among them, stays as it is.
+/// Writes a new file in a folder. If there is one of that name, `menu.pdf` becomes `menu (2).pdf`, and so on. Whatever
+/// is there already, a link among them, stays as it is.
 pub(crate) fn write_new(folder: &Path, name: &str, octets: &[u8]) -> io::Result<PathBuf> {
     let (mut file, path) = create_new(folder, name)?;
     file.write_all(octets)?;

@@ -167,7 +167,8 @@ fn refused(error: ClientError, mailbox: &str) -> Failure {
     }
 }
 
-/// For ever. Only these messages go: where the server cannot expunge by UID, others that are marked keep their mark and are told of.
+/// For ever. Only these messages go: where the server cannot expunge by UID, others that are marked keep their mark and
+/// are told of.
 pub(crate) async fn remove(imap: &mut Client, uids: &[NonZeroU32]) -> Result<(), Failure> {
     let set = SequenceSet::from_numbers(uids.iter().copied()).ok_or_else(stored::not_found)?;
     imap.uid_store(set.clone(), StoreAction::Add, [Flag::Deleted]).await?;

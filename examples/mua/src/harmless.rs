@@ -1,7 +1,8 @@
 //! Text from others, made harmless for a terminal.
 //!
-//! All that `mua` prints of a message or a server goes through here: no control character and no escape sequence of theirs reaches
-//! the terminal, nor a character that hides or turns around what stands beside it (docs/threats.md row 30).
+//! All that `mua` prints of a message or a server goes through here: no control character and no escape sequence of
+//! theirs reaches the terminal, nor a character that hides or turns around what stands beside it (docs/threats.md row
+//! 30).
 
 use mail_wire::Escaped;
 

@@ -1,8 +1,9 @@
 //! A mail user agent for the terminal and for scripts: messages out by SMTP submission, in by IMAP and POP3.
 //!
-//! Where is what? A command's options are in `cli`, what it does is in the file of its name. `account` says whom it is done
-//! for, `doors` how the servers are reached, `output` how rows are printed. [`reader`] is the full-screen program: `state` knows
-//! what is shown and what keys do, `draw` shows it, `network` talks to the server; neither knows the other.
+//! Where is what? A command's options are in `cli`, what it does is in the file of its name. `account` says whom it is
+//! done for, `doors` how the servers are reached, `output` how rows are printed. [`reader`] is the full-screen program:
+//! `state` knows what is shown and what keys do, `draw` shows it, `network` talks to the server; neither knows the
+//! other.
 
 mod account;
 mod address;

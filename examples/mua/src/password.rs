@@ -1,4 +1,5 @@
-//! Where a password comes from: the environment, a command, or the person at the terminal. Never a file of ours, never an option.
+//! Where a password comes from: the environment, a command, or the person at the terminal. Never a file of ours, never
+//! an option.
 
 use std::env;
 use std::io::{self, BufRead, IsTerminal, Write};

@@ -1,7 +1,7 @@
 //! The full-screen reader.
 //!
-//! [`state`] is what is shown and what keys do; [`draw`] shows it; `network` does what it wishes for and tells it what happened. The loop
-//! here carries keys, wishes and news between the three.
+//! [`state`] is what is shown and what keys do; [`draw`] shows it; `network` does what it wishes for and tells it what
+//! happened. The loop here carries keys, wishes and news between the three.
 
 use std::env;
 use std::io::{self, IsTerminal};

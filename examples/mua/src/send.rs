@@ -71,15 +71,8 @@ pub(crate) async fn run(context: &Context, options: Send) -> Result<(), Failure>
     // The message is handed over; a good-bye that fails changes nothing.
     let _ = client.quit().await;
     let verdicts = verdicts(&draft, &outcome);
-    for verdict in verdicts
-        .iter()
-        .filter(|verdict| context.output.json || !verdict.accepted)
-    {
-        context.output.row(verdict)?;
-    }
-    let accepted = verdicts.iter().filter(|verdict| verdict.accepted).count();
-    let refused = verdicts.len() - accepted;
-    if accepted == 0 {
+    if !verdicts.iter().any(|verdict| verdict.accepted) {
+        show(context, &verdicts)?;
         let why = verdicts
             .first()
             .map(|verdict| verdict.reply.as_str())
@@ -89,7 +82,22 @@ pub(crate) async fn run(context: &Context, options: Send) -> Result<(), Failure>
             format!("nobody gets the message: {why}"),
         )));
     }
-    let kept = keep(context, &mut written).await;
+    told(context, &draft, &mut written, &verdicts).await
+}
+
+fn show(context: &Context, verdicts: &[Verdict]) -> Result<(), Failure> {
+    let mut shown = verdicts
+        .iter()
+        .filter(|verdict| context.output.json || !verdict.accepted);
+    shown.try_for_each(|verdict| context.output.row(verdict))
+}
+
+/// Says what became of a message that somebody gets, and keeps a copy of it.
+async fn told(context: &Context, draft: &Draft, written: &mut Written, verdicts: &[Verdict]) -> Result<(), Failure> {
+    show(context, verdicts)?;
+    let accepted = verdicts.iter().filter(|verdict| verdict.accepted).count();
+    let refused = verdicts.len() - accepted;
+    let kept = keep(context, written).await;
     context.output.row(&Sent {
         message_id: draft.id().to_string(),
         size: written.len,

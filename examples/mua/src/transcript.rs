@@ -9,8 +9,8 @@ use mail_tokio::transcript::{Scribe, Speaker};
 
 use crate::failure::Failure;
 
-/// Writes `imap C: …` for what we say and `imap S: …` for what the server says. What comes here is harmless, and secrets are blotted
-/// out (docs/threats.md row 20).
+/// Writes `imap C: …` for what we say and `imap S: …` for what the server says. What comes here is harmless, and
+/// secrets are blotted out (docs/threats.md row 20).
 pub(crate) struct Transcript(Mutex<Box<dyn Write + Send>>);
 
 impl Transcript {

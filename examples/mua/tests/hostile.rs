@@ -2,7 +2,8 @@
 
 use crate::place::Place;
 
-/// Sequences that clear the screen, set its title, paint, and turn text around; a C1 control as UTF-8; a file name that climbs.
+/// Sequences that clear the screen, set its title, paint, and turn text around; a C1 control as UTF-8; a file name that
+/// climbs.
 const EVIL: &[u8] = b"From: \"\x1b[2J\" <x@elsewhere.example>\r\nTo: bob@example.org\r\n\
     Subject: =?utf-8?Q?=1B=5D0=3Btitle=07?= \xc2\x9b31m\r\nMIME-Version: 1.0\r\n\
     Content-Type: multipart/mixed; boundary=b\r\n\r\n\

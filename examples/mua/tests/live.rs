@@ -139,13 +139,17 @@ fn mail_is_read_in_a_terminal() {
     assert_eq!(place.mua(&["search", "words"]).ok(), "2\n");
 }
 
-/// Ctrl-C leaves, and so does a signal: both give the terminal back.
+/// Ctrl-C leaves, and so does a signal: both give the terminal back. With NO_COLOR there are no colours on the way.
 #[test]
 fn the_terminal_is_given_back() {
     let place = Place::new();
-    for is_signal in [false, true] {
-        let mut screen = Screen::run(place.command());
-        screen.await_text("0 messages");
+    for (is_signal, no_color) in [(false, ""), (true, "1")] {
+        let mut command = place.command();
+        command.env("NO_COLOR", no_color);
+        let mut screen = Screen::run(command);
+        let shown = screen.await_text("0 messages");
+        let has_color = shown.contains("\x1b[38;5;") || shown.contains("\x1b[48;5;");
+        assert_eq!(has_color, no_color.is_empty(), "{shown:?}");
         match is_signal {
             true => {
                 let id = screen.child.id().to_string();

@@ -12,8 +12,8 @@ pub(crate) struct Srv {
     pub(crate) target: String,
 }
 
-/// In the order in which they are to be tried: by priority, and within one drawn by weight, as RFC 2782 has it. `random(n)` is a number from
-/// 0 to n.
+/// In the order in which they are to be tried: by priority, and within one drawn by weight, as RFC 2782 has it.
+/// `random(n)` is a number from 0 to n.
 pub(crate) fn ordered(mut records: Vec<Srv>, random: &mut impl FnMut(u32) -> u32) -> Vec<Srv> {
     // Those of weight 0 come first, so that they are drawn by a 0 alone.
     records.sort_by_key(|record| (record.priority, record.weight));

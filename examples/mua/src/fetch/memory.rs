@@ -1,4 +1,5 @@
-//! Which messages of a maildrop are here already: their unique-ids (RFC 1939 §7), a line each, in a file that outlives a crash.
+//! Which messages of a maildrop are here already: their unique-ids (RFC 1939 §7), a line each, in a file that outlives
+//! a crash.
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
@@ -32,7 +33,8 @@ impl Memory {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error),
         };
-        // A line without its end was being written when something broke: its message was on disk and is merely fetched again.
+        // A line without its end was being written when something broke: its message was on disk and is merely fetched
+        // again.
         let whole = text.iter().rposition(|&octet| octet == b'\n').map_or(0, |end| end + 1);
         let ids = String::from_utf8_lossy(&text[..whole])
             .lines()

@@ -1,5 +1,5 @@
-//! Where downloaded messages are kept: a folder of files, a Maildir, an mbox. Each way, a message is there as a whole and flushed to the disk
-//! before it counts.
+//! Where downloaded messages are kept: a folder of files, a Maildir, an mbox. Each way, a message is there as a whole
+//! and flushed to the disk before it counts.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -51,7 +51,8 @@ impl Target {
         })
     }
 
-    /// Keeps a message as it arrives. When this returns, it is on the disk; when it fails, nothing of it is left. Returns where, and its size.
+    /// Keeps a message as it arrives. When this returns, it is on the disk; when it fails, nothing of it is left.
+    /// Returns where, and its size.
     pub(crate) async fn store(
         &mut self,
         body: &mut (impl AsyncRead + Unpin),

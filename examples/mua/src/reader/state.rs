@@ -1,4 +1,5 @@
-//! What is shown, and how it changes: by keys (in `keys`), and by what the network tells. No terminal and no server is known here.
+//! What is shown, and how it changes: by keys (in `keys`), and by what the network tells. No terminal and no server is
+//! known here.
 
 use crate::attachments::Attachment;
 use crate::summary::Summary;
