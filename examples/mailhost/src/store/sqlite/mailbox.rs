@@ -10,8 +10,7 @@ use super::writer::{Job, Transaction};
 use crate::store::mailbox::{LAST_UID, uid, uid_after};
 use crate::store::millis::{from_millis, now, to_millis};
 use crate::store::{
-    Change, Delivered, Entry, Flags, Listing, Mailbox, ModSeq, Result, SpecialUse, StoreError, Uid,
-    UidValidity,
+    Change, Delivered, Entry, Flags, Listing, Mailbox, ModSeq, Result, SpecialUse, StoreError, Uid, UidValidity,
 };
 
 /// What most requests need to know of a mailbox.
@@ -90,11 +89,7 @@ pub(super) async fn make(
 }
 
 /// Appends a message to a mailbox, which it makes if need be.
-pub(super) async fn append(
-    tx: &mut Transaction<'_>,
-    mailbox: Mailbox,
-    share: Share,
-) -> Result<Delivered, Failure> {
+pub(super) async fn append(tx: &mut Transaction<'_>, mailbox: Mailbox, share: Share) -> Result<Delivered, Failure> {
     if !mailbox.is_inbox() && find(tx.db, &mailbox).await?.is_none() {
         tx.changes.push(Change::Created(mailbox.clone()));
     }
