@@ -30,4 +30,4 @@ pub mod smtp;
 pub mod store;
 pub mod submission;
 pub mod tour;
-pub mod transcript;
+pub use mail_tokio::transcript;

@@ -572,6 +572,35 @@ async fn a_message_is_read_from_any_octet() {
 }
 
 #[tokio::test]
+async fn small_messages_come_together() {
+    each_store(async |store| {
+        let bob = inbox("bob");
+        let mut expected = Vec::new();
+        for (number, len) in (1..).zip([0, 1, 300, 5000, CHUNK, CHUNK + 1, 0, 77]) {
+            // All octets, NUL among them.
+            let content = octets(len, number as u64);
+            let prefix = match number % 2 {
+                0 => b"Return-Path: <>\r\n".to_vec(),
+                _ => Vec::new(),
+            };
+            let whole = [&prefix[..], &content].concat();
+            commit(&*store, &content, vec![Delivery::mailbox(bob.clone(), prefix)])
+                .await
+                .unwrap();
+            if len <= CHUNK {
+                expected.push((uid(number), Bytes::from(whole)));
+            }
+        }
+        assert!(store.octets(&bob, &all()).await.unwrap() == expected);
+        let some = store.octets(&bob, &set([2, 3, 99])).await.unwrap();
+        assert!(some[..] == expected[1..3]);
+        assert_eq!(store.octets(&bob, &set([99])).await, Ok(Vec::new()));
+        assert_eq!(store.octets(&folder("None"), &all()).await, Err(StoreError::NoMailbox));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn summaries_go_with_their_messages() {
     each_store(async |store| {
         let bob = inbox("bob");

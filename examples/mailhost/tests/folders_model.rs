@@ -394,6 +394,7 @@ async fn look(store: &dyn Store, naive: &Naive, history: &mut History) {
 
 async fn see(store: &dyn Store, mailbox: &Mailbox) -> Seen {
     let roster = store.roster(mailbox).await.unwrap();
+    assert_eq!(store.roster(mailbox).await.as_ref(), Ok(&roster), "now from memory");
     let messages = store.messages(mailbox, &Uids::between(uid(1), Uid::MAX)).await.unwrap();
     assert_eq!(
         messages.iter().map(|message| message.uid).collect::<Uids>(),

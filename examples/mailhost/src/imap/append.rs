@@ -225,13 +225,15 @@ impl ImapDialogue {
             return Err(failure);
         }
         let replaces = appending.replaced.is_some();
+        let may_look = appending.rights.contains(Right::READ);
         let store = self.host.store.clone();
         let appended = store
             .append(&appending.target, appending.messages, appending.replaced)
             .await;
         let appended = appended.map_err(into_nowhere)?;
         self.note_own_messages(&appending.target, appended.uids.iter());
-        let Some(uids) = appended.uids.to_number_set() else {
+        // Who may put messages there and not look at them learns nothing of the mailbox (RFC 9051 §6.3.12).
+        let Some(uids) = appended.uids.to_number_set().filter(|_| may_look) else {
             return Ok(Completion::default());
         };
         let validity = validity(appended.uid_validity);

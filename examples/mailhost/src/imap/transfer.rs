@@ -33,7 +33,7 @@ impl ImapDialogue {
         let transfer = permitted(&selected.mailbox, &uids, &target, rights, Originals::Stay);
         let copied = store.transfer(transfer).await.map_err(into_nowhere)?;
         self.note_own_messages(&target, copied.uids.iter().map(|&(_, uid)| uid));
-        Ok(match copy_uid(&copied) {
+        Ok(match copy_uid(&copied, rights) {
             Some(code) => Completion::with_code(code),
             None => Completion::default(),
         })
@@ -50,7 +50,7 @@ impl ImapDialogue {
         let transfer = permitted(&selected.mailbox, &uids, &target, rights, Originals::Go);
         let moved = store.transfer(transfer).await.map_err(into_nowhere)?;
         self.note_own_messages(&target, moved.uids.iter().map(|&(_, uid)| uid));
-        if let Some(code) = copy_uid(&moved) {
+        if let Some(code) = copy_uid(&moved, rights) {
             // In front of the EXPUNGE responses, which take the identifiers away (RFC 6851 §4.3).
             self.session.send(untagged(code, "moved")).await?;
         }
@@ -86,8 +86,11 @@ fn permitted(
     }
 }
 
-/// `COPYUID`; none for no messages (RFC 4315 §3).
-fn copy_uid(copied: &Copied) -> Option<Code<'static>> {
+/// `COPYUID`; none for no messages (RFC 4315 §3), nor for who may put messages there and not look at them (RFC 9051 §6.4.7).
+fn copy_uid(copied: &Copied, rights: Rights) -> Option<Code<'static>> {
+    if !rights.contains(Right::READ) {
+        return None;
+    }
     Some(Code::CopyUid {
         validity: validity(copied.uid_validity),
         source: NumberSet::from_numbers(copied.uids.iter().map(|&(source, _)| source))?,
