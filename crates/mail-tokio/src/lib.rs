@@ -66,6 +66,7 @@ pub mod pool;
 pub mod pop3;
 mod session;
 pub mod smtp;
+pub mod transcript;
 
 pub use connect::{Options, ToAddress};
 use connect::{connect, drive};

@@ -188,7 +188,27 @@ impl Client {
         self.offered.as_deref()
     }
 
-    fn submit(&mut self, command: Command) -> Result<(), Misuse> {
+    /// Queues a command that was made elsewhere: for proxies, and for those who read along and feed the machine with what they
+    /// see. Its events are those of the method that is called as it.
+    ///
+    /// ```
+    /// # use pop3_proto::{Client, Command, client};
+    /// # use mail_wire::{Machine, Step};
+    /// let mut config = client::Config::default();
+    /// config.security = client::Security::Plaintext;
+    /// let mut client = Client::new(config);
+    /// client.receive(b"+OK ready\r\n");
+    /// assert!(matches!(client.poll(), Ok(Step::Event(client::Event::Greeting(_)))));
+    /// client.submit(Command::parse(b"USER bob")?).unwrap();
+    /// assert_eq!(client.poll(), Ok(Step::NeedInput));
+    /// assert_eq!(client.transmit(), b"USER bob\r\n");
+    /// # Ok::<(), pop3_proto::SyntaxError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] where that method has it.
+    pub fn submit(&mut self, command: Command) -> Result<(), Misuse> {
         if self.course != Course::Running || self.phase == Phase::Closed {
             return Err(Misuse::Closed);
         }

@@ -57,18 +57,13 @@ use crate::store::{Change, Mailbox};
 /// Serves one connection to its end.
 pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Connection) {
     let (peer, stop) = (connection.peer, connection.stop.clone());
-    let address = peer.ip().to_canonical();
-    let Ok(place) = host.admit(shared.service, address).await else {
-        return debug!(%peer, "too many connections");
-    };
     let security = match shared.service.begins_with_tls() {
         true => Security::Secured,
         false => Security::Plaintext,
     };
     let machine = Server::new(shared.config.clone(), security);
-    let session = match connection.session(machine, shared.service) {
-        Ok(session) => session,
-        Err(error) => return debug!(%peer, %error, "no session"),
+    let Some((session, place)) = host.let_in(connection, machine, shared.service).await else {
+        return;
     };
     let mut dialogue = ImapDialogue {
         session,

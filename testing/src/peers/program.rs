@@ -35,6 +35,10 @@ pub enum Program {
     SmtpSink,
     /// swaks
     Swaks,
+    /// tcpdump, to capture what goes over loopback.
+    Tcpdump,
+    /// Wireshark on the command line.
+    Tshark,
     /// util-linux, to be in a network of one's own.
     Unshare,
 }
@@ -71,6 +75,8 @@ impl Program {
             Self::Python => "python3",
             Self::SmtpSink => "smtp-sink",
             Self::Swaks => "swaks",
+            Self::Tcpdump => "tcpdump",
+            Self::Tshark => "tshark",
             Self::Unshare => "unshare",
         }
     }
@@ -102,10 +108,10 @@ impl Program {
             let (name, package) = (self.name(), self.package());
             return Some(format!("{name} is not installed (Debian package {package})"));
         }
-        // Their daemons change to users of their own; and only root makes networks.
+        // Their daemons change to users of their own; and only root makes networks, and captures packets.
         let needs_root = matches!(
             self,
-            Self::Dovecot | Self::DovecotImap | Self::DovecotLmtp | Self::Postfix | Self::Unshare
+            Self::Dovecot | Self::DovecotImap | Self::DovecotLmtp | Self::Postfix | Self::Tcpdump | Self::Unshare
         );
         (needs_root && !is_root()).then(|| format!("{} can only be started by root", self.name()))
     }

@@ -1,7 +1,9 @@
 //! What a server machine is told before it begins.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::Refused;
 use crate::{Capability, Condition, Id, Reading, ServerLimits, ServerTimeouts, Status, Text};
 
 /// A server's configuration, shared by its sessions.
@@ -35,6 +37,9 @@ pub struct Config {
     pub identity: Id<'static>,
     /// Departures from the grammar that are let through.
     pub reading: Reading,
+    /// Puts the reason of a refusal into words, which follow the refusal's own behind a colon; `None` adds nothing. For servers that
+    /// people speak to by hand. What is not printable US-ASCII becomes `?`.
+    pub explain: Option<fn(&Refused<'_>) -> Option<String>>,
     /// How much.
     pub limits: ServerLimits,
     /// How long.
@@ -118,6 +123,7 @@ impl Default for Config {
             plaintext: Plaintext::Refused,
             identity: Id::default(),
             reading: Reading::STRICT,
+            explain: None,
             limits: ServerLimits::default(),
             timeouts: ServerTimeouts::default(),
         }

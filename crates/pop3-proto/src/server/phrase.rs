@@ -5,6 +5,7 @@ use core::fmt::{self, Write as _};
 
 use mail_wire::{LineFault, Outbox};
 
+use super::Config;
 use crate::{
     DropListing, Keyword, LanguageListing, LanguageRange, LanguageTag, MessageNumber, OutOfSequence, Response,
     ResponseCode, Status, SyntaxError, Text,
@@ -206,14 +207,19 @@ impl Language {
 /// Says things in the language of the session.
 pub(super) struct Voice<'a> {
     pub(super) language: Option<&'a Language>,
+    /// Words in place of the English ones.
+    explain: Option<fn(Phrase) -> Option<String>>,
     pub(super) outbox: &'a mut Outbox,
 }
 
 impl<'a> Voice<'a> {
     /// How the session with the language at `chosen` speaks.
-    pub(super) fn new(languages: &'a [Language], chosen: Option<usize>, outbox: &'a mut Outbox) -> Self {
-        let language = chosen.and_then(|at| languages.get(at));
-        Self { language, outbox }
+    pub(super) fn new(config: &'a Config, chosen: Option<usize>, outbox: &'a mut Outbox) -> Self {
+        Self {
+            language: chosen.and_then(|at| config.languages.get(at)),
+            explain: config.explain,
+            outbox,
+        }
     }
 
     /// A response in the machine's own words.
@@ -246,10 +252,12 @@ impl<'a> Voice<'a> {
         let _ = write!(self.outbox, "{line}\r\n");
     }
 
-    /// `phrase` in the session's language, where that is not English.
+    /// `phrase` in the session's language, where that is not plain English.
     pub(super) fn translated(&self, phrase: Phrase) -> Option<Text> {
-        self.language
-            .and_then(|language| (language.translate)(phrase))
-            .map(Text::harmless)
+        let words = match self.language {
+            Some(language) => (language.translate)(phrase),
+            None => self.explain.and_then(|explain| explain(phrase)),
+        };
+        words.map(Text::harmless)
     }
 }

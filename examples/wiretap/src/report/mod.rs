@@ -1,0 +1,5 @@
+//! What was found, written down.
+
+pub mod json;
+pub mod summary;
+pub mod text;
