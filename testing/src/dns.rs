@@ -21,7 +21,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use hickory_proto::dnssec::TrustAnchors;
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, PTR, TLSA, TXT};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, PTR, SRV, TLSA, TXT};
 use hickory_proto::rr::{Name, RData};
 
 use serve::Listeners;
@@ -101,6 +101,11 @@ impl DnsServer {
     /// Adds an MX record. The null MX (RFC 7505 §3) is `mx(domain, 0, ".")`.
     pub fn mx(&self, domain: &str, preference: u16, exchange: &str) {
         self.record(domain, RData::MX(MX::new(preference, name(exchange))));
+    }
+
+    /// Adds an SRV record. The target `.` says that there is no such service (RFC 2782).
+    pub fn srv(&self, owner: &str, (priority, weight): (u16, u16), target: &str, port: u16) {
+        self.record(owner, RData::SRV(SRV::new(priority, weight, port, name(target))));
     }
 
     /// Adds an A or AAAA record.

@@ -10,6 +10,21 @@
 //! - [`SearchPlan`] says which messages match a SEARCH: by their [`MessageFacts`] as far as it can, and then by a [`TextSearch`] in their
 //!   octets; [`SearchResults`] are what the client is told, and [`LiveSearch`] tells when they change.
 //! - [`SortOrder`] and [`SortFacts`] answer SORT, [`threads()`] and [`ThreadFacts`] THREAD.
+//!
+//! What a server does when a message arrives, and when FETCH asks for its structure:
+//!
+//! ```
+//! use imap_mailbox::message::SummaryBuilder;
+//!
+//! let mut builder = SummaryBuilder::new();
+//! for piece in b"From: alice@crepes.fr\r\nSubject: lunch\r\n\r\nAt noon?\r\n".chunks(7) {
+//!     builder.push(piece); // as it comes from the network
+//! }
+//! let summary = builder.finish();
+//! let kept = summary.to_bytes(); // stored beside the message: it is not read again
+//! assert_eq!(imap_mailbox::message::Summary::from_bytes(&kept)?, summary);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod collation;
 #[doc(hidden)]

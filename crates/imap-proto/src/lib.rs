@@ -1,11 +1,14 @@
 //! IMAP4rev1 (RFC 3501), IMAP4rev2 (RFC 9051) and their extensions: the grammar, both ways, and the two machines that speak it.
 //!
+//! What it does not do: it opens no connection, reads no clock and has no TLS. It does not decode what messages consist of (headers, MIME,
+//! charsets), search, sort or store anything, nor authenticate anybody: a server asks its application, which may compute with `imap-mailbox`.
+//!
 //! - The codec alone: [`TaggedCommand::parse`] and [`Response::parse`] borrow from the input and say [`Parsed`]: complete, or what is
 //!   still missing; an error has the offset. `encode` writes into any [`BufMut`](bytes::BufMut) and says where writing must [`Pause`] for
 //!   the server's `+`. All types have owned forms ([`IntoBoundedStatic`]). What this crate does not know is kept as [`Tokens`] and
 //!   written back as it came.
-//! - The machines: [`Server`] and [`Client`] implement [`mail_wire::Machine`]; how to drive them is said once, in
-//!   [the crate `mail-wire`](mail_wire#driving-a-machine).
+//! - The machines: [`Server`] and [`Client`] implement [`mail_wire::Machine`]. What they tell and ask, and in which order, is in [`server`]
+//!   and [`client`].
 //!
 //! ```
 //! use imap_proto::{Command, Data, Parsed, Reading, Response, Spelling, Tag, TaggedCommand};
@@ -22,10 +25,92 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It does not decode what messages consist of (headers, MIME, charsets), search, sort or store anything, nor authenticate anybody: a
-//! server asks its application. What servers and clients do wrong and is let through all the same has a name in [`Leniency`].
+//! What servers and clients do wrong and is let through all the same has a name in [`Leniency`].
 //!
-//! Where is what? Legal octets: the file named after the concept, in `mailboxes`, `messages`, `searching` or `session`; what those are
+//! # The loop
+//!
+//! Both machines are driven alike; [the crate `mail-wire`](mail_wire#driving-a-machine) has the whole of it.
+//!
+//! 1. [`poll`](mail_wire::Machine::poll), until it says [`NeedInput`](mail_wire::Step::NeedInput), and act on each step: tell the application
+//!    of an event, give it the body, ask it for one.
+//! 2. Write what [`transmit`](mail_wire::Machine::transmit) holds, and read into [`space`](mail_wire::Machine::space), whichever the socket can;
+//!    if the [`timer`](mail_wire::Machine::timer) is up first, [`expire`](mail_wire::Machine::expire).
+//! 3. On [`Closed`](mail_wire::Step::Closed) or an error write what is left, and close. Else back to 1.
+//!
+//! `mail-blocking` and `mail-tokio` do this over sockets, with TLS. In the examples [`receive`](mail_wire::Machine::receive) stands for what
+//! came from one.
+//!
+//! # A client
+//!
+//! ```
+//! use imap_proto::client::{Config, Event, Security};
+//! use imap_proto::{Command, Credential, Data, Login};
+//! use mail_wire::{Machine, Step};
+//!
+//! // The connection was made with TLS.
+//! let mut imap = imap_proto::Client::new(Config { security: Security::Secured, ..Config::default() });
+//! let login = Login { user: "bob".try_into()?, password: Credential::password("hungry".into())? };
+//! for command in [Command::Login(login), Command::Select("INBOX".try_into()?), Command::Logout] {
+//!     imap.submit(command)?; // any number; each goes out as soon as it may
+//! }
+//! let mut messages = 0;
+//! # let mut server = [
+//! #     "* OK [CAPABILITY IMAP4rev2] ready\r\n",
+//! #     "A1 OK [CAPABILITY IMAP4rev2] in\r\n",
+//! #     "* 3 EXISTS\r\nA2 OK [READ-WRITE] selected\r\n",
+//! #     "* BYE bye\r\nA3 OK bye\r\n",
+//! # ].into_iter();
+//! # let mut read = || server.next().unwrap_or_default();
+//! loop {
+//!     match imap.poll()? {
+//!         Step::Event(Event::Data(data)) => {
+//!             if let Data::Exists(number) = *data {
+//!                 messages = number;
+//!             }
+//!         }
+//!         Step::Event(event) => println!("{event:?}"),
+//!         Step::NeedInput => {
+//!             imap.transmitted(usize::MAX); // what `transmit` holds went to the socket
+//!             imap.receive(read().as_bytes());
+//!         }
+//!         Step::Closed => break,
+//!         _ => unreachable!("no literal, no layer"),
+//!     }
+//! }
+//! assert_eq!(messages, 3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A server
+//!
+//! ```
+//! use imap_proto::server::{Completion, Event, Refusal, Security};
+//! use imap_proto::{Command, Data};
+//! use mail_wire::{Answers, Machine, Step};
+//!
+//! let mut imap = imap_proto::Server::new(Default::default(), Security::Secured);
+//! imap.receive(b"a LOGIN bob hungry\r\nb SELECT INBOX\r\nc LOGOUT\r\n");
+//! loop {
+//!     match imap.poll()? {
+//!         Step::Event(Event::Login(ask, login)) => {
+//!             let is_bob = login.user.to_text() == "bob" && *login.password.secret() == "hungry".into();
+//!             imap.answer(ask, if is_bob { Ok(()) } else { Err(Refusal::bad_credentials()) })?;
+//!         }
+//!         Step::Event(Event::Command(ask, command)) if matches!(*command, Command::Select(_)) => {
+//!             imap.send(Data::Exists(0))?;
+//!             imap.answer(ask, Ok(Completion::default()))?;
+//!         }
+//!         Step::Event(other) => imap.unhandled(other)?,
+//!         Step::Closed => break,
+//!         _ => imap.transmitted(usize::MAX),
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where is what?
+//!
+//! Legal octets: the file named after the concept, in `mailboxes`, `messages`, `searching` or `session`; what those are
 //! made of: `syntax`; the tables of all names: `command.rs`, `response.rs`. Legal order: `phase.rs`. How much, how long: `limits.rs`.
 //! What needs which capability: `needs.rs`.
 

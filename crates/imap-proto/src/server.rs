@@ -24,22 +24,25 @@ mod enabled;
 mod event;
 mod machine;
 mod reading;
+mod refused;
 mod sending;
 mod updates;
 
 use alloc::sync::Arc;
 
-use mail_wire::{Asking, Layer, LineFault, Outbox, Stopwatch, Window};
+use mail_wire::{Asking, Layer, Outbox, Stopwatch, Window};
 
 pub use config::{Compress, Config, Noop, Offers, Opening, Plaintext, StartTls};
 pub use enabled::Enabled;
 pub use event::{Completion, Destination, Event, Execute, LogIn, Part, PartData, Receive, Refusal, Sasl, SaslStep};
+pub use refused::{Cause, Fault, Refused};
 
 use self::appending::Appending;
 use self::updates::{Expunges, Moment, Updates};
 use crate::outgoing::Outgoing;
 use crate::phase::{Kind, Transition};
 use crate::syntax::frame::{Framer, Source};
+use crate::syntax::reader::Keyword;
 use crate::{Condition, Data, Phase, Spelling, Status, Tag, Text};
 
 /// An IMAP server's side of one connection (RFC 9051). See the [module](self) for the order of calls.
@@ -61,6 +64,8 @@ pub struct Server {
     watch: Stopwatch,
     failed_logins: u32,
     errors: u32,
+    /// The command in hand, kept for who explains refusals.
+    command: Option<Keyword>,
 }
 
 /// Why a session ended otherwise than by LOGOUT or the client's end of input. BYE was said where it could be.
@@ -256,6 +261,7 @@ impl Server {
             watch: Stopwatch::default(),
             failed_logins: 0,
             errors: 0,
+            command: None,
         }
     }
 
@@ -311,8 +317,8 @@ impl Server {
     }
 
     fn fail(&mut self, error: Error) {
-        let text = alloc::format!("{error}");
-        self.bye(Text::new(text).unwrap_or_default());
+        let text = Text::new(alloc::format!("{error}")).unwrap_or_default();
+        self.bye(self.explained(text, Cause::Ended(error)));
         self.course = Course::Failed(error);
     }
 
@@ -323,19 +329,4 @@ impl Server {
     fn room(&self) -> usize {
         self.config.limits.outbox().saturating_sub(self.outbox.len())
     }
-}
-
-/// What is wrong with a command that the machine refuses by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum Fault {
-    #[error("{0}")]
-    Line(LineFault),
-    #[error("{0}")]
-    Syntax(crate::SyntaxError),
-    #[error("{0}")]
-    OutOfSequence(crate::OutOfSequence),
-    #[error("unknown command")]
-    Unknown,
-    #[error("not offered here")]
-    NotOffered,
 }

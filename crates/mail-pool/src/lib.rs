@@ -1,6 +1,13 @@
 //! The rules of a connection pool, without its I/O, its clock and its locks: who may use which connection, and who is next.
 //! The pools of `mail-blocking` and `mail-tokio` are this register and a way to wait.
 //!
+//! What it does not do: it connects to nobody, closes nothing, wakes nobody and asks no clock: what it returns says what is to be done, and to whom.
+//!
+//! 1. [`Register::ask`] for a place: a connection, the right to make one, or a ticket to wait with.
+//! 2. Behind the work [`Register::give_back`] the connection, or the bare place where there is none any more; it names who is to be woken
+//!    with it.
+//! 3. Who waits no longer says so: [`Register::leave`].
+//!
 //! - **Bounded.** No host ever has more than [`Limits::per_host`] places. A place is a connection, in use or idle, or the
 //!   right to make one.
 //! - **First come, first served.** While somebody waits, a place that comes free is theirs; nobody overtakes. So it is with a

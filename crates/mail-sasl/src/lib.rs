@@ -1,6 +1,6 @@
 //! SASL (RFC 4422) for mail, client and server: a challenge in, a response out.
 //!
-//! The crate does no I/O and knows no protocol. SMTP, POP3 and IMAP carry its messages in frames of their own: base64, `*` to
+//! What it does not do: no I/O, no protocol, no users, no security layers (TLS is there for that), and no GSSAPI. SMTP, POP3 and IMAP carry its messages in frames of their own: base64, `*` to
 //! cancel, `=` for an empty initial response. Those are the protocol crates' affair.
 //!
 //! | mechanism | RFC | |

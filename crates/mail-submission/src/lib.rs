@@ -1,5 +1,8 @@
 //! From a message to its submission: the envelope that its header fields ask for, and the message as others may see it.
 //!
+//! What it does not do: it sends nothing (`Mailer` of `mail-blocking` and `mail-tokio` does), adds no `Date` and no `Message-ID`, and does not ask who may
+//! send in whose name.
+//!
 //! The one place where messages and SMTP meet, without I/O: neither `smtp-proto` knows of messages nor `rfc5322` of envelopes.
 //!
 //! ```

@@ -1,6 +1,9 @@
 //! TLS for mail clients and servers, on rustls with ring, and without the I/O: what a blocking and an asynchronous
 //! adapter both need, once.
 //!
+//! What it does not do: it opens no connection, decides nowhere when TLS begins (a machine's STARTTLS or the port does), and has no DANE and
+//! no MTA-STS; a [verifier](ClientTlsBuilder) may be the caller's own.
+//!
 //! - [`Tls`] is what a client is told: whether a connection is protected and how ([`Policy`]), and by whom it may be
 //!   answered ([`ClientTls`]).
 //! - [`ServerTls`] is what a server is told: its certificates, which can be read anew while it runs.
@@ -18,6 +21,8 @@
 //! # let _ = (user_agent, relay);
 //! # Ok::<(), mail_tls::SetupError>(())
 //! ```
+//!
+//! A server's certificates, and what a driver does with all of this, are in [`ServerTls`] and [`Layers`].
 
 mod address;
 mod binding;

@@ -1,5 +1,7 @@
 //! What the mail protocol crates share: the machine contract, line framing, dot-stuffing, byte classes.
 //!
+//! What it does not do: it knows no protocol, does no I/O, reads no clock and starts no thread.
+//!
 //! # Driving a machine
 //!
 //! A [`Machine`] does no I/O. Whoever drives it, a blocking socket, an async runtime or a test, does this in a loop:
@@ -24,6 +26,39 @@
 //!    - Write from `transmit`, then call [`transmitted`](Machine::transmitted).
 //!    - Time up: call [`expire`](Machine::expire).
 //! 3. Back to 1.
+//!
+//! Turned into code for a blocking transport and a machine that has no bodies, layers or timers, that is this; `mail-blocking` has all of it.
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use mail_wire::{Machine, Step};
+//!
+//! fn drive<M: Machine>(
+//!     machine: &mut M,
+//!     socket: &mut (impl Read + Write),
+//!     mut tell: impl FnMut(&mut M, M::Event),
+//! ) -> Result<(), Box<dyn std::error::Error>>
+//! where
+//!     M::Error: std::error::Error + 'static,
+//! {
+//!     loop {
+//!         match machine.poll()? {
+//!             Step::Event(event) => tell(machine, event),
+//!             Step::NeedFlush | Step::NeedInput if !machine.transmit().is_empty() => {
+//!                 let written = socket.write(machine.transmit())?;
+//!                 machine.transmitted(written);
+//!             }
+//!             Step::NeedInput => match socket.read(machine.space())? {
+//!                 0 => machine.receive_eof(),
+//!                 read => machine.filled(read),
+//!             },
+//!             Step::Closed => break,
+//!             _ => unimplemented!("bodies and layers"),
+//!         }
+//!     }
+//!     Ok(socket.write_all(machine.transmit())?)
+//! }
+//! ```
 
 #![no_std]
 

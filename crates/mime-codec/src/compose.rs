@@ -7,6 +7,8 @@ mod clock;
 mod composed;
 mod composer;
 mod edit;
+#[cfg(feature = "files")]
+mod file;
 mod part;
 
 #[cfg(feature = "clock")]
@@ -14,6 +16,8 @@ pub use clock::{now, unique_id};
 pub use composed::Composed;
 pub use composer::{Composer, Recipient};
 pub use edit::{Edit, EditError};
+#[cfg(feature = "files")]
+pub use file::media_type;
 pub use part::PartBuilder;
 
 use crate::ParameterError;
@@ -75,6 +79,9 @@ pub enum ComposeError {
     /// `From` is missing, which a message must have (RFC 5322 §3.6).
     #[error("a message needs a From field")]
     MissingFrom,
+    /// Several authors and not one sender, or several senders: whose act it was must be said (RFC 5322 §3.6.2).
+    #[error("several authors need one Sender")]
+    OneSender,
     /// An address that is none, or that is not ASCII while the transport has ASCII header fields alone.
     #[error("not an address: {0}")]
     Address(rfc5322::SyntaxError),

@@ -293,7 +293,7 @@ impl Server {
 
     /// How this session speaks.
     fn voice(&mut self) -> Voice<'_> {
-        Voice::new(&self.config.languages, self.language, &mut self.outbox)
+        Voice::new(&self.config, self.language, &mut self.outbox)
     }
 
     fn say(&mut self, status: Status, phrase: Phrase) {

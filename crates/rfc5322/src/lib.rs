@@ -1,6 +1,9 @@
 //! Internet message header fields (RFC 5322): addresses, dates, identifiers, trace fields, and writers that cannot be
 //! injected.
 //!
+//! What it does not do: it decodes no charsets, encoded words, MIME or bodies, which is `mime-codec`'s; it looks up no domain and sends
+//! nothing; and it does not say which fields a message must have.
+//!
 //! Sans-IO and `no_std`: octets in, values out, and back. No function here panics, recurses or takes more than linear
 //! time, whatever octets it is given; what is written are lines of at most 998 octets that end in CRLF, in ASCII unless
 //! UTF-8 is asked for.

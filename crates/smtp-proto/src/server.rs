@@ -70,6 +70,7 @@ mod envelope;
 mod event;
 mod machine;
 mod offers;
+mod refused;
 mod replies;
 mod state;
 mod trust;
@@ -84,10 +85,11 @@ use self::body::Drain;
 pub use self::config::{Arrival, Config, Protocol};
 pub use self::event::{Data, Event, Expand, Hello, Mail, Message, Recipient, Sasl, SaslStep, Turn, Verify};
 pub use self::offers::{Authentication, Extension, Offers, StartTls};
+pub use self::refused::Refused;
 use self::state::{Dialect, Rights, State, Tally, Transaction, Trust, Wish};
 pub use crate::limits::{ServerLimits as Limits, ServerTimeouts as Timeouts};
 use crate::phase::{Action, Phase, Standing};
-use crate::{Bdat, CommandError, Refusal};
+use crate::{Bdat, CommandError, Refusal, Verb};
 
 /// A server's dialogue with one client: [`mail_wire::Machine`].
 ///
@@ -131,6 +133,8 @@ pub struct Server {
     hold_back: usize,
     wish: Wish,
     ending: Option<Ending>,
+    /// The command in hand, kept for who explains refusals.
+    verb: Option<Verb>,
 }
 
 /// Why a server's dialogue ended.
@@ -231,6 +235,7 @@ impl Server {
             hold_back: config.limits.output,
             wish: Wish::GoOn,
             ending: None,
+            verb: None,
             config,
         }
     }
@@ -322,7 +327,7 @@ impl Server {
 
     /// Says why, and ends the dialogue.
     fn give_up(&mut self, why: CommandError) {
-        self.say_refusal(&why.refusal());
+        self.say_fault(why);
         self.end(Ending::GivenUp(why));
     }
 

@@ -30,6 +30,9 @@ pub enum Command {
     /// Follow one message from Alice's user agent through two mail servers to Bob's, one that comes back, and one that is
     /// forged: two hosts in this process, each dialogue shown and explained, the result checked.
     Tour,
+    /// Learn SMTP, POP3, IMAP and MIME by typing them into telnet: a host that explains what it refuses, and a guide that says what to
+    /// type, looks on, and ticks off what is done.
+    TelnetGuide(crate::guide::Guide),
 }
 
 /// Options of `mailhost serve`.
@@ -137,6 +140,10 @@ pub struct Serve {
     /// long, up to four hours, for five days.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub retry_after: u64,
+    /// Teach: each reply that refuses something says which rule of which RFC was broken, and what would have been right. For people
+    /// who speak to the server with telnet; the grammar is then the RFC's to the letter.
+    #[arg(long)]
+    pub explain: bool,
     /// Write down every dialogue, also what is said in TLS, passwords blotted out: to a file, or with - to standard output.
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,

@@ -67,6 +67,13 @@ pub struct Settings {
     pub quota: Option<u64>,
     /// How the administrator is to be had: a URI, as in `mailto:postmaster@example.org` (RFC 5464 §6.2.2).
     pub contact: Option<String>,
+    /// How long IMAP sessions wait for their clients.
+    pub imap_timeouts: imap_proto::ServerTimeouts,
+    /// How long an IMAP client hears nothing of a search that goes on (RFC 9585 §3).
+    pub progress_interval: Duration,
+    /// Whether replies that refuse something say which rule was broken, and what would have been right: to people who speak to the
+    /// host by hand. Then the grammar is the RFC's, too, to the letter.
+    pub explain: bool,
 }
 
 /// Whether passwords may pass over connections that others can read.
@@ -101,6 +108,9 @@ impl Settings {
             admins: Vec::new(),
             quota: None,
             contact: None,
+            imap_timeouts: imap_proto::ServerTimeouts::default(),
+            progress_interval: Duration::from_secs(10),
+            explain: false,
         }
     }
 
@@ -208,6 +218,27 @@ impl Host {
             return Err(listing.refusal());
         }
         Ok(place)
+    }
+
+    /// Lets a client in where those who are not are hung up on without a word.
+    pub(crate) async fn let_in<M: Machine>(
+        &self,
+        connection: Connection,
+        machine: M,
+        service: Service,
+    ) -> Option<(Session<M, TcpStream>, Option<Admitted>)> {
+        let peer = connection.peer;
+        let Ok(place) = self.admit(service, peer.ip().to_canonical()).await else {
+            debug!(%peer, "too many connections");
+            return None;
+        };
+        match connection.session(machine, service) {
+            Ok(session) => Some((session, place)),
+            Err(error) => {
+                debug!(%peer, %error, "no session");
+                None
+            }
+        }
     }
 
     /// Counts what a sender sends.

@@ -57,18 +57,13 @@ use crate::store::{Change, Mailbox};
 /// Serves one connection to its end.
 pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Connection) {
     let (peer, stop) = (connection.peer, connection.stop.clone());
-    let address = peer.ip().to_canonical();
-    let Ok(place) = host.admit(shared.service, address).await else {
-        return debug!(%peer, "too many connections");
-    };
     let security = match shared.service.begins_with_tls() {
         true => Security::Secured,
         false => Security::Plaintext,
     };
     let machine = Server::new(shared.config.clone(), security);
-    let session = match connection.session(machine, shared.service) {
-        Ok(session) => session,
-        Err(error) => return debug!(%peer, %error, "no session"),
+    let Some((session, place)) = host.let_in(connection, machine, shared.service).await else {
+        return;
     };
     let mut dialogue = ImapDialogue {
         session,
@@ -79,6 +74,7 @@ pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Conn
         append: None,
         changes: None,
         watch: None,
+        hears_annotations: false,
         _place: place,
     };
     match dialogue.converse(stop).await {
@@ -102,6 +98,8 @@ struct ImapDialogue {
     changes: Option<broadcast::Receiver<Change>>,
     /// What the client asked to hear of; `None` before it did.
     watch: Option<Watch>,
+    /// The client has enabled METADATA: it hears of annotations that others change (RFC 5464 §4.4).
+    hears_annotations: bool,
     _place: Option<Admitted>,
 }
 
@@ -153,12 +151,19 @@ impl ImapDialogue {
             }
             Event::Unauthenticated => {
                 (self.user, self.selected, self.changes) = (None, None, None);
-                self.watch = None;
+                (self.watch, self.hears_annotations) = (None, false);
+                Ok(())
+            }
+            Event::Enabled(enabled) => {
+                if enabled.iter().any(|capability| capability.is("METADATA")) {
+                    self.hears_annotations = true;
+                    self.changes.get_or_insert_with(|| self.host.store.changes());
+                }
                 Ok(())
             }
             Event::IdleBegan => self.begin_listening().await,
             Event::IdleEnded => {
-                if self.watch.is_none() {
+                if self.watch.is_none() && !self.hears_annotations {
                     self.changes = None;
                 }
                 Ok(())

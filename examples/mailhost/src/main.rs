@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use mailhost::cli::{Cli, Command};
-use mailhost::{queue, serve, tour};
+use mailhost::{guide, queue, serve, tour};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -23,6 +23,7 @@ fn main() -> ExitCode {
             Command::Serve(options) => serve::run(*options).await,
             Command::Queue(options) => queue::run(options).await,
             Command::Tour => tour::run().await,
+            Command::TelnetGuide(options) => guide::run(options).await,
         }
     });
     match ended {

@@ -10,11 +10,12 @@ use pop3_proto::server::{
     Config, Credentials, Deletions, Event, Maildrop, Plaintext, Refusal, Sasl, SaslStep, Security, Stls,
 };
 use pop3_proto::{Authenticate, Greeting, MessageNumber, Server, Text, UniqueId, Utf8};
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use crate::admission::Admitted;
 use crate::authentication::{Exchange, GUESS_DELAY, Progress};
 use crate::dialogue::{Dialogue, converse};
+use crate::explain;
 use crate::host::{Connection, Host, MaildropLock, Wire};
 use crate::service::Service;
 use crate::store::{Mailbox, MessageReader, StoreError, Uid};
@@ -33,6 +34,7 @@ impl Shared {
         config.capabilities.implementation = Some(Text::new("mailhost").expect("plain text"));
         config.mechanisms.secured = host.authentication.under_tls();
         config.utf8 = Some(Utf8::Messages);
+        config.explain = host.settings.explain.then_some(explain::pop3);
         if wire.tls.is_some() {
             config.stls = Stls::Offered;
         }
@@ -50,18 +52,13 @@ impl Shared {
 /// Serves one connection to its end.
 pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Connection) {
     let (peer, stop) = (connection.peer, connection.stop.clone());
-    let address = peer.ip().to_canonical();
-    let Ok(place) = host.admit(shared.service, address).await else {
-        return debug!(%peer, "too many connections");
-    };
     let security = match shared.service.begins_with_tls() {
         true => Security::Secured,
         false => Security::Plaintext,
     };
     let machine = Server::new(shared.config.clone(), security);
-    let session = match connection.session(machine, shared.service) {
-        Ok(session) => session,
-        Err(error) => return debug!(%peer, %error, "no session"),
+    let Some((session, place)) = host.let_in(connection, machine, shared.service).await else {
+        return;
     };
     let dialogue = Pop3Dialogue {
         session,

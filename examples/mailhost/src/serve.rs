@@ -192,6 +192,7 @@ fn settings(options: &Serve) -> Result<Settings, Box<dyn Error>> {
     settings.admins.clone_from(&options.admins);
     settings.quota = options.quota;
     settings.contact.clone_from(&options.contact);
+    settings.explain = options.explain;
     Ok(settings)
 }
 

@@ -7,12 +7,12 @@ use imap_mailbox::Uids;
 use imap_proto::{Rights, RightsChange};
 use mail_wire::Secret;
 use mailhost::store::{
-    ANNOTATIONS, Access, Acl, Annotated, Annotations, Change, Delivery, Depth, EntryName, Filing, Flag, FlagAction,
-    FlagChange, Flags, Identifier, LONGEST_ANNOTATION, Limits, Mailbox, Quota, Quotas, SpecialUse, SqliteStore, Store,
-    StoreError, Uid, Usage,
+    ANNOTATIONS, Access, Acl, Annotated, Annotations, Change, Depth, EntryName, Filing, Flag, FlagAction, FlagChange,
+    Flags, Identifier, LONGEST_ANNOTATION, Limits, Mailbox, Quota, Quotas, SpecialUse, SqliteStore, Store, StoreError,
+    Uid, Usage,
 };
 
-use support::{commit, deliver, each_store, inbox, uid};
+use support::{content, deliver, each_store, inbox, uid};
 
 const ALICE: &str = "alice@hamburger.edu";
 const BOB: &str = "bob@hamburger.edu";
@@ -281,8 +281,11 @@ async fn a_quota_stops_what_users_add() {
     each_store(async |store| {
         let (bob, work, ten) = (folder("INBOX"), folder("Work"), b"0123456789");
         let append = async |mailbox: &Mailbox| {
-            let delivery = Delivery::append(mailbox.clone(), Filing::default());
-            commit(&*store, ten, vec![delivery]).await.map(drop)
+            let message = content(&*store, ten).await.unwrap();
+            store
+                .append(mailbox, vec![(message, Filing::default())], None)
+                .await
+                .map(drop)
         };
         store.create(&work, None).await.unwrap();
         let limits = Limits {

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use imap_mailbox::{Memory, Uids};
 use mailhost::store::{
-    Absent, Change, Changed, Delivered, Delivery, DiscardStore, Filing, Flag, FlagAction, FlagChange, Flags, Folders,
-    Keyword, LONGEST_SUMMARY, Mailbox, ModSeq, SpecialUse, SqliteStore, Store, StoreError, Uid, UidValidity,
+    Change, Changed, Delivery, DiscardStore, Filing, Flag, FlagAction, FlagChange, FlagMask, Flags, Folders, Keyword,
+    LONGEST_SUMMARY, Mailbox, ModSeq, Originals, SpecialUse, SqliteStore, Store, StoreError, Transfer, Uid,
+    UidValidity,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -47,12 +48,9 @@ fn keyword(name: &str) -> Flags {
 }
 
 async fn append(store: &dyn Store, mailbox: &Mailbox, filing: Filing) -> Result<Uid, StoreError> {
-    let delivery = Delivery::append(mailbox.clone(), filing);
-    let receipt = commit(store, b"Subject: x\r\n\r\n", vec![delivery]).await?;
-    let [Delivered::Mailbox(_, uid)] = receipt.deliveries[..] else {
-        panic!("{receipt:?}")
-    };
-    Ok(uid)
+    let message = content(store, b"Subject: x\r\n\r\n").await?;
+    let appended = store.append(mailbox, vec![(message, filing)], None).await?;
+    Ok(appended.uids.last().expect("one message"))
 }
 
 async fn flags_of(store: &dyn Store, mailbox: &Mailbox) -> Vec<(u32, u64, String)> {
@@ -71,15 +69,14 @@ async fn an_append_brings_flags_and_a_date() {
         let filing = Filing {
             flags,
             internal_date: Some(date + Duration::from_micros(7)),
-            absent: Absent::Refuse,
         };
         let sent = folder("Sent");
         assert_eq!(append(&*store, &sent, filing.clone()).await, Err(StoreError::NoMailbox));
         store.create(&sent, Some(SpecialUse::Sent)).await.unwrap();
         assert_eq!(append(&*store, &sent, filing.clone()).await, Ok(uid(1)));
         assert_eq!(append(&*store, &inbox("bob"), filing.clone()).await, Ok(uid(1)));
-        let made = Filing::default();
-        assert_eq!(append(&*store, &folder("New"), made).await, Ok(uid(1)));
+        let delivery = Delivery::mailbox(folder("New"), Vec::new());
+        commit(&*store, b"x", vec![delivery]).await.unwrap();
 
         let message = store.messages(&sent, &all()).await.unwrap().remove(0);
         assert_eq!((message.flags, message.internal_date), (filing.flags, date));
@@ -89,6 +86,46 @@ async fn an_append_brings_flags_and_a_date() {
         assert_eq!(store.list(&sent).await.unwrap().entries[0].internal_date, date);
         assert_eq!(store.roster(&sent).await.unwrap().first_unseen, None);
         assert_eq!(store.roster(&folder("New")).await.unwrap().first_unseen, Some(uid(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_transfer_brings_flags_that_the_mask_has() {
+    each_store(async |store| {
+        let (bob, work) = (inbox("bob"), folder("Work"));
+        store.create(&work, None).await.unwrap();
+        let mut flags = keyword("$Work");
+        flags.insert(Flag::Seen);
+        flags.insert(Flag::Deleted);
+        let filing = Filing {
+            flags,
+            internal_date: None,
+        };
+        append(&*store, &bob, filing).await.unwrap();
+        let masks = [
+            (FlagMask::new([Flag::Seen], false), Originals::Stay),
+            (FlagMask::new([], true), Originals::Stay),
+            (FlagMask::new([Flag::Deleted, Flag::Draft], false), Originals::Go),
+        ];
+        for (flags, originals) in masks {
+            let transfer = Transfer {
+                flags,
+                ..Transfer::new(&bob, &all(), &work, originals)
+            };
+            assert_eq!(store.transfer(transfer).await.unwrap().uids.len(), 1);
+        }
+        // Each of them is one change: the second message never had the first one's mod-sequence, nor flags to be taken.
+        let arrived = flags_of(&*store, &work).await;
+        let of = |at: usize| (arrived[at].1 - arrived[0].1, arrived[at].2.replace(' ', ""));
+        assert!(
+            of(0).1.contains("Seen") && !of(0).1.contains("Deleted") && !of(0).1.contains("Work"),
+            "{arrived:?}"
+        );
+        assert!(!of(1).1.contains("Seen") && of(1).1.contains("Work"), "{arrived:?}");
+        assert!(of(2).1.contains("Deleted") && !of(2).1.contains("Work"), "{arrived:?}");
+        assert_eq!((of(1).0, of(2).0), (1, 2));
+        assert!(flags_of(&*store, &bob).await.is_empty());
     })
     .await;
 }
@@ -535,6 +572,35 @@ async fn a_message_is_read_from_any_octet() {
 }
 
 #[tokio::test]
+async fn small_messages_come_together() {
+    each_store(async |store| {
+        let bob = inbox("bob");
+        let mut expected = Vec::new();
+        for (number, len) in (1..).zip([0, 1, 300, 5000, CHUNK, CHUNK + 1, 0, 77]) {
+            // All octets, NUL among them.
+            let content = octets(len, number as u64);
+            let prefix = match number % 2 {
+                0 => b"Return-Path: <>\r\n".to_vec(),
+                _ => Vec::new(),
+            };
+            let whole = [&prefix[..], &content].concat();
+            commit(&*store, &content, vec![Delivery::mailbox(bob.clone(), prefix)])
+                .await
+                .unwrap();
+            if len <= CHUNK {
+                expected.push((uid(number), Bytes::from(whole)));
+            }
+        }
+        assert!(store.octets(&bob, &all()).await.unwrap() == expected);
+        let some = store.octets(&bob, &set([2, 3, 99])).await.unwrap();
+        assert!(some[..] == expected[1..3]);
+        assert_eq!(store.octets(&bob, &set([99])).await, Ok(Vec::new()));
+        assert_eq!(store.octets(&folder("None"), &all()).await, Err(StoreError::NoMailbox));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn summaries_go_with_their_messages() {
     each_store(async |store| {
         let bob = inbox("bob");
@@ -590,7 +656,8 @@ async fn each_change_is_announced() {
         store.subscribe(&a, true).await.unwrap();
         store.delete(&b).await.unwrap();
         assert_eq!(told().await, [Change::Subscription(a.clone()), Change::Deleted(b)]);
-        append(&*store, &a, Filing::default()).await.unwrap();
+        let delivery = Delivery::mailbox(a.clone(), Vec::new());
+        commit(&*store, b"x", vec![delivery]).await.unwrap();
         assert_eq!(told().await, [Change::Created(a.clone()), state(&a, 5)]);
     })
     .await;

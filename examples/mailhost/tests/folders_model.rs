@@ -17,9 +17,8 @@ use support::{commit, content, uid};
 
 #[derive(Debug, Clone)]
 enum Act {
-    Append {
+    Deliver {
         to: usize,
-        marks: u8,
     },
     /// Several at once, and perhaps in the place of another.
     Gather {
@@ -79,7 +78,7 @@ fn act() -> impl Strategy<Value = Act> {
         Just(FlagAction::Replace)
     ];
     prop_oneof![
-        6 => (place(), marks()).prop_map(|(to, marks)| Act::Append { to, marks }),
+        6 => place().prop_map(|to| Act::Deliver { to }),
         3 => (place(), proptest::collection::vec(marks(), 1..4), proptest::option::of((place(), 1..10u32)))
             .prop_map(|(to, marks, replaced)| Act::Gather { to, marks, replaced }),
         3 => (place(), place(), uids()).prop_map(|(from, to, uids)| Act::Copy { from, to, uids }),
@@ -168,8 +167,8 @@ impl Naive {
 
     fn perform(&mut self, act: &Act) -> Outcome {
         match act {
-            Act::Append { to, marks } => {
-                let uid = self.mailboxes.entry(NAMES[*to]).or_default().add(*marks);
+            Act::Deliver { to } => {
+                let uid = self.mailboxes.entry(NAMES[*to]).or_default().add(0);
                 Ok(vec![(uid, 0)])
             }
             Act::Gather { to, marks, replaced } => {
@@ -281,12 +280,8 @@ async fn perform(store: &dyn Store, act: &Act) -> Outcome {
             .collect::<Vec<_>>()
     };
     match act {
-        Act::Append { to, marks } => {
-            let filing = Filing {
-                flags: flags(*marks),
-                ..Filing::default()
-            };
-            let delivery = Delivery::append(mailbox(*to), filing);
+        Act::Deliver { to } => {
+            let delivery = Delivery::mailbox(mailbox(*to), Vec::new());
             let receipt = commit(store, b"x", vec![delivery]).await?;
             let [Delivered::Mailbox(_, uid)] = receipt.deliveries[..] else {
                 panic!("{receipt:?}")
@@ -399,6 +394,7 @@ async fn look(store: &dyn Store, naive: &Naive, history: &mut History) {
 
 async fn see(store: &dyn Store, mailbox: &Mailbox) -> Seen {
     let roster = store.roster(mailbox).await.unwrap();
+    assert_eq!(store.roster(mailbox).await.as_ref(), Ok(&roster), "now from memory");
     let messages = store.messages(mailbox, &Uids::between(uid(1), Uid::MAX)).await.unwrap();
     assert_eq!(
         messages.iter().map(|message| message.uid).collect::<Uids>(),

@@ -1,13 +1,20 @@
 //! The header fields that searching, sorting and threading ask for, as a summary keeps them.
 //!
 //! ```text
-//! kept-header = %x00 / (number *field)   ; one more than the octets of the fields; none where they are too long
-//! field       = name number *OCTET       ; `name` is an octet, the place in KeptField::ALL
+//! kept-header = %x00 / (number *entry)   ; one more than the octets of the entries; none where they are too long
+//! entry       = known / other / left-out
+//! known       = %x00-0B text             ; the place in KeptField::ALL, and the value
+//! other       = %xFE text text           ; the name in lower case, and the value
+//! left-out    = %xFF OCTET               ; what `mark` makes of the name of a field that is not kept
+//! text        = number *OCTET
 //! ```
+//!
+//! Of all other fields the short ones are kept, some hundred octets of them together: whatever a search names, it seldom has to look
+//! at the message.
 
 use mime_codec::rfc5322::{Fields, RawField};
 
-use super::record::{Cursor, put_number};
+use super::record::{Cursor, put_text};
 use super::stored::{SummaryDamage, contents_of};
 
 /// A field of which a [`KeptHeader`] has all there are.
@@ -113,15 +120,78 @@ impl<'s> KeptHeader<'s> {
         self.message_size
     }
 
-    /// The fields in their order, with their values from behind the colon on, folded as they stand.
+    /// The fields of [`KeptField`] in their order, with their values from behind the colon on, folded as they stand.
     pub fn fields(&self) -> impl Iterator<Item = (KeptField, &'s [u8])> + Clone + use<'s> {
-        let mut cursor = Cursor::new(self.octets);
-        std::iter::from_fn(move || {
-            let (field, _) = KeptField::ALL.get(usize::from(cursor.byte()?))?;
-            let length = cursor.number()?;
-            Some((*field, cursor.take(length)?))
+        self.entries().filter_map(|entry| match entry {
+            Entry::Known(field, value) => Some((field, value)),
+            _ => None,
         })
     }
+
+    /// The values of all fields of a name, in whatever case, in their order; `None` where they are not all kept.
+    ///
+    /// ```
+    /// use imap_mailbox::message::{KeptHeader, Summary};
+    ///
+    /// let kept = Summary::of(b"Received: from there\r\nX-Topic: lunch\r\n\r\nAt noon.\r\n").to_bytes();
+    /// let header = KeptHeader::from_bytes(&kept)?.expect("it is short");
+    /// assert!(header.named("x-topic").is_some_and(|values| values.eq([b" lunch"])));
+    /// assert!(header.named("X-Mailer").is_some_and(|values| values.count() == 0), "there is none");
+    /// assert!(header.named("Received").is_none(), "only the message knows");
+    /// # Ok::<(), imap_mailbox::message::SummaryDamage>(())
+    /// ```
+    pub fn named<'n>(&self, name: &'n str) -> Option<impl Iterator<Item = &'s [u8]> + Clone + use<'s, 'n>> {
+        let known = KeptField::named(name);
+        let mark = mark(name);
+        let is_left_out = |entry| matches!(entry, Entry::LeftOut(left) if left == mark);
+        if known.is_none() && self.entries().any(is_left_out) {
+            return None;
+        }
+        Some(self.entries().filter_map(move |entry| match entry {
+            Entry::Known(field, value) if Some(field) == known => Some(value),
+            Entry::Other(other, value) if other.eq_ignore_ascii_case(name.as_bytes()) => Some(value),
+            _ => None,
+        }))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = Entry<'s>> + Clone + use<'s> {
+        let mut cursor = Cursor::new(self.octets);
+        std::iter::from_fn(move || Entry::read(&mut cursor))
+    }
+}
+
+/// What a kept header consists of.
+#[derive(Clone, Copy)]
+enum Entry<'s> {
+    Known(KeptField, &'s [u8]),
+    Other(&'s [u8], &'s [u8]),
+    LeftOut(u8),
+}
+
+impl<'s> Entry<'s> {
+    fn read(cursor: &mut Cursor<'s>) -> Option<Self> {
+        let text = |cursor: &mut Cursor<'s>| {
+            let length = cursor.number()?;
+            cursor.take(length)
+        };
+        Some(match cursor.byte()? {
+            LEFT_OUT => Self::LeftOut(cursor.byte()?),
+            OTHER => Self::Other(text(cursor)?, text(cursor)?),
+            known => Self::Known(KeptField::ALL.get(usize::from(known))?.0, text(cursor)?),
+        })
+    }
+}
+
+const OTHER: u8 = 0xfe;
+const LEFT_OUT: u8 = 0xff;
+
+/// An octet that tells names apart, mostly: FNV-1a of the name in lower case, folded.
+fn mark(name: &str) -> u8 {
+    let letters = name.bytes().map(|octet| octet.to_ascii_lowercase());
+    let hash = letters.fold(0x811c_9dc5_u32, |hash, octet| {
+        (hash ^ u32::from(octet)).wrapping_mul(0x0100_0193)
+    });
+    hash.to_le_bytes().into_iter().fold(0, |folded, octet| folded ^ octet)
 }
 
 /// Collects the fields of a header that is read.
@@ -129,26 +199,69 @@ impl<'s> KeptHeader<'s> {
 pub(super) struct KeptHeaderMaker {
     octets: Vec<u8>,
     is_too_long: bool,
+    /// Octets that may still be kept of other fields than those of [`KeptField`].
+    others: Others,
+}
+
+#[derive(Debug)]
+struct Others {
+    room: usize,
+    /// Marks of names of which not all is kept.
+    left_out: Vec<u8>,
+}
+
+impl Default for Others {
+    fn default() -> Self {
+        Self {
+            room: ALL_OTHERS,
+            left_out: Vec::new(),
+        }
+    }
 }
 
 impl KeptHeaderMaker {
     pub(super) fn note(&mut self, field: &RawField<'_>) {
         let Some(kept) = KeptField::named(field.name) else {
-            return;
+            return self.note_other(field);
         };
         if self.is_too_long || self.octets.len() + field.value.len() > KeptHeader::MAX {
             self.is_too_long = true;
             return;
         }
         self.octets.push(kept as u8);
-        put_number(&mut self.octets, field.value.len() as u64);
-        self.octets.extend_from_slice(field.value);
+        put_text(&mut self.octets, field.value);
     }
 
-    pub(super) fn finish(self) -> Option<Vec<u8>> {
+    fn note_other(&mut self, field: &RawField<'_>) {
+        let octets = field.name.len() + field.value.len();
+        let is_trace = TRACE.iter().any(|name| name.eq_ignore_ascii_case(field.name));
+        if octets <= LONGEST_OTHER && octets <= self.others.room && !is_trace {
+            self.others.room -= octets;
+            self.octets.push(OTHER);
+            put_text(&mut self.octets, field.name.to_ascii_lowercase().as_bytes());
+            put_text(&mut self.octets, field.value);
+            return;
+        }
+        let mark = mark(field.name);
+        if !self.others.left_out.contains(&mark) {
+            self.others.left_out.push(mark);
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Option<Vec<u8>> {
+        for mark in self.others.left_out {
+            self.octets.extend([LEFT_OUT, mark]);
+        }
         (!self.is_too_long).then_some(self.octets)
     }
 }
+
+/// Octets of another field with its name, and of all others together, that are kept.
+const LONGEST_OTHER: usize = 256;
+const ALL_OTHERS: usize = 1024;
+
+/// Fields that stand first and are many, and that hardly anybody searches.
+const TRACE: [&str; 3] = ["Received", "Return-Path", "Authentication-Results"];
 
 /// Reads the octets of a kept header, in which each field ends where it should.
 pub(super) fn read<'s>(cursor: &mut Cursor<'s>) -> Option<Option<&'s [u8]>> {
@@ -158,14 +271,11 @@ pub(super) fn read<'s>(cursor: &mut Cursor<'s>) -> Option<Option<&'s [u8]>> {
     }
 }
 
-/// Whether octets consist of fields.
+/// Whether octets consist of entries.
 pub(super) fn is_sound(octets: &[u8]) -> bool {
     let mut cursor = Cursor::new(octets);
     while !cursor.is_at_end() {
-        let is_known = cursor
-            .byte()
-            .is_some_and(|name| usize::from(name) < KeptField::ALL.len());
-        if !is_known || cursor.number().and_then(|length| cursor.take(length)).is_none() {
+        if Entry::read(&mut cursor).is_none() {
             return false;
         }
     }
@@ -187,6 +297,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_out_is_not_denied() {
+        let long = "x".repeat(LONGEST_OTHER);
+        let message = format!("X-Long: short\r\nX-LONG: {long}\r\nReceived: by a\r\nX-Short: y\r\n\r\n");
+        let kept = Summary::of(message.as_bytes()).to_bytes();
+        let header = KeptHeader::from_bytes(&kept).unwrap().unwrap();
+        for (name, count) in [
+            ("x-long", None),
+            ("received", None),
+            ("x-short", Some(1)),
+            ("x-none", Some(0)),
+        ] {
+            assert_eq!(header.named(name).map(Iterator::count), count, "{name}");
+        }
+        assert!(kept.len() < 100);
+
+        let many: String = (0..300).map(|number| format!("X-{number:03}: {number}\r\n")).collect();
+        let kept = Summary::of(many.as_bytes()).to_bytes();
+        let header = KeptHeader::from_bytes(&kept).unwrap().unwrap();
+        assert!(kept.len() < ALL_OTHERS + 1024, "{}", kept.len());
+        for number in 0..300 {
+            let found = header.named(&format!("x-{number:03}")).map(Iterator::count);
+            assert!(found.is_none_or(|count| count == 1), "{number}");
+        }
+    }
+
+    #[test]
     fn all_of_a_field_is_kept_or_nothing_of_any() {
         let message = b"From: a@b.example\r\nTO: c@d.example,\r\n\te@f.example\r\nX: y\r\nto: g@h.example\r\n\r\n";
         let summary = Summary::of(message);
@@ -200,6 +336,12 @@ mod tests {
         assert!(header.fields().eq(expected));
         assert_eq!(header.message_size(), message.len() as u64);
         assert_eq!(summary.kept_header(), Some(header));
+
+        let named = |name| header.named(name).map(|values| values.collect::<Vec<_>>());
+        assert_eq!(named("from"), Some(vec![&b" a@b.example"[..]]));
+        assert_eq!(named("To").map(|values| values.len()), Some(2));
+        assert_eq!(named("x"), Some(vec![&b" y"[..]]));
+        assert_eq!(named("Y"), Some(Vec::new()));
 
         // A part's header is not the message's.
         let multipart = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nSubject: no\r\n\r\n--x--\r\n";

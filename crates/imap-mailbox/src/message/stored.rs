@@ -263,7 +263,7 @@ impl Draft {
 }
 
 /// The first octet. Another one wherever a summary would say something else of the same message.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// The bits of the octet in front of each row.
 const KIND: u8 = 0b0011;

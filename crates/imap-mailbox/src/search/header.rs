@@ -3,30 +3,16 @@
 use super::facts::MessageFacts;
 use super::key::{Key, Sought, TextKey};
 use super::plan::{SearchPlan, Verdict};
-use super::strings::{FieldKeys, Group, Strings};
+use super::strings::{FieldKeys, Group};
 use super::text::TextSearch;
 use super::tree::Truth;
-use crate::message::{KeptField, KeptHeader};
+use crate::message::KeptHeader;
 use crate::sent_date;
-
-/// The keys that a [`KeptHeader`] answers, field by field.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct HeaderKeys(Vec<(KeptField, FieldKeys)>);
-
-impl HeaderKeys {
-    pub(super) fn of(strings: &Strings) -> Self {
-        let kept = strings.fields.iter();
-        Self(
-            kept.filter_map(|(name, keys)| Some((KeptField::named(name)?, keys.clone())))
-                .collect(),
-        )
-    }
-}
 
 impl SearchPlan {
     /// Whether the header fields that a summary keeps may spare a look at the text of messages.
     pub fn may_need_header(&self) -> bool {
-        !self.header_keys.0.is_empty()
+        !self.strings.fields.is_empty()
     }
 
     /// Whether a message matches, by what is known of it and the header fields that were kept. The verdict is open only where other fields or
@@ -50,15 +36,13 @@ impl SearchPlan {
     pub fn judge_with_header(&self, facts: &MessageFacts<'_>, header: KeptHeader<'_>) -> Verdict<'_> {
         let mut truths = self.truths(facts);
         let mut text = Vec::new();
-        for (field, keys) in &self.header_keys.0 {
+        for (name, keys) in &self.strings.fields {
+            let Some(values) = header.named(name) else { continue };
             let mut judge = Judge {
                 plan: self,
                 truths: &mut truths,
                 text: &mut text,
             };
-            let values = header
-                .fields()
-                .filter_map(|(name, value)| (name == *field).then_some(value));
             judge.field(keys, values);
         }
         match self.tree.evaluate(|leaf| truths[leaf as usize]).known() {

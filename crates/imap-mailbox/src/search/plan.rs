@@ -8,7 +8,6 @@ use imap_proto::{Charset, SearchKey, SearchProgram};
 use super::context::SearchContext;
 use super::error::SearchError;
 use super::facts::MessageFacts;
-use super::header::HeaderKeys;
 use super::key::{FactKey, Key, TextKey};
 use super::strings::Strings;
 use super::text::TextSearch;
@@ -48,7 +47,6 @@ pub struct SearchPlan {
     pub(crate) tree: Tree,
     pub(crate) keys: Vec<Key>,
     pub(crate) strings: Strings,
-    pub(super) header_keys: HeaderKeys,
     pub(crate) collation: Collation,
     now: i64,
     messages: u32,
@@ -129,7 +127,6 @@ impl SearchPlan {
         Ok(Self {
             tree,
             keys: keys.keys,
-            header_keys: HeaderKeys::of(&keys.strings),
             strings: keys.strings,
             collation,
             now: context.now,
@@ -162,6 +159,12 @@ impl SearchPlan {
     /// Whether the text of messages may be needed at all.
     pub fn may_need_text(&self) -> bool {
         self.keys.iter().any(|key| matches!(key, Key::Text(_)))
+    }
+
+    /// Whether a message's EMAILID or THREADID counts: without them, facts need not have any.
+    pub fn needs_object_ids(&self) -> bool {
+        let is_id = |key: &Key| matches!(key, Key::Fact(FactKey::EmailId(_) | FactKey::ThreadId(_)));
+        self.keys.iter().any(is_id)
     }
 
     /// The lowest and the highest unique identifier that can match, where the program says so: a store need not look at other messages.

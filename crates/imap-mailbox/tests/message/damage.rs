@@ -61,10 +61,10 @@ fn contents_are_checked() {
 
 #[test]
 fn versions_to_come_are_told_from_damage() {
-    // Version 3, with the CRC-32 of that octet.
-    let crc = 0x4b0b_be37_u32.to_le_bytes();
-    let octets = [&[3][..], &crc].concat();
-    assert_eq!(Summary::from_bytes(&octets), Err(SummaryDamage::Version(3)));
+    // Version 4, with the CRC-32 of that octet.
+    let crc = 0xd56f_2b94_u32.to_le_bytes();
+    let octets = [&[4][..], &crc].concat();
+    assert_eq!(Summary::from_bytes(&octets), Err(SummaryDamage::Version(4)));
 }
 
 proptest! {

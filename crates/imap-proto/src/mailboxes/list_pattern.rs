@@ -75,19 +75,28 @@ impl<'a> ListPattern<'a> {
         memchr::memchr2(b'*', b'%', &self.0).is_some()
     }
 
-    /// Whether `mailbox` is one of those that the pattern stands for. INBOX is matched in any case; what the reference of the LIST
-    /// command means is the server's matter (RFC 9051 §6.3.9), so the pattern is the whole name.
+    /// Whether `mailbox` is one of those that the pattern stands for. INBOX is matched in any case, also where it is the first level
+    /// of a name; what the reference of the LIST command means is the server's matter (RFC 9051 §6.3.9), so the pattern is the whole name.
     ///
     /// It takes time in proportion to the pattern's length times the name's.
     pub fn matches(&self, mailbox: &Mailbox<'_>, delimiter: Option<Delimiter>) -> bool {
         // As text, since modified UTF-7 writes a letter in different ways depending on its neighbours.
         let pattern: Vec<char> = self.to_text().chars().collect();
-        let any_case = matches!(mailbox, Mailbox::Inbox);
         let delimiter = delimiter.map(|delimiter| char::from(delimiter.0));
+        let name = mailbox.to_text();
+        let first = delimiter
+            .and_then(|delimiter| name.find(delimiter))
+            .unwrap_or(name.len());
+        let any_case = if name[..first].eq_ignore_ascii_case("INBOX") {
+            first
+        } else {
+            0
+        };
         let mut reached = alloc::vec![false; pattern.len() + 1];
         reached[0] = true;
         pass_wildcards(&pattern, &mut reached);
-        for octet in mailbox.to_text().chars() {
+        for (position, octet) in name.char_indices() {
+            let any_case = position < any_case;
             let mut next = alloc::vec![false; reached.len()];
             for (at, &wanted) in pattern.iter().enumerate().filter(|(at, _)| reached[*at]) {
                 match wanted {
@@ -255,6 +264,14 @@ mod tests {
         };
         assert!(matches("é%", "éü") && matches("%ü", "éü") && matches("*&*", "a&b"));
         assert!(matches("inb%", "Inbox") && !matches("a", "A"));
+        let below = |pattern, name| {
+            let mailbox = Mailbox::new(name).unwrap();
+            ListPattern::new(pattern)
+                .unwrap()
+                .matches(&mailbox, Delimiter::new(b'/').ok())
+        };
+        assert!(below("inbox/%", "INBOX/a") && below("*", "Inbox/a") && below("INBOX/a", "inbox/a"));
+        assert!(!below("inbox/A", "INBOX/a") && !below("inboxe/a", "INBOXE/a"));
     }
 
     #[test]

@@ -1,10 +1,22 @@
 //! What a server machine is told before it begins.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::Refused;
 use crate::{Capability, Condition, Id, Reading, ServerLimits, ServerTimeouts, Status, Text};
 
 /// A server's configuration, shared by its sessions.
+///
+/// ```
+/// use imap_proto::Capability;
+/// use imap_proto::server::{Config, StartTls};
+///
+/// let mut config = Config { starttls: StartTls::Offered, ..Config::default() };
+/// config.offers.before_login = vec![Capability::fixed("AUTH=SCRAM-SHA-256")];
+/// config.offers.after_login = vec![Capability::IDLE, Capability::MOVE, Capability::UIDPLUS];
+/// config.limits.message = 50 * 1024 * 1024;
+/// ```
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The greeting's text.
@@ -25,6 +37,9 @@ pub struct Config {
     pub identity: Id<'static>,
     /// Departures from the grammar that are let through.
     pub reading: Reading,
+    /// Puts the reason of a refusal into words, which follow the refusal's own behind a colon; `None` adds nothing. For servers that
+    /// people speak to by hand. What is not printable US-ASCII becomes `?`.
+    pub explain: Option<fn(&Refused<'_>) -> Option<String>>,
     /// How much.
     pub limits: ServerLimits,
     /// How long.
@@ -108,6 +123,7 @@ impl Default for Config {
             plaintext: Plaintext::Refused,
             identity: Id::default(),
             reading: Reading::STRICT,
+            explain: None,
             limits: ServerLimits::default(),
             timeouts: ServerTimeouts::default(),
         }

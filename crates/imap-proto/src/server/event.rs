@@ -137,15 +137,25 @@ impl Completion {
 }
 
 /// A tagged NO or BAD.
+///
+/// ```
+/// use imap_proto::Code;
+/// use imap_proto::server::Refusal;
+///
+/// let full = Refusal::no("your mailbox is full")?.with_code(Code::OverQuota);
+/// assert!(full.is_no());
+/// assert!(Refusal::no("two\r\nlines").is_err());
+/// # Ok::<(), imap_proto::InvalidValue>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    condition: Refused,
+    condition: NoOrBad,
     code: Option<Code<'static>>,
     text: Text<'static>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refused {
+enum NoOrBad {
     No,
     Bad,
 }
@@ -157,7 +167,7 @@ impl Refusal {
     ///
     /// [`InvalidValue`] when the text has NUL, CR or LF.
     pub fn no(text: &str) -> Result<Self, InvalidValue> {
-        Self::new(Refused::No, text)
+        Self::new(NoOrBad::No, text)
     }
 
     /// BAD: the command makes no sense.
@@ -166,10 +176,10 @@ impl Refusal {
     ///
     /// [`InvalidValue`] when the text has NUL, CR or LF.
     pub fn bad(text: &str) -> Result<Self, InvalidValue> {
-        Self::new(Refused::Bad, text)
+        Self::new(NoOrBad::Bad, text)
     }
 
-    fn new(condition: Refused, text: &str) -> Result<Self, InvalidValue> {
+    fn new(condition: NoOrBad, text: &str) -> Result<Self, InvalidValue> {
         Ok(Self {
             condition,
             code: None,
@@ -180,7 +190,7 @@ impl Refusal {
     /// NO, with words of the program's own.
     pub const fn fixed(text: &'static str) -> Self {
         Self {
-            condition: Refused::No,
+            condition: NoOrBad::No,
             code: None,
             text: Text::fixed(text),
         }
@@ -215,7 +225,7 @@ impl Refusal {
 
     /// Whether it says NO, and not BAD.
     pub const fn is_no(&self) -> bool {
-        matches!(self.condition, Refused::No)
+        matches!(self.condition, NoOrBad::No)
     }
 
     /// What programs read of it.
@@ -225,13 +235,18 @@ impl Refusal {
 
     pub(super) fn condition(&self) -> Condition {
         match self.condition {
-            Refused::No => Condition::No,
-            Refused::Bad => Condition::Bad,
+            NoOrBad::No => Condition::No,
+            NoOrBad::Bad => Condition::Bad,
         }
     }
 
-    pub(super) fn into_parts(self) -> (Option<Code<'static>>, Text<'static>) {
-        (self.code, self.text)
+    /// What people read of it.
+    pub const fn text(&self) -> &Text<'static> {
+        &self.text
+    }
+
+    pub(super) fn into_code(self) -> Option<Code<'static>> {
+        self.code
     }
 }
 

@@ -25,6 +25,9 @@ impl Server {
         }
         let frame = self.framer.next(self.window.unread());
         let limit = self.config.limits.command(self.phase.is_authenticated());
+        if matches!(frame, Frame::Whole { .. } | Frame::Literal { .. } | Frame::Fault { .. }) {
+            self.note_command();
+        }
         let known = self.framer.known().min(self.window.unread().len());
         match frame {
             Frame::Incomplete if known > limit => self.command_too_long(limit),

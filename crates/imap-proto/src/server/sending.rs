@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use mail_wire::Misuse;
 
 use super::updates::{Moment, renumbers};
-use super::{Course, Error, Executing, Fault, Question, Refusal, Running, Server, State};
+use super::{Cause, Course, Error, Executing, Fault, Question, Refusal, Running, Server, State};
 use crate::outgoing::Waits;
 use crate::syntax::writer::Writer;
 use crate::{Code, Condition, Data, Esearch, IntoBoundedStatic, Status, Tag, Text};
@@ -147,13 +147,15 @@ impl Server {
 
     pub(super) fn refused(&mut self, tag: &Tag<'_>, refusal: Refusal, moment: Moment) {
         let condition = refusal.condition();
-        let (code, text) = refusal.into_parts();
+        let text = self.explained(refusal.text().clone(), Cause::Refusal(&refusal));
+        let code = refusal.into_code();
         self.result(Some(tag), &Status { condition, code, text }, moment);
     }
 
     /// BAD to a command that the machine refuses by itself, which counts.
     pub(super) fn bad(&mut self, tag: Option<&Tag<'_>>, fault: Fault) {
         let text = Text::new(alloc::format!("{fault}")).unwrap_or_default();
+        let text = self.explained(text, Cause::Fault(fault));
         let status = Status {
             condition: Condition::Bad,
             code: None,

@@ -75,7 +75,7 @@ impl<'c> Composer<'c> {
         self.mailbox(FieldName::FROM, mailbox.into())
     }
 
-    /// Says who sends, when that is not the only author (RFC 5322 §3.6.2).
+    /// Says who sends, when that is not the only author (RFC 5322 §3.6.2): several authors need it.
     #[must_use]
     pub fn sender(self, mailbox: impl Into<Recipient<'c>>) -> Self {
         self.mailbox(FieldName::SENDER, mailbox.into())
@@ -228,8 +228,10 @@ impl<'c> Composer<'c> {
     /// [`ComposeError`].
     pub fn compose(self, transport: Transport) -> Result<Composed<'c>, ComposeError> {
         let mut header = Vec::with_capacity(512);
-        if !self.addresses.iter().any(|(name, _)| *name == FieldName::FROM) {
-            return Err(ComposeError::MissingFrom);
+        match (self.number_of(&FieldName::FROM), self.number_of(&FieldName::SENDER)) {
+            (0, _) => return Err(ComposeError::MissingFrom),
+            (1, 0 | 1) | (_, 1) => {}
+            _ => return Err(ComposeError::OneSender),
         }
         for (name, mailboxes) in &self.addresses {
             header.extend_from_slice(address_field(name, mailboxes, transport)?.as_bytes());
@@ -253,6 +255,11 @@ impl<'c> Composer<'c> {
     pub fn to_vec(self, transport: Transport) -> Result<Vec<u8>, ComposeError> {
         let composed = self.compose(transport)?;
         composed.into_vec().map_err(|error| ComposeError::Read(error.kind()))
+    }
+
+    fn number_of(&self, name: &FieldName) -> usize {
+        let found = self.addresses.iter().find(|(found, _)| found == name);
+        found.map_or(0, |(_, mailboxes)| mailboxes.len())
     }
 
     fn mailbox(mut self, name: FieldName, mailbox: Recipient<'c>) -> Self {

@@ -120,3 +120,33 @@ impl fmt::Debug for Attachments<'_> {
         f.debug_list().entries(self.clone()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 2046 §4.5.3, §5.1.3, §5.2.4
+    #[test]
+    fn unknown_types_are_mixed_or_octets() {
+        let octets = b"Content-Type: multipart/x-odd; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n\
+            --b\r\nContent-Type: message/x-odd\r\n\r\nSubject: x\r\n\r\ny\r\n\
+            --b\r\nContent-Type: application/x-odd\r\n\r\nz\r\n--b--\r\n";
+        let message = Message::parse(octets);
+        assert!(message.root().is_multipart());
+        assert!(message.root().children().all(|part| part.is_leaf()));
+        assert_eq!(message.text_body().expect("the first part").text(), "hi");
+        let attached: Vec<_> = message.attachments().map(|part| part.decode().into_owned()).collect();
+        assert_eq!(attached, [&b"Subject: x\r\n\r\ny"[..], b"z"]);
+    }
+
+    /// RFC 2045 §5.2, §6.4: what says nothing is text, and what nobody can decode comes as it is.
+    #[test]
+    fn what_says_nothing_and_what_says_nonsense() {
+        let silent = Message::parse(b"Subject: x\r\n\r\nhi\r\n");
+        let charset = silent.text_body().expect("text").charset();
+        assert_eq!(charset, Some(crate::Charset::US_ASCII));
+        let odd = Message::parse(b"Content-Transfer-Encoding: x-odd\r\n\r\naGk=\r\n");
+        assert_eq!(*odd.root().decode(), *b"aGk=\r\n");
+        assert_eq!(odd.root().transfer_encoding(), None);
+    }
+}

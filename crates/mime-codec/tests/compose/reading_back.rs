@@ -145,6 +145,28 @@ fn what_cannot_be_composed() {
     assert!(PartBuilder::octets("text/html", "x", &b""[..]).is_err());
 }
 
+/// RFC 5322 §3.6.2
+#[test]
+fn authors_need_one_sender() {
+    let octets = |composer: Composer<'_>| composer.to_vec(Transport::SEVEN_BIT);
+    let both = || from_bob().from("alice@crepes.fr");
+    assert_eq!(octets(both()), Err(ComposeError::OneSender));
+    assert_eq!(
+        octets(both().sender("alice@crepes.fr").sender("bob@hamburger.edu")),
+        Err(ComposeError::OneSender)
+    );
+    let message = octets(both().sender("alice@crepes.fr")).expect("one of them sends");
+    assert_eq!(
+        Message::parse(&message)
+            .header()
+            .text("sender")
+            .as_deref()
+            .map(str::trim),
+        Some("alice@crepes.fr")
+    );
+    assert!(octets(from_bob().sender("alice@crepes.fr")).is_ok());
+}
+
 /// The same octets, written at once or read a few at a time, from a reader that gives a few at a time.
 #[test]
 fn streamed_attachments() -> Result<(), Box<dyn std::error::Error>> {

@@ -101,7 +101,7 @@ impl Server {
         if offered.is_empty() {
             return Err(Fault::NotOffered(Keyword::Auth));
         }
-        let mut voice = Voice::new(&self.config.languages, self.language, &mut self.outbox);
+        let mut voice = Voice::new(&self.config, self.language, &mut self.outbox);
         voice.say(Status::Ok, Phrase::Mechanisms);
         for mechanism in offered {
             voice.line(format_args!("{mechanism}"));
@@ -197,7 +197,7 @@ impl Server {
             Some((_, Lookup::Present(size))) => size,
             None => 0,
         };
-        let voice = Voice::new(&self.config.languages, self.language, &mut self.outbox);
+        let voice = Voice::new(&self.config, self.language, &mut self.outbox);
         match command {
             Command::Retr(number) => {
                 self.state = State::Asked(Question::Retrieve(size));

@@ -1,13 +1,21 @@
 //! What a server says about itself and what it lets pass.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use mail_wire::{LineEnds, MechanismName};
 
-use super::{Language, Security};
+use super::{Language, Phrase, Security};
 use crate::{Expire, Greeting, LoginDelay, ServerLimits, ServerTimeouts, Text, Utf8};
 
 /// How a [`Server`](super::Server) behaves. Shared by all sessions.
+///
+/// ```
+/// use pop3_proto::server::{Config, Stls};
+///
+/// let mut config = Config { stls: Stls::Offered, ..Config::default() };
+/// config.mechanisms.secured = vec!["SCRAM-SHA-256".parse().unwrap(), "PLAIN".parse().unwrap()];
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The first line.
@@ -26,6 +34,9 @@ pub struct Config {
     /// The languages that LANG offers, the preferred one first; without any, LANG is not offered. Before LANG the machine
     /// speaks English.
     pub languages: Vec<Language>,
+    /// Other words for what the machine says in English, before LANG: those of a server that explains what it refuses to people who
+    /// speak to it by hand. `None` where they stay as they are. NUL, CR and LF in them become `?`.
+    pub explain: Option<fn(Phrase) -> Option<String>>,
     /// How much.
     pub limits: ServerLimits,
     /// How long.

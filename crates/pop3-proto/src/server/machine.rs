@@ -46,7 +46,7 @@ impl Machine for Server {
                 State::Closing => Some(Step::Closed),
                 State::Listing(listing) => {
                     let limit = self.config.limits.outbox() - MARGIN;
-                    let voice = Voice::new(&self.config.languages, self.language, &mut self.outbox);
+                    let voice = Voice::new(&self.config, self.language, &mut self.outbox);
                     match &self.holding {
                         Holding::Maildrop(maildrop) if listing.write(maildrop, voice, limit) => {}
                         _ => self.finish(),

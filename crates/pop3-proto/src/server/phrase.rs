@@ -5,6 +5,7 @@ use core::fmt::{self, Write as _};
 
 use mail_wire::{LineFault, Outbox};
 
+use super::Config;
 use crate::{
     DropListing, Keyword, LanguageListing, LanguageRange, LanguageTag, MessageNumber, OutOfSequence, Response,
     ResponseCode, Status, SyntaxError, Text,
@@ -206,14 +207,19 @@ impl Language {
 /// Says things in the language of the session.
 pub(super) struct Voice<'a> {
     pub(super) language: Option<&'a Language>,
+    /// Words in place of the English ones.
+    explain: Option<fn(Phrase) -> Option<String>>,
     pub(super) outbox: &'a mut Outbox,
 }
 
 impl<'a> Voice<'a> {
     /// How the session with the language at `chosen` speaks.
-    pub(super) fn new(languages: &'a [Language], chosen: Option<usize>, outbox: &'a mut Outbox) -> Self {
-        let language = chosen.and_then(|at| languages.get(at));
-        Self { language, outbox }
+    pub(super) fn new(config: &'a Config, chosen: Option<usize>, outbox: &'a mut Outbox) -> Self {
+        Self {
+            language: chosen.and_then(|at| config.languages.get(at)),
+            explain: config.explain,
+            outbox,
+        }
     }
 
     /// A response in the machine's own words.
@@ -246,10 +252,77 @@ impl<'a> Voice<'a> {
         let _ = write!(self.outbox, "{line}\r\n");
     }
 
-    /// `phrase` in the session's language, where that is not English.
+    /// `phrase` in the session's language, where that is not plain English.
     pub(super) fn translated(&self, phrase: Phrase) -> Option<Text> {
-        self.language
-            .and_then(|language| (language.translate)(phrase))
-            .map(Text::harmless)
+        let words = match self.language {
+            Some(language) => (language.translate)(phrase),
+            None => self.explain.and_then(|explain| explain(phrase)),
+        };
+        words.map(Text::harmless)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+    use alloc::sync::Arc;
+
+    use mail_wire::{Machine, Step};
+
+    use super::*;
+    use crate::Server;
+    use crate::server::{Plaintext, Security};
+
+    fn explain(phrase: Phrase) -> Option<String> {
+        match phrase {
+            Phrase::Misplaced(..) | Phrase::Temporary | Phrase::Languages => {
+                Some(alloc::format!("{phrase}; naïve\r\n"))
+            }
+            _ => None,
+        }
+    }
+
+    fn said(server: &mut Server, line: &str) -> String {
+        server.receive(line.as_bytes());
+        while let Ok(Step::Event(event)) = server.poll() {
+            server.unhandled(event).unwrap();
+        }
+        let said = String::from_utf8(server.transmit().to_vec()).unwrap();
+        server.transmitted(said.len());
+        said
+    }
+
+    /// Words of one's own take the place of English, and not of another language.
+    #[test]
+    fn english_can_be_explained() {
+        let deutsch = Language {
+            tag: LanguageTag::new("de").unwrap(),
+            description: Text::fixed("Deutsch"),
+            translate: |_| None,
+        };
+        let config = Config {
+            explain: Some(explain),
+            languages: alloc::vec![deutsch],
+            plaintext: Plaintext::Allowed,
+            ..Config::default()
+        };
+        let mut server = Server::new(Arc::new(config), Security::Plaintext);
+        said(&mut server, "");
+        let misplaced = Phrase::Misplaced(
+            Keyword::Retr,
+            OutOfSequence {
+                phase: crate::Phase::Authorization,
+            },
+        )
+        .to_string();
+        assert_eq!(
+            said(&mut server, "RETR 1\r\n"),
+            alloc::format!("-ERR {misplaced}; naïve??\r\n")
+        );
+        assert_eq!(said(&mut server, "USER bob\r\n"), "+OK send PASS\r\n");
+        let failed = "-ERR [SYS/TEMP] temporary failure, try again later; naïve??\r\n";
+        assert_eq!(said(&mut server, "PASS hungry\r\n"), failed);
+        said(&mut server, "LANG de\r\n");
+        assert_eq!(said(&mut server, "RETR 1\r\n"), alloc::format!("-ERR {misplaced}\r\n"));
     }
 }

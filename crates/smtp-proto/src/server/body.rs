@@ -121,7 +121,7 @@ impl Server {
 
     /// The message is void, and the dialogue is over.
     pub(super) fn abort_and_close(&mut self, why: CommandError) {
-        self.say_refusal(&why.refusal());
+        self.say_fault(why);
         self.state = State::BodyAborted(Drain::Nothing(Ending::GivenUp(why)));
     }
 

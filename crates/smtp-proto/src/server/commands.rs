@@ -19,11 +19,15 @@ impl Server {
         match self.framer.next(self.window.unread()) {
             Framed::Line { content, octets } => {
                 let command = self.parse(content, octets);
+                if self.config.explain.is_some() {
+                    self.verb = Verb::parse(&self.window.unread()[..content]).ok();
+                }
                 self.took(octets);
                 return self.take_in(command);
             }
             Framed::Refused { octets, why } => {
                 self.took(octets);
+                self.verb = None;
                 return self.obey(Err(why.into()));
             }
             Framed::Drop { octets } => self.window.consume(octets),
@@ -92,12 +96,12 @@ impl Server {
         if !self.counts_as_fault() {
             return;
         }
-        let refusal = match self.standing.after(Action::Hello) {
+        let fault = match self.standing.after(Action::Hello) {
             // RFC 5321 §3.1: 503 to everything, well formed or not.
-            Err(rejected) if self.standing.phase == Phase::Rejected => CommandError::from(rejected).refusal(),
-            _ => fault.refusal(),
+            Err(rejected) if self.standing.phase == Phase::Rejected => CommandError::from(rejected),
+            _ => fault,
         };
-        (0..replies).for_each(|_| self.say_refusal(&refusal));
+        (0..replies).for_each(|_| self.say_fault(fault));
     }
 
     /// Whether the dialogue goes on behind one fault more.

@@ -1,8 +1,9 @@
 //! What all dialogues of a server have in common, and what one has of its own.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Extension, Limits, Offers};
+use super::{Extension, Limits, Offers, Refused};
 use crate::phase::Security;
 use crate::{Host, Leniency, Refusal, ReplyText};
 
@@ -33,6 +34,10 @@ pub struct Config {
     pub offers: Offers,
     /// Extensions that the application adds.
     pub extensions: Vec<Extension>,
+    /// Puts the reason of a refusal into words, which follow the reply's own as lines of their own; `None` adds nothing. For
+    /// servers that people speak to by hand. What cannot be sent in a reply becomes `?`, and lines are cut at
+    /// [`ReplyText::MAX_LINE`].
+    pub explain: Option<fn(&Refused<'_>) -> Option<String>>,
 }
 
 /// Which of the two protocols is spoken.
@@ -57,6 +62,7 @@ impl Config {
             expand: false,
             offers: Offers::default(),
             extensions: Vec::new(),
+            explain: None,
         }
     }
 

@@ -49,7 +49,7 @@ impl Server {
         };
         if let Some(limit) = over {
             // No fault of the client's: it may send the rest in another message (RFC 5321 §4.5.3.1.10).
-            self.say_refusal(&CommandError::from(limit).refusal());
+            self.say_fault(limit.into());
             return Ok(None);
         }
         self.transaction.asked_domain = domain;

@@ -10,7 +10,7 @@ use super::state::{Dialect, Rights};
 use super::{Hello, Server};
 use crate::capabilities::{EIGHT_BIT_MIME, ENHANCED_STATUS_CODES, LIMITS, PIPELINING, SIZE};
 use crate::reply::write_lines;
-use crate::{Class, EnhancedCode, Refusal, ReplyCode, ReplyText, Verb};
+use crate::{Class, CommandError, EnhancedCode, Refusal, ReplyCode, ReplyText, Verb};
 
 /// A reply whose code is fixed, and its words unless the application has better ones.
 pub(super) struct Standard {
@@ -65,8 +65,20 @@ impl Server {
         self.write(standard.code, standard.enhanced, text);
     }
 
+    /// The application's refusal.
     pub(super) fn say_refusal(&mut self, refusal: &Refusal) {
-        self.write(refusal.code, Some(refusal.enhanced), refusal.text.as_str());
+        self.say_refused(refusal, None);
+    }
+
+    /// The machine's.
+    pub(super) fn say_fault(&mut self, fault: CommandError) {
+        self.say_refused(&fault.refusal(), Some(fault));
+    }
+
+    fn say_refused(&mut self, refusal: &Refusal, fault: Option<CommandError>) {
+        let explained = self.explained(refusal, fault);
+        let text = explained.as_deref().unwrap_or(refusal.text.as_str());
+        self.write(refusal.code, Some(refusal.enhanced), text);
     }
 
     /// `Greeting = "220 " (Domain / address-literal) [ SP textstring ] CRLF / …` (RFC 5321 §4.2)
@@ -78,15 +90,20 @@ impl Server {
     /// The greeting of a server that takes nothing (RFC 5321 §3.1). Its code is 554, or 521 where that was given
     /// (RFC 7504 §3).
     pub(super) fn say_rejection(&mut self, refusal: &Refusal) {
-        let text = self.behind_hostname(refusal.text.as_str());
+        let text = self.turned_away_text(refusal);
         let code = if refusal.code.number() == 521 { 521 } else { 554 };
         self.write(ReplyCode::known(code), None, &text);
     }
 
     /// In place of a greeting: 554 would send the client's mail back to its senders.
     pub(super) fn say_not_now(&mut self, refusal: &Refusal) {
-        let text = self.behind_hostname(refusal.text.as_str());
+        let text = self.turned_away_text(refusal);
         self.write(ReplyCode::known(421), Some(refusal.enhanced), &text);
+    }
+
+    fn turned_away_text(&self, refusal: &Refusal) -> String {
+        let explained = self.explained(refusal, None);
+        self.behind_hostname(explained.as_deref().unwrap_or(refusal.text.as_str()))
     }
 
     pub(super) fn say_quit(&mut self) {

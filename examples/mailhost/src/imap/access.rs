@@ -1,14 +1,12 @@
 //! What a client may do, and which mailboxes it may see (RFC 4314 §4).
 
-use std::collections::HashMap;
-
 use imap_proto::{Code, Right, Rights};
 
 use super::ImapDialogue;
 use super::failure::Failure;
 use super::names::{SHARED_ACCOUNT, no_such_mailbox};
 use super::selected::Access;
-use crate::store::{Acl, Flag, FlagAction, FlagChange, Flags, Mailbox, MailboxInfo, StoreError, Uid};
+use crate::store::{Acl, Flag, FlagAction, FlagMask, Flags, Mailbox, MailboxInfo};
 
 /// A mailbox that a client may see.
 pub(super) struct Visible {
@@ -150,35 +148,6 @@ impl ImapDialogue {
         });
         Ok(named.collect())
     }
-
-    /// Takes flags that the client may not give from messages that it has copied. COPY does not fail for them (RFC 4314 §4).
-    pub(super) async fn take_flags(
-        &mut self,
-        mailbox: &Mailbox,
-        uids: &imap_mailbox::Uids,
-        rights: Rights,
-    ) -> Result<(), StoreError> {
-        if rights.contains_all(flag_rights()) {
-            return Ok(());
-        }
-        let store = &self.host.store;
-        let mut alike: HashMap<Flags, Vec<Uid>> = HashMap::new();
-        for message in store.messages(mailbox, uids).await? {
-            let flags = permitted_flags(&message.flags, rights);
-            if flags != message.flags {
-                alike.entry(flags).or_default().push(message.uid);
-            }
-        }
-        for (flags, uids) in alike {
-            let change = FlagChange {
-                action: FlagAction::Replace,
-                flags,
-                unchanged_since: None,
-            };
-            store.store_flags(mailbox, &uids.into_iter().collect(), change).await?;
-        }
-        Ok(())
-    }
 }
 
 /// Whether a right is held; without the right to see a mailbox there is none.
@@ -217,17 +186,15 @@ pub(super) const fn right_for(flag: Flag) -> Right {
     }
 }
 
+/// The flags that the rights let one change.
+pub(super) fn flag_mask(rights: Rights) -> FlagMask {
+    let may = |flag: &Flag| rights.contains(right_for(*flag));
+    FlagMask::new(Flag::ALL.into_iter().filter(may), rights.contains(Right::WRITE))
+}
+
 /// Those flags that the rights let one change.
 pub(super) fn permitted_flags(flags: &Flags, rights: Rights) -> Flags {
-    let mut permitted = Flags::new();
-    let system = flags.system().filter(|flag| rights.contains(right_for(*flag)));
-    system.for_each(|flag| permitted.insert(flag));
-    if rights.contains(Right::WRITE) {
-        for keyword in flags.keywords() {
-            permitted.add_keyword(keyword.clone());
-        }
-    }
-    permitted
+    flag_mask(rights).of(flags)
 }
 
 /// What becomes of flags when one stores others that one may not all change.

@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::select::untagged;
 use super::transfer::into_nowhere;
 use super::values::{stored_flags, system_time, validity};
-use crate::store::{Absent, Content, Filing, Mailbox, Spool, StoreError, Uid, Usage};
+use crate::store::{Content, Filing, Keyword, Mailbox, Spool, StoreError, Uid, Usage};
 
 /// A command whose messages arrive.
 pub(super) struct Appending {
@@ -28,6 +28,8 @@ pub(super) struct Appending {
     /// Those that are complete.
     messages: Vec<(Content, Filing)>,
     current: Option<Incoming>,
+    /// Those of all messages.
+    keywords: Vec<Keyword>,
     /// What was wrong with one of them, which the client hears when all have come.
     failure: Option<Failure>,
     /// Octets that all of them may have together.
@@ -124,6 +126,7 @@ impl ImapDialogue {
             replaced,
             messages: Vec::new(),
             current: None,
+            keywords: Vec::new(),
             failure: None,
             room: self.host.settings.max_message_size,
         })
@@ -140,11 +143,21 @@ impl ImapDialogue {
             return Err(Failure::bad("no such extension of APPEND"));
         }
         let spool = self.host.store.spool();
+        let appending = self.append.as_ref().ok_or(StoreError::Aborted)?;
+        let flags = permitted_flags(&stored_flags(flags)?, appending.rights);
+        let mut keywords = appending.keywords.clone();
+        let new = flags
+            .keywords()
+            .iter()
+            .filter(|keyword| !appending.keywords.contains(keyword));
+        keywords.extend(new.cloned());
+        let target = appending.target.clone();
+        self.has_keyword_room(&target, &keywords).await?;
         let appending = self.append.as_mut().ok_or(StoreError::Aborted)?;
+        appending.keywords = keywords;
         let filing = Filing {
-            flags: permitted_flags(&stored_flags(flags)?, appending.rights),
+            flags,
             internal_date: date.map(system_time),
-            absent: Absent::Refuse,
         };
         appending.finish_message().await;
         appending.current = Some(Incoming {
@@ -212,12 +225,15 @@ impl ImapDialogue {
             return Err(failure);
         }
         let replaces = appending.replaced.is_some();
+        let may_look = appending.rights.contains(Right::READ);
         let store = self.host.store.clone();
         let appended = store
             .append(&appending.target, appending.messages, appending.replaced)
             .await;
         let appended = appended.map_err(into_nowhere)?;
-        let Some(uids) = appended.uids.to_number_set() else {
+        self.note_own_messages(&appending.target, appended.uids.iter());
+        // Who may put messages there and not look at them learns nothing of the mailbox (RFC 9051 §6.3.12).
+        let Some(uids) = appended.uids.to_number_set().filter(|_| may_look) else {
             return Ok(Completion::default());
         };
         let validity = validity(appended.uid_validity);

@@ -43,6 +43,10 @@ impl ImapDialogue {
         let condstore = self.session.machine().enabled().condstore;
         let selected = self.selected()?;
         let uids = selected.resolve(command.numbering, &command.set)?;
+        if change.action != FlagAction::Remove {
+            let mailbox = selected.mailbox.clone();
+            self.has_keyword_room(&mailbox, change.flags.keywords()).await?;
+        }
         let stored = self.store_permitted(&uids, change).await?;
         let selected = self.selected()?;
         for changed in &stored.changed {

@@ -1,10 +1,11 @@
 //! The keywords that a client knows of: those that the mailbox has when it is selected, and what is told in front of others
 //! (RFC 9051 §7.3.5).
 
-use imap_proto::{Data, Fetch, FetchItem, Flag};
+use imap_proto::{Code, Data, Fetch, FetchItem, Flag};
 use mail_tokio::imap::ServerError;
 
 use super::ImapDialogue;
+use super::failure::Failure;
 use super::values::system_flag;
 use crate::store;
 
@@ -22,6 +23,11 @@ impl Keywords {
     pub(super) fn with_system_flags(&self) -> Vec<Flag<'static>> {
         let system = store::Flag::ALL.map(system_flag).into_iter();
         system.chain(self.0.iter().cloned()).collect()
+    }
+
+    /// Whether clients may give the mailbox another one.
+    pub(super) fn has_room(&self) -> bool {
+        self.0.len() < MOST
     }
 
     pub(super) fn as_slice(&self) -> &[Flag<'static>] {
@@ -43,6 +49,28 @@ impl Keywords {
 }
 
 impl ImapDialogue {
+    /// Whether the mailbox has these keywords, or room for them.
+    pub(super) async fn has_keyword_room(
+        &mut self,
+        mailbox: &store::Mailbox,
+        new: &[store::Keyword],
+    ) -> Result<(), Failure> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut all = self.host.store.keywords(mailbox).await?;
+        let before = all.len();
+        for keyword in new {
+            if !all.contains(keyword) {
+                all.push(keyword.clone());
+            }
+        }
+        match all.len() == before || all.len() <= MOST {
+            true => Ok(()),
+            false => Err(Failure::no("the mailbox has too many keywords", Code::Limit)),
+        }
+    }
+
     /// Tells a message's items, and before it uses a keyword for the first time, that there is one.
     pub(super) async fn send_fetch(&mut self, fetch: Fetch<'_>) -> Result<(), ServerError> {
         if let Some(selected) = &mut self.selected {
@@ -61,7 +89,8 @@ impl ImapDialogue {
     }
 }
 
-/// Keywords that are told of. A mailbox that has more has them all the same.
+/// Keywords that a mailbox has. Beyond it, clients can give it no new ones, and where two of them were at it together, it has some more
+/// that are not told of.
 const MOST: usize = 1000;
 
 #[cfg(test)]

@@ -170,7 +170,9 @@ fn permanent_flags(rights: Rights, keywords: &Keywords) -> Vec<imap_proto::Flag<
     let mut flags: Vec<_> = system.map(system_flag).collect();
     if rights.contains(Right::WRITE) {
         flags.extend_from_slice(keywords.as_slice());
-        flags.push(imap_proto::Flag::AnyKeyword);
+        if keywords.has_room() {
+            flags.push(imap_proto::Flag::AnyKeyword);
+        }
     }
     flags
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use imap_proto::server::{Compress, Config, Noop, Offers, Plaintext, StartTls};
 use imap_proto::{AString, Capability, Id, Text};
 
+use crate::explain;
 use crate::host::{Host, Wire};
 use crate::service::Service;
 
@@ -55,6 +56,8 @@ impl Shared {
                 false => Plaintext::Refused,
             },
             identity: identity(),
+            timeouts: host.settings.imap_timeouts,
+            explain: host.settings.explain.then_some(explain::imap),
             limits: imap_proto::ServerLimits {
                 message: host.settings.max_message_size,
                 ..imap_proto::ServerLimits::default()

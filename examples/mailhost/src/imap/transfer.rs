@@ -5,11 +5,12 @@ use imap_proto::server::{Completion, Refusal};
 use imap_proto::{Code, Mailbox, NumberSet, Right, Rights, Transfer};
 
 use super::ImapDialogue;
+use super::access::flag_mask;
 use super::execute::Outcome;
 use super::failure::Failure;
 use super::select::untagged;
 use super::values::validity;
-use crate::store::{self, Copied, StoreError};
+use crate::store::{self, Copied, Originals, StoreError};
 
 impl ImapDialogue {
     /// The mailbox to which messages are to come, and what the client may do with it (RFC 4314 §4).
@@ -25,13 +26,14 @@ impl ImapDialogue {
 
     pub(super) async fn copy(&mut self, transfer: &Transfer<'_>) -> Outcome {
         let (target, rights) = self.target(&transfer.target).await?;
+        self.bring_keywords(&target).await?;
         let store = self.host.store.clone();
         let selected = self.selected()?;
         let uids = selected.resolve(transfer.numbering, &transfer.messages)?;
-        let copied = store.copy(&selected.mailbox, &uids, &target).await;
-        let copied = copied.map_err(into_nowhere)?;
-        self.take_flags(&target, &arrived(&copied), rights).await?;
-        Ok(match copy_uid(&copied) {
+        let transfer = permitted(&selected.mailbox, &uids, &target, rights, Originals::Stay);
+        let copied = store.transfer(transfer).await.map_err(into_nowhere)?;
+        self.note_own_messages(&target, copied.uids.iter().map(|&(_, uid)| uid));
+        Ok(match copy_uid(&copied, rights) {
             Some(code) => Completion::with_code(code),
             None => Completion::default(),
         })
@@ -41,13 +43,14 @@ impl ImapDialogue {
         // What goes needs the rights of STORE and EXPUNGE (RFC 6851 §4.2).
         self.may(&[Right::DELETE_MESSAGES, Right::EXPUNGE]).await?;
         let (target, rights) = self.target(&transfer.target).await?;
+        self.bring_keywords(&target).await?;
         let store = self.host.store.clone();
         let selected = self.selected()?;
         let uids = selected.resolve(transfer.numbering, &transfer.messages)?;
-        let moved = store.move_to(&selected.mailbox, &uids, &target).await;
-        let moved = moved.map_err(into_nowhere)?;
-        self.take_flags(&target, &arrived(&moved), rights).await?;
-        if let Some(code) = copy_uid(&moved) {
+        let transfer = permitted(&selected.mailbox, &uids, &target, rights, Originals::Go);
+        let moved = store.transfer(transfer).await.map_err(into_nowhere)?;
+        self.note_own_messages(&target, moved.uids.iter().map(|&(_, uid)| uid));
+        if let Some(code) = copy_uid(&moved, rights) {
             // In front of the EXPUNGE responses, which take the identifiers away (RFC 6851 §4.3).
             self.session.send(untagged(code, "moved")).await?;
         }
@@ -55,13 +58,39 @@ impl ImapDialogue {
     }
 }
 
-/// The messages where they are now.
-fn arrived(copied: &Copied) -> Uids {
-    copied.uids.iter().map(|&(_, uid)| uid).collect()
+impl ImapDialogue {
+    /// Whether the keywords of the selected mailbox have room in another one. Those of all its messages count, since a set of messages
+    /// says nothing of theirs.
+    async fn bring_keywords(&mut self, target: &store::Mailbox) -> Result<(), Failure> {
+        let selected = self.selected()?;
+        if selected.keywords.as_slice().is_empty() || selected.mailbox == *target {
+            return Ok(());
+        }
+        let mailbox = selected.mailbox.clone();
+        let keywords = self.host.store.keywords(&mailbox).await?;
+        self.has_keyword_room(target, &keywords).await
+    }
 }
 
-/// `COPYUID`; none for no messages (RFC 4315 §3).
-fn copy_uid(copied: &Copied) -> Option<Code<'static>> {
+/// Messages with the flags that one may give them where they come. COPY does not fail for others (RFC 4314 §4).
+fn permitted(
+    from: &store::Mailbox,
+    uids: &Uids,
+    to: &store::Mailbox,
+    rights: Rights,
+    originals: Originals,
+) -> store::Transfer {
+    store::Transfer {
+        flags: flag_mask(rights),
+        ..store::Transfer::new(from, uids, to, originals)
+    }
+}
+
+/// `COPYUID`; none for no messages (RFC 4315 §3), nor for who may put messages there and not look at them (RFC 9051 §6.4.7).
+fn copy_uid(copied: &Copied, rights: Rights) -> Option<Code<'static>> {
+    if !rights.contains(Right::READ) {
+        return None;
+    }
     Some(Code::CopyUid {
         validity: validity(copied.uid_validity),
         source: NumberSet::from_numbers(copied.uids.iter().map(|&(source, _)| source))?,

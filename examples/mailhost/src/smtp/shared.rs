@@ -7,6 +7,7 @@ use smtp_proto::server::{Arrival, Config, Protocol, StartTls};
 use smtp_proto::{Refusal, Timestamp};
 
 use super::terms::LONGEST_HOLD;
+use crate::explain;
 use crate::host::{Host, Wire, since_epoch};
 use crate::service::Service;
 
@@ -23,7 +24,8 @@ impl Shared {
         let mut config = Config::new(name.parse().expect("checked when the host was set up"));
         config.limits.message = settings.max_message_size;
         // People type here, as their textbook shows it: `MAIL FROM: <alice@crepes.fr>`.
-        config.leniency.space_after_colon = true;
+        config.leniency.space_after_colon = !settings.explain;
+        config.explain = settings.explain.then_some(explain::smtp);
         if wire.service == Service::Lmtp {
             config.protocol = Protocol::Lmtp;
         }

@@ -16,7 +16,7 @@ use super::content::Held;
 use super::{
     Appended, Change, Claim, Content, Copied, Delivery, Delta, Filing, FlagChange, Folders, Keyword, Listing, Mailbox,
     MailboxInfo, MessageInfo, MessageReader, ModSeq, Next, ObjectId, Order, Queue, QueueEntry, QueueId, Receipt,
-    Result, Roster, SpecialUse, Spool, Status, Store, StoreError, Stored, Uid, UidValidity, Verdict, Which,
+    Result, Roster, SpecialUse, Spool, Status, Store, StoreError, Stored, Transfer, Uid, UidValidity, Verdict, Which,
 };
 
 /// Takes any number of messages, counts them, and forgets them. Its mailboxes and its queue are always empty.
@@ -163,15 +163,11 @@ impl Folders for DiscardStore {
         })
     }
 
-    async fn copy(&self, _: &Mailbox, _: &Uids, _: &Mailbox) -> Result<Copied> {
+    async fn transfer(&self, _: Transfer) -> Result<Copied> {
         Ok(Copied {
             uid_validity: UidValidity(1),
             uids: Vec::new(),
         })
-    }
-
-    async fn move_to(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
-        self.copy(from, uids, to).await
     }
 
     async fn expunge_deleted(&self, _: &Mailbox, _: &Uids) -> Result<Uids> {

@@ -47,6 +47,55 @@ impl Flag {
     pub const ALL: [Self; 5] = [Self::Answered, Self::Flagged, Self::Deleted, Self::Draft, Self::Seen];
 }
 
+/// Some of the flags that there can be: those that somebody may give.
+///
+/// ```
+/// use mailhost::store::{Flag, FlagMask, Flags, Keyword};
+///
+/// let mut flags = Flags::from(Flag::Seen);
+/// flags.add_keyword(Keyword::new("$Forwarded")?);
+/// assert_eq!(FlagMask::new([Flag::Seen, Flag::Draft], false).of(&flags), Flags::from(Flag::Seen));
+/// assert_eq!(FlagMask::ALL.of(&flags), flags);
+/// # Ok::<(), mailhost::store::KeywordError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FlagMask {
+    system: u8,
+    keywords: bool,
+}
+
+impl FlagMask {
+    /// All of them.
+    pub const ALL: Self = Self {
+        system: u8::MAX,
+        keywords: true,
+    };
+
+    /// These flags, and all keywords or none.
+    pub fn new(flags: impl IntoIterator<Item = Flag>, keywords: bool) -> Self {
+        let system = flags.into_iter().fold(0, |system, flag| system | flag as u8);
+        Self { system, keywords }
+    }
+
+    /// Those of `flags` that are among them.
+    #[must_use]
+    pub fn of(self, flags: &Flags) -> Flags {
+        Flags {
+            system: flags.system & self.system,
+            keywords: flags.keywords.clone().filter(|_| self.keywords),
+        }
+    }
+
+    /// As [`Flags::bits`].
+    pub(super) const fn bits(self) -> u8 {
+        self.system
+    }
+
+    pub(super) const fn has_keywords(self) -> bool {
+        self.keywords
+    }
+}
+
 /// A flag that a client made up, or that is registered without a backslash: an atom of at most
 /// [`Keyword::LONGEST`] octets.
 ///

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use imap_mailbox::{Memory, Uids};
 
 use super::{
-    Content, FlagAction, Flags, Keyword, Mailbox, MessageReader, ModSeq, Result, StoreError, Uid, UidValidity,
+    Content, FlagAction, FlagMask, Flags, Keyword, Mailbox, MessageReader, ModSeq, Result, StoreError, Uid, UidValidity,
 };
 
 /// The half of a store on which IMAP stands.
@@ -103,12 +103,19 @@ pub trait Folders: Send + Sync + 'static {
         replaced: Option<(Mailbox, Uid)>,
     ) -> Result<Appended>;
 
-    /// Copies those messages among `uids` that exist into a mailbox, in their order: all of them, or none. Their content
-    /// is shared; their flags, dates and [email ids](ObjectId) are kept. The save date is now.
-    async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied>;
+    /// Copies or moves those messages among the [transfer](Transfer)'s that exist into a mailbox, in their order, in one transaction.
+    /// Their content is shared; their dates and [email ids](ObjectId) are kept. The save date is now.
+    async fn transfer(&self, transfer: Transfer) -> Result<Copied>;
 
-    /// As [`copy`](Folders::copy), and takes the messages out of the mailbox in which they were, in one transaction.
-    async fn move_to(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied>;
+    /// Copies messages with all their flags.
+    async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
+        self.transfer(Transfer::new(from, uids, to, Originals::Stay)).await
+    }
+
+    /// Moves messages with all their flags.
+    async fn move_to(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
+        self.transfer(Transfer::new(from, uids, to, Originals::Go)).await
+    }
 
     /// Removes those messages among `uids` that are marked `\Deleted`, as EXPUNGE and UID EXPUNGE do
     /// (RFC 9051 §6.4.9). Returns them.
@@ -380,25 +387,50 @@ impl SpecialUse {
     }
 }
 
-/// How a delivery is filed in its mailbox, where IMAP's APPEND has more to say than SMTP.
+/// Messages that are to come into another mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// Where they are.
+    pub from: Mailbox,
+    /// Which.
+    pub uids: Uids,
+    /// Where they are to be.
+    pub to: Mailbox,
+    /// What becomes of those in [`from`](Self::from).
+    pub originals: Originals,
+    /// The flags that they bring with them, of those that they have.
+    pub flags: FlagMask,
+}
+
+impl Transfer {
+    /// Of messages with all their flags.
+    pub fn new(from: &Mailbox, uids: &Uids, to: &Mailbox, originals: Originals) -> Self {
+        Self {
+            from: from.clone(),
+            uids: uids.clone(),
+            to: to.clone(),
+            originals,
+            flags: FlagMask::ALL,
+        }
+    }
+}
+
+/// What becomes of messages that were copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Originals {
+    /// They stay where they are.
+    Stay,
+    /// They go.
+    Go,
+}
+
+/// How a message is filed that IMAP's APPEND brings, which has more to say than SMTP.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filing {
     /// Its flags.
     pub flags: Flags,
     /// Its internal date (whole milliseconds are kept); without one, when it was committed.
     pub internal_date: Option<SystemTime>,
-    /// What happens where there is no such mailbox.
-    pub absent: Absent,
-}
-
-/// What a delivery does where its mailbox does not exist.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Absent {
-    /// It makes the mailbox.
-    #[default]
-    Create,
-    /// The commit fails with [`NoMailbox`](super::StoreError::NoMailbox). INBOX is made in any case.
-    Refuse,
 }
 
 /// Octets of content that are read at once: 256 KiB.

@@ -20,10 +20,9 @@ pub struct Mailbox {
 impl Mailbox {
     /// A folder of an account such as `alice@example.org`.
     pub fn new(account: &str, name: &str) -> Self {
-        let name = if name.eq_ignore_ascii_case(INBOX) { INBOX } else { name };
         Self {
             account: account.to_ascii_lowercase().into(),
-            name: name.into(),
+            name: canonical(name),
         }
     }
 
@@ -137,6 +136,15 @@ pub struct Entry {
 /// Stands between the name of a folder and what is below it.
 pub const SEPARATOR: char = '/';
 
+/// Names below INBOX begin with it as it is written here, too: else a client that lists `INBOX/%` would miss some.
+fn canonical(name: &str) -> Arc<str> {
+    let (first, rest) = name.split_at(name.find(SEPARATOR).unwrap_or(name.len()));
+    match first.eq_ignore_ascii_case(INBOX) {
+        true => format!("{INBOX}{rest}").into(),
+        false => name.into(),
+    }
+}
+
 const INBOX: &str = "INBOX";
 
 #[cfg(test)]
@@ -149,6 +157,9 @@ mod tests {
             Mailbox::inbox("Alice@Example.ORG"),
             Mailbox::new("alice@example.org", "inBox")
         );
+        let below = Mailbox::new("alice@example.org", "Inbox/Sub");
+        assert_eq!(below.name(), "INBOX/Sub");
+        assert_eq!(Mailbox::new("alice@example.org", "Inboxes/x").name(), "Inboxes/x");
         assert_ne!(
             Mailbox::new("alice@example.org", "Sent"),
             Mailbox::new("alice@example.org", "sent")

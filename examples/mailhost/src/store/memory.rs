@@ -22,8 +22,8 @@ use super::links::Links;
 use super::mailbox::{room_for, uid};
 use super::millis::{now, to_millis};
 use super::{
-    Absent, CHANGES, CHUNK, Change, Content, Delivered, Delivery, Destination, Folders, Listing, Mailbox,
-    MessageReader, ModSeq, ObjectId, QueueId, Receipt, Result, Room, Spool, Store, StoreError, Uid, UidValidity, Usage,
+    CHANGES, CHUNK, Change, Content, Delivered, Delivery, Destination, Filing, Folders, Listing, Mailbox,
+    MessageReader, ModSeq, ObjectId, QueueId, Receipt, Result, Spool, Store, StoreError, Uid, UidValidity,
 };
 
 /// Keeps mail until the process ends. Nothing is durable; all else is as the traits say.
@@ -191,10 +191,9 @@ impl Spool for MemorySpool {
 
     async fn commit(mut self: Box<Self>, deliveries: Vec<Delivery>) -> Result<Receipt> {
         let content = self.content();
-        let size = octets(&content);
         let mut changes = Vec::with_capacity(deliveries.len());
         let receipt = self.store.with(|state| {
-            state.check(&deliveries, size)?;
+            state.check(&deliveries)?;
             let deliver = |delivery| state.deliver(delivery, Arc::clone(&content), &mut changes);
             Ok(Receipt {
                 deliveries: deliveries.into_iter().map(deliver).collect(),
@@ -229,23 +228,13 @@ impl MemorySpool {
 
 impl State {
     /// Looks for what could stop a commit halfway, before it starts.
-    fn check(&self, deliveries: &[Delivery], size: u64) -> Result<()> {
+    fn check(&self, deliveries: &[Delivery]) -> Result<()> {
         let room = u32::try_from(deliveries.len()).map_err(|_| StoreError::Full)?;
         for delivery in deliveries {
             let Destination::Mailbox(mailbox) = &delivery.to else {
                 continue;
             };
-            if delivery.room == Room::Needed {
-                self.make_room(
-                    mailbox.account(),
-                    Usage::messages(1, size + delivery.prefix.len() as u64),
-                )?;
-            }
-            let maildrop = self.maildrops.get(mailbox);
-            if maildrop.is_none() && !mailbox.is_inbox() && delivery.filing.absent == Absent::Refuse {
-                return Err(StoreError::NoMailbox);
-            }
-            let last_uid = maildrop.map_or(0, |maildrop| maildrop.last_uid);
+            let last_uid = self.maildrops.get(mailbox).map_or(0, |maildrop| maildrop.last_uid);
             room_for(last_uid, room)?;
         }
         Ok(())
@@ -305,7 +294,7 @@ impl State {
                 self.maildrop(&mailbox);
                 let ids = self.new_ids(&mailbox, &message.content);
                 let maildrop = self.maildrop(&mailbox);
-                maildrop.take(vec![Kept::new(delivery.filing, ids, message)]);
+                maildrop.take(vec![Kept::new(Filing::default(), ids, message)]);
                 changes.push(Change::Mailbox(mailbox, maildrop.mod_seq));
                 Delivered::Mailbox(maildrop.uid_validity, uid(maildrop.last_uid))
             }

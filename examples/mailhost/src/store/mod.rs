@@ -72,10 +72,10 @@ pub use content::Content;
 pub use discard::DiscardStore;
 pub use envelope::{Addressee, ByMode, ContentKind, DeliverBy, Envelope, Notify, Returned, Terms};
 pub use error::{Damage, StoreError};
-pub use flags::{Flag, FlagAction, Flags, Keyword, KeywordError};
+pub use flags::{Flag, FlagAction, FlagMask, Flags, Keyword, KeywordError};
 pub use folders::{
-    Absent, Appended, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo,
-    ObjectId, Roster, SMALL, SpecialUse, Status, Stored,
+    Appended, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo, ObjectId,
+    Originals, Roster, SMALL, SpecialUse, Status, Stored, Transfer,
 };
 pub use mailbox::{Entry, Listing, Mailbox, ModSeq, SEPARATOR, Uid, UidValidity};
 pub use memory::MemoryStore;
@@ -202,19 +202,6 @@ pub struct Delivery {
     pub to: Destination,
     /// Header fields for this recipient alone, each ended by CRLF; read in front of the content.
     pub prefix: Vec<u8>,
-    /// How a mailbox here files it.
-    pub filing: Filing,
-    /// What happens where it goes beyond a quota.
-    pub room: Room,
-}
-
-/// What a delivery does where its account would have more than it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Room {
-    /// It is stored: whoever accepted the recipient has asked before.
-    Given,
-    /// The commit fails with [`StoreError::OverQuota`].
-    Needed,
 }
 
 /// Where a delivery goes.
@@ -227,23 +214,11 @@ pub enum Destination {
 }
 
 impl Delivery {
-    /// A delivery to a mailbox here.
+    /// A delivery to a mailbox here. It is stored beyond a quota, too: whoever accepted the recipient has asked before.
     pub fn mailbox(mailbox: Mailbox, prefix: Vec<u8>) -> Self {
         Self {
             to: Destination::Mailbox(mailbox),
             prefix,
-            filing: Filing::default(),
-            room: Room::Given,
-        }
-    }
-
-    /// A delivery as IMAP's APPEND makes it: to a mailbox here, the content and nothing else, with flags and a date.
-    pub fn append(mailbox: Mailbox, filing: Filing) -> Self {
-        Self {
-            to: Destination::Mailbox(mailbox),
-            prefix: Vec::new(),
-            filing,
-            room: Room::Needed,
         }
     }
 
@@ -252,8 +227,6 @@ impl Delivery {
         Self {
             to: Destination::Relay(envelope),
             prefix,
-            filing: Filing::default(),
-            room: Room::Given,
         }
     }
 }

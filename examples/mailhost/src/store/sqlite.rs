@@ -13,7 +13,7 @@
 //! * `writer` groups all waiting requests into one transaction, so that many of them share one flush to disk.
 //! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
 //! * `folders` is what IMAP asks: `roster` answers what is there and what changed, `rows` reads it, and `kept` keeps it in
-//!   memory, messages as an `index`;
+//!   memory, messages as an `index`; `latest` says what needs no question because nothing was committed since;
 //!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests; `octets` reads many messages at once.
 //! * `access`, `annotations`, `quotas`, `url_keys` are what is known beside messages.
 //! * `sweep` removes content that nobody refers to any more, a slice at a time.
@@ -34,6 +34,7 @@ mod folders;
 mod index;
 mod kept;
 mod keywords;
+mod latest;
 mod mailbox;
 mod octets;
 mod queue;
@@ -58,7 +59,7 @@ pub use self::tool::QueueTool;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -70,6 +71,7 @@ use self::admin::Administer;
 use self::expunge::{Expunge, Only};
 use self::failure::Failure;
 use self::kept::Kept;
+use self::latest::Latest;
 use self::queue::{ClaimDue, PutOff, Renew, Settle};
 use self::reader::Source;
 use self::schema::Database;
@@ -91,6 +93,7 @@ pub struct SqliteStore {
     readers: SqlitePool,
     writer: Arc<Writer>,
     kept: Arc<Kept>,
+    latest: Latest,
     /// Whether there may be quotas.
     has_quotas: AtomicBool,
 }
@@ -120,15 +123,16 @@ impl SqliteStore {
         Ok(Self {
             path,
             readers,
-            writer: Arc::new(writer),
             kept: Arc::default(),
+            latest: Latest::new(Arc::clone(writer.commits())),
+            writer: Arc::new(writer),
             has_quotas: AtomicBool::new(has_quotas),
         })
     }
 
     /// Write transactions since the store was opened: how well requests are grouped.
     pub fn transactions(&self) -> u64 {
-        self.writer.transactions()
+        self.writer.commits().load(Ordering::Relaxed)
     }
 
     async fn reader(&self, source: Source) -> Result<Box<dyn MessageReader>> {

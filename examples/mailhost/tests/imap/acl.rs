@@ -186,6 +186,27 @@ fn copies_bring_only_flags_that_one_may_give() {
     });
 }
 
+/// RFC 9051 §6.3.12, §6.4.7, §11.4: identifiers tell how many messages a mailbox has had.
+#[test]
+fn who_may_only_put_messages_there_hears_no_identifiers() {
+    Place::each(|place| {
+        let (mut bob, mut alice) = work(place, "li");
+        let one = message("one");
+        let append = format!("APPEND Users/bob/Work {{{}+}}\r\n{one}", one.len());
+        let done = alice.ok(&append);
+        assert!(!done.status.contains("APPENDUID"), "{done:#?}");
+        alice.append("INBOX", &one);
+        alice.ok("SELECT INBOX");
+        let done = alice.ok("COPY 1 Users/bob/Work");
+        assert!(!done.status.contains("COPYUID"), "{done:#?}");
+        bob.ok("SETACL Work alice +r");
+        assert!(alice.ok(&append).status.contains("[APPENDUID "));
+        let moved = alice.ok("MOVE 1 Users/bob/Work");
+        assert!(moved.has("COPYUID"), "{moved:#?}");
+        assert!(bob.ok("STATUS Work (MESSAGES)").has("MESSAGES 5"));
+    });
+}
+
 #[test]
 fn mailboxes_below_are_as_the_one_above() {
     Place::each(|place| {

@@ -25,6 +25,46 @@ fn a_selected_mailbox_may_be_renamed_and_deleted() {
     });
 }
 
+/// INBOX is INBOX in any case, and so it is above others: a client that lists what is below it finds all.
+#[test]
+fn names_below_inbox_are_found() {
+    Place::each(|place| {
+        let mut bob = place.login("bob");
+        bob.ok("CREATE Inbox/Sub");
+        for pattern in ["inbox/%", "INBOX/*", "*Sub", "Inbox/Sub"] {
+            let listed = bob.ok(&format!("LIST \"\" {pattern}"));
+            assert_eq!(
+                listed.untagged,
+                ["* LIST (\\HasNoChildren) \"/\" INBOX/Sub"],
+                "{pattern}"
+            );
+        }
+        assert!(bob.ok("LIST \"\" INBOX").has("\\HasChildren"));
+        bob.no("CREATE INBOX/Sub");
+        bob.append("inBox/Sub", &message("below"));
+        assert!(bob.ok("STATUS iNBOX/Sub (MESSAGES)").has("(MESSAGES 1)"));
+        bob.ok("RENAME inbox/Sub Top");
+        assert!(bob.ok("LIST \"\" Top").has("Top"));
+        let unknown = bob.bad("STATUS INBOX (MESSAGES) EXTRA");
+        assert!(unknown.untagged.is_empty());
+    });
+}
+
+/// A delimiter at the end of a new name says that there will be others below it; it is no part of it (RFC 9051 §6.3.4).
+#[test]
+fn a_delimiter_at_the_end_is_left_out() {
+    let place = Place::memory();
+    let mut bob = place.login("bob");
+    bob.ok("CREATE Work/");
+    assert_eq!(bob.ok("LIST \"\" W*").untagged, ["* LIST (\\HasNoChildren) \"/\" Work"]);
+    bob.ok("CREATE Work/a/b");
+    bob.ok("DELETE Work");
+    // It stays as a name that is part of another, and cannot be deleted once more.
+    assert!(bob.ok("LIST \"\" Work").has("(\\Noselect \\HasChildren)"));
+    bob.no("DELETE Work");
+    bob.no("SELECT Work");
+}
+
 /// RFC 9051 §6.3.4 to §6.3.9, RFC 3501 §6.3.9
 #[test]
 fn names_and_subscriptions() {

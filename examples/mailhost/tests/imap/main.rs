@@ -6,6 +6,7 @@ mod appending;
 mod context;
 mod harness;
 mod hostile;
+mod keywords;
 mod kill;
 mod mailboxes;
 mod messages;

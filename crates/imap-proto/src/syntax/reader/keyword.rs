@@ -5,6 +5,7 @@ use crate::syntax::class::is_name_char;
 use crate::syntax::scan;
 
 /// A word in upper case, for `match`.
+#[derive(Debug)]
 pub(crate) struct Keyword {
     upper: [u8; LONGEST],
     len: usize,

@@ -39,7 +39,10 @@ impl<'c> Attributes<'c> {
     /// Those of a list.
     pub(in crate::imap) fn listed(all: Vec<FetchAttribute<'c>>) -> Result<Self, Failure> {
         if let Some(unknown) = all.iter().find(|attribute| source(attribute).is_none()) {
-            return Err(Failure::bad(&format!("{unknown:?} is not known here")));
+            return Err(match unknown {
+                FetchAttribute::Other { name, .. } => Failure::bad(&format!("{name} is not known here")),
+                _ => Failure::bad("an attribute is not known here"),
+            });
         }
         let from_message = all.iter().any(|attribute| source(attribute) == Some(Source::Message));
         let reads_octets = all.iter().any(reads_octets);

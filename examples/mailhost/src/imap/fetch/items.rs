@@ -29,7 +29,13 @@ impl ImapDialogue {
             }
             return Ok(());
         }
-        let mut summaries = self.summaries(messages).await?;
+        // To make a summary of octets at hand takes microseconds, to ask for the one that was kept many times that.
+        let is_made_here =
+            messages.len() <= FEW && attributes.reads_octets && messages.iter().all(|message| message.size <= LITTLE);
+        let mut summaries = match is_made_here {
+            true => HashMap::new(),
+            false => self.summaries(messages).await?,
+        };
         let mut made = Vec::new();
         let mut rest = messages;
         while !rest.is_empty() {
@@ -40,7 +46,10 @@ impl ImapDialogue {
             self.send_group(attributes, group, marked, &mut summaries, &mut octets, &mut made)
                 .await?;
         }
-        self.keep_summaries(made).await
+        match is_made_here {
+            true => Ok(()),
+            false => self.keep_summaries(made).await,
+        }
     }
 
     /// Sends a response for each of some messages that were read together.
@@ -81,7 +90,7 @@ impl ImapDialogue {
             .iter()
             .filter(|message| message.size <= SMALL && is_read(message.uid));
         let uids: Uids = small.map(|message| message.uid).collect();
-        if uids.len() < 2 {
+        if uids.is_empty() {
             return Ok(HashMap::new());
         }
         let octets = store.octets(&self.selected()?.mailbox, &uids).await?;
@@ -275,6 +284,10 @@ fn first_group(messages: &[MessageInfo]) -> usize {
     });
     fitting.count().max(1)
 }
+
+/// Messages of which no summaries are asked for, where octets are read anyway; and how long they are at most.
+const FEW: usize = 2;
+const LITTLE: u64 = 32 * 1024;
 
 /// Octets that are read at once.
 const GROUP: u64 = 512 * 1024;

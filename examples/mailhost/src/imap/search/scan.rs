@@ -97,7 +97,7 @@ impl Scan {
             summary: None,
             info,
         };
-        candidate.matches = candidate.with_facts(|facts| self.plan.glance(facts));
+        candidate.matches = candidate.with_facts(&self.plan, |facts| self.plan.glance(facts));
         (candidate.matches != Some(false)).then_some(candidate)
     }
 
@@ -127,7 +127,7 @@ impl Candidate {
             return true;
         };
         if self.matches.is_none() {
-            self.matches = self.with_facts(|facts| plan.judge_with_header(facts, header).known());
+            self.matches = self.with_facts(plan, |facts| plan.judge_with_header(facts, header).known());
         }
         match self.matches {
             Some(true) => {
@@ -159,17 +159,20 @@ impl Candidate {
     }
 
     /// Looks at it as a search does.
-    pub(super) fn with_facts<T>(&self, look: impl FnOnce(&MessageFacts<'_>) -> T) -> T {
+    pub(super) fn with_facts<T>(&self, plan: &SearchPlan, look: impl FnOnce(&MessageFacts<'_>) -> T) -> T {
         let info = &self.info;
-        let (flags, email_id) = (flags(&info.flags), object_id('M', info.email_id));
-        let thread_id = object_id('T', info.thread_id);
+        let flags = flags(&info.flags);
+        let ids = plan
+            .needs_object_ids()
+            .then(|| (object_id('M', info.email_id), object_id('T', info.thread_id)));
         let mut facts = MessageFacts::new(self.sequence, info.uid, date_time(info.internal_date), info.size);
         facts.flags = &flags;
-        facts.thread_id = Some(thread_id.as_str());
         facts.is_recent = self.is_recent;
         facts.mod_sequence = info.mod_seq.0;
         facts.save_date = Some(date_time(info.save_date));
-        facts.email_id = Some(email_id.as_str());
+        if let Some((email_id, thread_id)) = &ids {
+            (facts.email_id, facts.thread_id) = (Some(email_id.as_str()), Some(thread_id.as_str()));
+        }
         look(&facts)
     }
 

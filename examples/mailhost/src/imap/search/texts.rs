@@ -115,7 +115,7 @@ fn look_at_one(
         summary = Some(made);
     }
     let matches = candidate.matches.unwrap_or_else(|| {
-        candidate.with_facts(|facts| match judge(plan, candidate, facts, summary.as_deref()) {
+        candidate.with_facts(plan, |facts| match judge(plan, candidate, facts, summary.as_deref()) {
             Verdict::Open(mut text) => text.push(octets).unwrap_or_else(|| text.finish()),
             known => known.known().unwrap_or_default(),
         })
@@ -163,7 +163,9 @@ async fn look_at_large(
     }
     let verdict = |matches: Option<bool>| match matches {
         Some(matches) => Ok(matches),
-        None => Err(candidate.with_facts(|facts| judge(&scan.plan, candidate, facts, summary.as_deref()))),
+        None => Err(candidate.with_facts(&scan.plan, |facts| {
+            judge(&scan.plan, candidate, facts, summary.as_deref())
+        })),
     };
     let matches = match verdict(candidate.matches) {
         Ok(matches) => matches,

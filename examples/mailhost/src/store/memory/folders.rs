@@ -11,8 +11,8 @@ use crate::store::mailbox::{room_for, uid_after};
 use crate::store::millis::now;
 use crate::store::{
     Appended, Change, Content, Copied, Delta, Filing, Flag, FlagChange, Folders, Keyword, LONGEST_SUMMARY, Mailbox,
-    MailboxInfo, MessageInfo, MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored,
-    Uid, Usage,
+    MailboxInfo, MessageInfo, MessageReader, ModSeq, ObjectId, Originals, Result, Roster, SpecialUse, Status,
+    StoreError, Stored, Transfer, Uid, Usage,
 };
 
 impl MemoryStore {
@@ -99,14 +99,9 @@ impl State {
         Ok(Kept { summary, ..kept })
     }
 
-    fn copy(
-        &mut self,
-        from: &Mailbox,
-        uids: &Uids,
-        to: &Mailbox,
-        is_move: bool,
-        changes: &mut Vec<Change>,
-    ) -> Result<Copied> {
+    fn copy(&mut self, transfer: &Transfer, changes: &mut Vec<Change>) -> Result<Copied> {
+        let Transfer { from, uids, to, .. } = transfer;
+        let is_move = transfer.originals == Originals::Go;
         let copies: Vec<(Uid, Kept)> = self
             .existing(from)?
             .among(uids)
@@ -123,7 +118,10 @@ impl State {
         let count = u32::try_from(copies.len()).map_err(|_| StoreError::Full)?;
         room_for(last_uid, count)?;
         let (old, mut copies): (Vec<Uid>, Vec<Kept>) = copies.into_iter().unzip();
-        copies.iter_mut().for_each(|kept| kept.save_date = now());
+        for kept in &mut copies {
+            kept.save_date = now();
+            kept.flags = transfer.flags.of(&kept.flags);
+        }
         if !copies.is_empty() {
             target.take(copies);
             changes.push(Change::Mailbox(to.clone(), target.mod_seq));
@@ -135,12 +133,15 @@ impl State {
         })
     }
 
-    fn move_to(&mut self, from: &Mailbox, uids: &Uids, to: &Mailbox, changes: &mut Vec<Change>) -> Result<Copied> {
-        let copied = self.copy(from, uids, to, true, changes)?;
+    fn transfer(&mut self, transfer: &Transfer, changes: &mut Vec<Change>) -> Result<Copied> {
+        let copied = self.copy(transfer, changes)?;
+        if transfer.originals == Originals::Stay {
+            return Ok(copied);
+        }
         let old: Uids = copied.uids.iter().map(|&(old, _)| old).collect();
-        let source = self.existing(from)?;
+        let source = self.existing(&transfer.from)?;
         if !source.remove(&old, |_| true).is_empty() {
-            changes.push(Change::Mailbox(from.clone(), source.mod_seq));
+            changes.push(Change::Mailbox(transfer.from.clone(), source.mod_seq));
         }
         Ok(copied)
     }
@@ -197,7 +198,8 @@ impl State {
         self.extras.copy_annotations(from, id);
         changes.push(Change::Created(to.clone()));
         let all = Uids::between(Uid::MIN, Uid::MAX);
-        self.move_to(inbox, &all, to, changes).map(drop)
+        self.transfer(&Transfer::new(inbox, &all, to, Originals::Go), changes)
+            .map(drop)
     }
 }
 
@@ -243,12 +245,8 @@ impl Folders for MemoryStore {
         self.announcing(|state, changes| state.append(mailbox, messages, replaced, changes))
     }
 
-    async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
-        self.announcing(|state, changes| state.copy(from, uids, to, false, changes))
-    }
-
-    async fn move_to(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
-        self.announcing(|state, changes| state.move_to(from, uids, to, changes))
+    async fn transfer(&self, transfer: Transfer) -> Result<Copied> {
+        self.announcing(|state, changes| state.transfer(&transfer, changes))
     }
 
     async fn expunge_deleted(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Uids> {

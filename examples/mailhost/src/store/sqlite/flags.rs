@@ -139,7 +139,8 @@ fn changed(before: &[Message], stored: &Stored) -> Rows {
         ..old.clone()
     };
     let messages: Vec<Message> = pairs(before, stored).map(message).collect();
-    let beside = messages.iter().map(|message| rows::beside(&message.keywords)).sum();
+    let lists = messages.iter().filter_map(|message| message.keywords.as_deref());
+    let beside = lists.map(|list| rows::beside(list)).sum();
     Rows { messages, beside }
 }
 

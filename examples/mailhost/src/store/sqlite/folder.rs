@@ -11,7 +11,7 @@ use super::mailbox::{Row, existing, find, make};
 use super::quotas::make_room;
 use super::transfer::copy;
 use super::writer::{Job, Transaction};
-use crate::store::{Change, Mailbox, MailboxInfo, ObjectId, Result, SpecialUse, StoreError, Usage};
+use crate::store::{Change, FlagMask, Mailbox, MailboxInfo, ObjectId, Result, SpecialUse, StoreError, Usage};
 
 pub(super) async fn mailboxes(db: &mut SqliteConnection, account: &str) -> Result<Vec<MailboxInfo>, Failure> {
     let sql = "SELECT name, object_id, special_use FROM mailbox WHERE account = ?1 ORDER BY name";
@@ -133,7 +133,7 @@ impl Rename {
         let uids = uids.unwrap_or_default();
         let uids: Uids = uids.split(',').filter_map(|uid| uid.parse().ok()).collect();
         if !uids.is_empty() {
-            let mod_seq = copy(tx, &inbox, &new, &uids).await?;
+            let mod_seq = copy(tx, &inbox, &new, &uids, FlagMask::ALL).await?;
             tx.changes.push(Change::Mailbox(self.to.clone(), mod_seq));
         }
         remove(tx, &self.mailbox, &inbox, &uids, Only::All).await?;

@@ -17,11 +17,10 @@ use super::mailbox::{Ensure, Row, find};
 use super::reader::{self, Source};
 use super::recent::ClaimRecent;
 use super::summary::{self, Keep};
-use super::transfer::{Originals, Transfer};
 use super::{SqliteStore, keywords, octets, roster};
 use crate::store::{
     Appended, Content, Copied, Delta, Filing, FlagChange, Folders, Keyword, Mailbox, MailboxInfo, MessageInfo,
-    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Uid,
+    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Transfer, Uid,
 };
 
 pub(super) type Snapshot = sqlx::Transaction<'static, Sqlite>;
@@ -29,17 +28,13 @@ pub(super) type Snapshot = sqlx::Transaction<'static, Sqlite>;
 impl SqliteStore {
     /// One moment of a mailbox, for reading. Makes INBOX if need be.
     pub(super) async fn moment(&self, mailbox: &Mailbox) -> Result<(Snapshot, Row)> {
-        let look = async || {
-            let found = look(&self.readers, mailbox).await;
-            found.map_err(|error| self.named(error))
-        };
-        match look().await? {
+        match self.look(mailbox).await? {
             // Somebody looked later and was quicker: what is kept since is of no use to this moment.
             Some((tx, row)) if self.kept.is_ahead(&row) => drop(tx),
             Some(found) => return Ok(found),
             None => {}
         }
-        if let Some(found) = look().await? {
+        if let Some(found) = self.look(mailbox).await? {
             return Ok(found);
         }
         if !mailbox.is_inbox() {
@@ -49,22 +44,36 @@ impl SqliteStore {
             mailbox: mailbox.clone(),
         };
         self.writer.run(ensure).await?;
-        look().await?.ok_or(StoreError::NoMailbox)
+        self.look(mailbox).await?.ok_or(StoreError::NoMailbox)
+    }
+
+    async fn look(&self, mailbox: &Mailbox) -> Result<Option<(Snapshot, Row)>> {
+        let commits = self.latest.commits();
+        let found = look(&self.readers, mailbox).await;
+        let found = found.map_err(|error| self.named(error))?;
+        if let Some((_, row)) = &found {
+            self.latest.keep(commits, mailbox, *row);
+        }
+        Ok(found)
+    }
+
+    /// The row of a mailbox, for questions that are one order to the database, or none.
+    async fn row(&self, mailbox: &Mailbox) -> Result<Row> {
+        match self.latest_row(mailbox).await {
+            Some(row) => Ok(row),
+            None => Ok(self.moment(mailbox).await?.1),
+        }
+    }
+
+    /// The same, if it is known. Who asks again and again waits for nothing, and still lets others have their turn.
+    async fn latest_row(&self, mailbox: &Mailbox) -> Option<Row> {
+        let row = self.latest.get(mailbox)?;
+        tokio::task::coop::consume_budget().await;
+        Some(row)
     }
 
     pub(super) fn named(&self, failure: Failure) -> StoreError {
         failure.at(&self.path)
-    }
-
-    async fn transfer(&self, from: &Mailbox, uids: &Uids, to: &Mailbox, originals: Originals) -> Result<Copied> {
-        self.writer
-            .run(Transfer {
-                from: from.clone(),
-                uids: uids.clone(),
-                to: to.clone(),
-                originals,
-            })
-            .await
     }
 }
 
@@ -76,24 +85,34 @@ async fn look(readers: &SqlitePool, mailbox: &Mailbox) -> Result<Option<(Snapsho
 #[async_trait]
 impl Folders for SqliteStore {
     async fn roster(&self, mailbox: &Mailbox) -> Result<Roster> {
+        let latest = self.latest_row(mailbox).await;
+        if let Some(roster) = latest.and_then(|row| roster::kept_roster(&self.kept, &row)) {
+            return Ok(roster);
+        }
         let (mut tx, row) = self.moment(mailbox).await?;
         let roster = roster::roster(&mut tx, &self.kept, &row).await;
         roster.map_err(|error| self.named(error))
     }
 
     async fn status(&self, mailbox: &Mailbox) -> Result<Status> {
-        let (mut tx, row) = self.moment(mailbox).await?;
-        let status = roster::status(&mut tx, &row).await;
-        status.map_err(|error| self.named(error))
+        Ok(self.row(mailbox).await?.status())
     }
 
     async fn changes_since(&self, mailbox: &Mailbox, mod_seq: ModSeq) -> Result<Delta> {
+        let latest = self.latest_row(mailbox).await;
+        if let Some(row) = latest.filter(|row| row.mod_seq() == mod_seq) {
+            return Ok(roster::no_changes(&row));
+        }
         let (mut tx, row) = self.moment(mailbox).await?;
         let delta = roster::changes_since(&mut tx, &self.kept, &row, mod_seq).await;
         delta.map_err(|error| self.named(error))
     }
 
     async fn messages(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<MessageInfo>> {
+        let latest = self.latest_row(mailbox).await;
+        if let Some(index) = latest.and_then(|row| self.kept.exact(&row)) {
+            return Ok(roster::infos(&index, uids));
+        }
         let (mut tx, row) = self.moment(mailbox).await?;
         let messages = roster::messages(&mut tx, &self.kept, &row, uids).await;
         messages.map_err(|error| self.named(error))
@@ -105,8 +124,8 @@ impl Folders for SqliteStore {
     }
 
     async fn octets(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>> {
-        let (mut tx, row) = self.moment(mailbox).await?;
-        let octets = octets::octets(&mut tx, &self.path, &row, uids).await;
+        let row = self.row(mailbox).await?;
+        let octets = octets::octets(&self.readers, &self.path, &row, uids).await;
         octets.map_err(|error| self.named(error))
     }
 
@@ -134,12 +153,8 @@ impl Folders for SqliteStore {
         self.writer.run(append).await
     }
 
-    async fn copy(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
-        self.transfer(from, uids, to, Originals::Stay).await
-    }
-
-    async fn move_to(&self, from: &Mailbox, uids: &Uids, to: &Mailbox) -> Result<Copied> {
-        self.transfer(from, uids, to, Originals::Go).await
+    async fn transfer(&self, transfer: Transfer) -> Result<Copied> {
+        self.writer.run(transfer).await
     }
 
     async fn expunge_deleted(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Uids> {
@@ -153,9 +168,7 @@ impl Folders for SqliteStore {
     }
 
     async fn claim_recent(&self, mailbox: &Mailbox) -> Result<Uids> {
-        let (tx, row) = self.moment(mailbox).await?;
-        drop(tx);
-        if row.recent == 0 {
+        if self.row(mailbox).await?.recent == 0 {
             // As at most polls: nothing came, and nothing is written.
             return Ok(Uids::new());
         }
@@ -215,14 +228,20 @@ impl Folders for SqliteStore {
     }
 
     async fn keywords(&self, mailbox: &Mailbox) -> Result<Vec<Keyword>> {
+        let latest = self.latest_row(mailbox).await;
+        if let Some(keywords) = latest.and_then(|row| self.kept.keywords(&row)) {
+            return Ok(keywords.to_vec());
+        }
         let (mut tx, row) = self.moment(mailbox).await?;
         let keywords = keywords::keywords(&mut tx, &row).await;
-        keywords.map_err(|error| self.named(error))
+        let keywords = keywords.map_err(|error| self.named(error))?;
+        self.kept.keep_keywords(&row, &keywords);
+        Ok(keywords)
     }
 
     async fn summaries(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>> {
-        let (mut tx, row) = self.moment(mailbox).await?;
-        let summaries = summary::summaries(&mut tx, &row, uids).await;
+        let row = self.row(mailbox).await?;
+        let summaries = summary::summaries(&self.readers, &row, uids).await;
         summaries.map_err(|error| self.named(error))
     }
 

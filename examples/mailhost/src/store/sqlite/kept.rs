@@ -3,6 +3,7 @@
 //! Nobody tells it of changes: each question is answered inside a read transaction, and what is kept is first brought up to
 //! date by what changed between its state and that of the transaction.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,16 +11,19 @@ use imap_mailbox::Uids;
 use sqlx::sqlite::SqliteConnection;
 
 use super::failure::Failure;
-use super::index::Index;
+use super::index::{Index, Message};
 use super::mailbox::Row;
-use super::roster::{expunged, uids_after};
+use super::roster::{self, expunged, uids_after};
 use super::rows::{self, Rows};
-use crate::store::Result;
+use crate::store::{Keyword, Result, Uid};
 
 /// Octets that all together take, about.
 const ROOM: usize = 192 * 1024 * 1024;
 
-/// Messages are kept once those that were read are more than one in so many of the mailbox's.
+/// Messages of a mailbox that are all read as soon as one is asked for: it takes a millisecond.
+const FEW: usize = 16 * 1024;
+
+/// Of a larger one messages are kept once those that were read are more than one in so many of the mailbox's.
 const WORTH: u64 = 4;
 
 /// The mailboxes that were asked for last.
@@ -37,13 +41,26 @@ struct Known {
     index: Option<Index>,
     /// Messages that were read without an index.
     read: u64,
+    first_unseen: Option<At<Option<Uid>>>,
+    keywords: Option<At<Arc<[Keyword]>>>,
+}
+
+/// What was so in a state of a mailbox.
+#[derive(Debug, Clone)]
+struct At<T> {
+    mod_seq: i64,
+    value: T,
 }
 
 impl Known {
     fn cost(&self) -> usize {
         let index = self.index.as_ref().map_or(0, Index::cost);
+        let keywords = self
+            .keywords
+            .as_ref()
+            .map_or(0, |keywords| rows::beside(&keywords.value));
         // A run takes 12 octets; the rest is for the entry itself.
-        index + self.uids.ranges().len() * 12 + 256
+        index + keywords + self.uids.ranges().len() * 12 + 256
     }
 }
 
@@ -72,6 +89,53 @@ impl Kept {
         Ok(uids)
     }
 
+    /// The uids of a mailbox and its first message without `\Seen`, if they are kept in just this state.
+    pub(super) fn roster(&self, row: &Row) -> Option<(Arc<Uids>, Option<Uid>)> {
+        let known = self.find(row).filter(|known| known.mod_seq == row.mod_seq)?;
+        let first = known.first_unseen.filter(|first| first.mod_seq == row.mod_seq)?;
+        Some((known.uids, first.value))
+    }
+
+    /// The first message without `\Seen`. Only the first time it goes through all that are seen.
+    pub(super) async fn first_unseen(&self, db: &mut SqliteConnection, row: &Row) -> Result<Option<Uid>, Failure> {
+        let before = self.find(row).and_then(|known| known.first_unseen);
+        let from = match before.filter(|before| before.mod_seq <= row.mod_seq) {
+            None => Some(Uid::MIN),
+            Some(before) if before.mod_seq == row.mod_seq => return Ok(before.value),
+            Some(before) => {
+                let new = roster::first_unseen_after(db, row, before.mod_seq).await?;
+                before.value.into_iter().chain(new).min()
+            }
+        };
+        let value = match from {
+            Some(from) => roster::first_unseen(db, row, from).await?,
+            None => None,
+        };
+        let mod_seq = row.mod_seq;
+        self.note(row, |known| known.first_unseen = Some(At { mod_seq, value }));
+        Ok(value)
+    }
+
+    /// The keywords of a mailbox, if they are kept in just this state.
+    pub(super) fn keywords(&self, row: &Row) -> Option<Arc<[Keyword]>> {
+        let keywords = self.find(row)?.keywords?;
+        (keywords.mod_seq == row.mod_seq).then_some(keywords.value)
+    }
+
+    /// Keeps the keywords of a mailbox.
+    pub(super) fn keep_keywords(&self, row: &Row, keywords: &[Keyword]) {
+        let (mod_seq, value) = (row.mod_seq, keywords.into());
+        self.note(row, |known| known.keywords = Some(At { mod_seq, value }));
+    }
+
+    /// Notes something beside the uids, if these are kept.
+    fn note(&self, row: &Row, note: impl FnOnce(&mut Known)) {
+        let mut kept = self.lock();
+        if let Some(known) = kept.iter_mut().find(|known| known.object_id == row.object_id) {
+            note(known);
+        }
+    }
+
     /// The messages of a mailbox, if they are kept, or if it is worth while from now on, when so many are to be read.
     pub(super) async fn index(
         &self,
@@ -87,8 +151,8 @@ impl Kept {
             return Ok(index);
         }
         let read = found.as_ref().map_or(0, |known| known.read) + asked;
-        let is_worth =
-            read * WORTH > row.messages && row.messages < (ROOM / 2 / size_of::<super::index::Message>()) as u64;
+        let messages = row.messages as usize;
+        let is_worth = messages <= FEW || read * WORTH > messages as u64 && messages < ROOM / 2 / size_of::<Message>();
         if let (false, Some(known)) = (is_worth, found) {
             self.keep(Known { read, ..known });
         }
@@ -131,9 +195,11 @@ impl Kept {
         let mut kept = self.lock();
         if let Some(at) = kept.iter().position(|old| old.object_id == new.object_id) {
             let Some(old) = kept.remove(at) else { return };
+            new.first_unseen = newest(new.first_unseen, old.first_unseen.clone());
+            new.keywords = newest(new.keywords, old.keywords.clone());
             match old.mod_seq.cmp(&new.mod_seq) {
-                std::cmp::Ordering::Greater => new = old,
-                std::cmp::Ordering::Equal if new.index.is_none() => new.index = old.index,
+                Ordering::Greater => new = old,
+                Ordering::Equal if new.index.is_none() => new.index = old.index,
                 _ => {}
             }
         }
@@ -162,8 +228,14 @@ impl Known {
             uids: Arc::new(uids),
             index,
             read: 0,
+            first_unseen: None,
+            keywords: None,
         }
     }
+}
+
+fn newest<T>(one: Option<At<T>>, other: Option<At<T>>) -> Option<At<T>> {
+    one.into_iter().chain(other).max_by_key(|at| at.mod_seq)
 }
 
 /// Brings what is kept to the state of a transaction.

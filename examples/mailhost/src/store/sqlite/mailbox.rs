@@ -1,8 +1,8 @@
 //! The rows of mailboxes and messages: finding, making, appending, listing.
 
 use async_trait::async_trait;
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{Row as _, SqlitePool};
 
 use super::failure::Failure;
 use super::spool::Share;
@@ -10,7 +10,7 @@ use super::writer::{Job, Transaction};
 use crate::store::mailbox::{LAST_UID, uid, uid_after};
 use crate::store::millis::{from_millis, now, to_millis};
 use crate::store::{
-    Absent, Change, Delivered, Entry, Filing, Listing, Mailbox, ModSeq, Result, SpecialUse, StoreError, Uid,
+    Change, Delivered, Entry, Flags, Listing, Mailbox, ModSeq, ObjectId, Result, SpecialUse, Status, StoreError, Uid,
     UidValidity,
 };
 
@@ -24,8 +24,12 @@ pub(super) struct Row {
     pub(super) mod_seq: i64,
     pub(super) forgotten: i64,
     pub(super) recent_uid: u32,
-    pub(super) messages: u64,
+    pub(super) messages: u32,
+    pub(super) unseen: u32,
+    pub(super) deleted: u32,
     pub(super) recent: u32,
+    /// Octets of all messages.
+    pub(super) size: i64,
 }
 
 impl Row {
@@ -36,29 +40,44 @@ impl Row {
     pub(super) fn mod_seq(&self) -> ModSeq {
         ModSeq(self.mod_seq as u64)
     }
-}
 
-type Columns = (i64, i64, u32, u32, i64, i64, u32, u64, u32);
+    pub(super) fn status(&self) -> Status {
+        Status {
+            uid_validity: self.uid_validity,
+            uid_next: self.uid_next(),
+            mod_seq: self.mod_seq(),
+            id: ObjectId(self.object_id as u64),
+            messages: self.messages,
+            unseen: self.unseen,
+            deleted: self.deleted,
+            recent: self.recent,
+            size: self.size as u64,
+        }
+    }
+}
 
 /// Looks for a mailbox.
 pub(super) async fn find(db: &mut SqliteConnection, mailbox: &Mailbox) -> Result<Option<Row>, sqlx::Error> {
-    let sql = "SELECT id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid, messages, recent
+    let sql = "SELECT id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid, messages, unseen, deleted, recent, size
         FROM mailbox WHERE account = ?1 AND name = ?2";
-    let query = sqlx::query_as(sql).bind(mailbox.account()).bind(mailbox.name());
-    let found: Option<Columns> = query.fetch_optional(db).await?;
-    Ok(found.map(
-        |(id, object_id, uid_validity, last_uid, mod_seq, forgotten, recent_uid, messages, recent)| Row {
-            id,
-            object_id,
-            uid_validity: UidValidity(uid_validity),
-            last_uid,
-            mod_seq,
-            forgotten,
-            recent_uid,
-            messages,
-            recent,
-        },
-    ))
+    let query = sqlx::query(sql).bind(mailbox.account()).bind(mailbox.name());
+    let found = query.try_map(|row: SqliteRow| {
+        Ok(Row {
+            id: row.try_get(0)?,
+            object_id: row.try_get(1)?,
+            uid_validity: UidValidity(row.try_get(2)?),
+            last_uid: row.try_get(3)?,
+            mod_seq: row.try_get(4)?,
+            forgotten: row.try_get(5)?,
+            recent_uid: row.try_get(6)?,
+            messages: row.try_get(7)?,
+            unseen: row.try_get(8)?,
+            deleted: row.try_get(9)?,
+            recent: row.try_get(10)?,
+            size: row.try_get(11)?,
+        })
+    });
+    found.fetch_optional(db).await
 }
 
 /// A mailbox that must be there; makes INBOX if need be.
@@ -90,16 +109,8 @@ pub(super) async fn make(
 }
 
 /// Appends a message to a mailbox, which it makes if need be.
-pub(super) async fn append(
-    tx: &mut Transaction<'_>,
-    mailbox: Mailbox,
-    filing: Filing,
-    share: Share,
-) -> Result<Delivered, Failure> {
+pub(super) async fn append(tx: &mut Transaction<'_>, mailbox: Mailbox, share: Share) -> Result<Delivered, Failure> {
     if !mailbox.is_inbox() && find(tx.db, &mailbox).await?.is_none() {
-        if filing.absent == Absent::Refuse {
-            return Err(StoreError::NoMailbox.into());
-        }
         tx.changes.push(Change::Created(mailbox.clone()));
     }
     // `WHERE true` tells the parser that ON CONFLICT is not the join's.
@@ -121,12 +132,12 @@ pub(super) async fn append(
     let (uid_validity, last_uid, mod_seq): (u32, i64, i64) = sqlx::query_as(sql)
         .bind(mailbox.account())
         .bind(mailbox.name())
-        .bind(to_millis(filing.internal_date.unwrap_or(saved)))
+        .bind(to_millis(saved))
         .bind(share.size)
         .bind(share.content)
         .bind(share.prefix)
-        .bind(filing.flags.bits())
-        .bind(filing.flags.words())
+        .bind(Flags::new().bits())
+        .bind(Flags::new().words())
         .bind(to_millis(saved))
         .bind(share.links)
         .fetch_one(&mut *tx.db)

@@ -21,10 +21,10 @@ const PAGE: usize = 16 * 1024;
 /// A mailbox's messages behind a place, in the order of uids: the next page.
 const ALL: &str = "FROM message WHERE mailbox = ?1 AND uid > ?2 ORDER BY uid LIMIT ?4";
 
-/// As [`ALL`], those among runs.
+/// As [`ALL`], those among runs, which are ascending and each read in the order of the table.
 const AMONG: &str = "FROM json_each(?3) AS run CROSS JOIN message
     WHERE mailbox = ?1 AND uid BETWEEN max(json_extract(run.value, '$[0]'), ?2 + 1) AND json_extract(run.value, '$[1]')
-    ORDER BY uid LIMIT ?4";
+    LIMIT ?4";
 
 /// Those that changed behind a state and a uid, in the order of changes.
 const CHANGED: &str = "FROM message INDEXED BY message_change
@@ -171,7 +171,7 @@ impl Reader {
             return keywords.clone();
         }
         let keywords = Flags::from_stored(0, words).into_keywords();
-        self.rows.beside += beside(&keywords);
+        self.rows.beside += keywords.as_deref().map_or(0, |list| beside(list));
         if self.keywords.len() < SHARED {
             self.keywords.insert(words.to_owned(), keywords.clone());
         }
@@ -180,11 +180,9 @@ impl Reader {
 }
 
 /// Octets that a list of keywords takes, about.
-pub(super) fn beside(keywords: &Keywords) -> usize {
+pub(super) fn beside(keywords: &[Keyword]) -> usize {
     let letters = |keyword: &Keyword| 32 + keyword.as_str().len();
-    keywords
-        .as_ref()
-        .map_or(0, |list| 64 + list.iter().map(letters).sum::<usize>())
+    64 + keywords.iter().map(letters).sum::<usize>()
 }
 
 fn numbers(column: &Option<String>) -> impl Iterator<Item = i64> + '_ {

@@ -8,12 +8,11 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::failure::Failure;
-use super::quotas::make_room;
 use super::writer::{Job, Transaction, Writer};
 use super::{mailbox, queue};
 use crate::store::content::Held;
 use crate::store::links::Links;
-use crate::store::{CHUNK, Content, Delivered, Delivery, Destination, Receipt, Result, Room, Spool, StoreError, Usage};
+use crate::store::{CHUNK, Content, Delivered, Delivery, Destination, Receipt, Result, Spool, StoreError};
 
 /// Full chunks go to the database as they come, as content that nobody refers to yet. The last one, a small message's
 /// only one, goes there in the transaction of the commit.
@@ -177,25 +176,15 @@ impl Job for Commit {
         }
         let content = self.spooled.complete(tx.db).await?;
         let mut receipt = Receipt::default();
-        for Delivery {
-            to,
-            prefix,
-            filing,
-            room,
-        } in take(&mut self.deliveries)
-        {
-            let size = content.size + prefix.len() as u64;
-            if let (Destination::Mailbox(mailbox), Room::Needed) = (&to, room) {
-                make_room(tx, mailbox.account(), Usage::messages(1, size)).await?;
-            }
+        for Delivery { to, prefix } in take(&mut self.deliveries) {
             let share = Share {
                 content: content.id,
-                size: size as i64,
+                size: (content.size + prefix.len() as u64) as i64,
                 prefix,
                 links: self.spooled.links.json(),
             };
             receipt.deliveries.push(match to {
-                Destination::Mailbox(mailbox) => mailbox::append(tx, mailbox, filing, share).await?,
+                Destination::Mailbox(mailbox) => mailbox::append(tx, mailbox, share).await?,
                 Destination::Relay(envelope) => Delivered::Queued(queue::enqueue(tx, envelope, share).await?),
             });
         }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use imap_mailbox::Uids;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::SqlitePool;
 
 use super::failure::Failure;
 use super::mailbox::{Row, existing};
@@ -13,21 +13,32 @@ use crate::store::mailbox::uid;
 use crate::store::{LONGEST_SUMMARY, Mailbox, Result, Uid};
 
 /// Each row that SQLite hands out costs more than what is in it: many summaries come in one, with their uids and lengths beside them.
-pub(super) async fn summaries(db: &mut SqliteConnection, row: &Row, uids: &Uids) -> Result<Vec<(Uid, Bytes)>, Failure> {
+/// They stand in the order of uids because runs do, and each is read in the order of the table: to sort would be to copy them.
+///
+/// Numbers of mailboxes are used again, so each question says which one is meant.
+pub(super) async fn summaries(readers: &SqlitePool, row: &Row, uids: &Uids) -> Result<Vec<(Uid, Bytes)>, Failure> {
     let sql = "SELECT group_concat(uid || ' ' || length(octets), ' '), CAST(group_concat(octets, '') AS BLOB), max(uid)
         FROM (SELECT uid, octets FROM json_each(?2) AS run CROSS JOIN summary
-            WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]')
-            ORDER BY uid LIMIT ?3)";
+            WHERE mailbox = (SELECT id FROM mailbox WHERE id = ?1 AND object_id = ?4)
+                AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]')
+            LIMIT ?3)";
     let mut found = Vec::new();
     let mut rest = uids.clone();
     loop {
-        let query = sqlx::query_as(sql).bind(row.id).bind(runs(&rest)).bind(AT_ONCE);
-        let some: (Option<String>, Option<Vec<u8>>, Option<u32>) = query.fetch_one(&mut *db).await?;
+        let query = sqlx::query_as(sql)
+            .bind(row.id)
+            .bind(runs(&rest))
+            .bind(AT_ONCE)
+            .bind(row.object_id);
+        let some: (Option<String>, Option<Vec<u8>>, Option<u32>) = query.fetch_one(readers).await?;
         let (Some(lengths), Some(octets), Some(last)) = some else {
             return Ok(found);
         };
         take_apart(&lengths, octets.into(), &mut found);
         rest = rest.difference(&Uids::between(Uid::MIN, uid(last)));
+        if rest.is_empty() {
+            return Ok(found);
+        }
     }
 }
 

@@ -11,22 +11,7 @@ use super::runs;
 use super::writer::{Job, Transaction};
 use crate::store::mailbox::{room_for, uid, uid_after};
 use crate::store::millis::{now, to_millis};
-use crate::store::{Change, Copied, Mailbox, ModSeq, Result, Usage};
-
-/// Copies messages.
-pub(super) struct Transfer {
-    pub(super) from: Mailbox,
-    pub(super) uids: Uids,
-    pub(super) to: Mailbox,
-    pub(super) originals: Originals,
-}
-
-/// What becomes of those that were copied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Originals {
-    Stay,
-    Go,
-}
+use crate::store::{Change, Copied, FlagMask, ModSeq, Originals, Result, Transfer, Usage};
 
 #[async_trait]
 impl Job for Transfer {
@@ -50,7 +35,7 @@ impl Job for Transfer {
             make_room(tx, self.to.account(), Usage::messages(u64::from(there.len()), octets)).await?;
         }
         if !there.is_empty() {
-            let mod_seq = copy(tx, &source, &target, &there).await?;
+            let mod_seq = copy(tx, &source, &target, &there, self.flags).await?;
             tx.changes.push(Change::Mailbox(self.to.clone(), mod_seq));
         }
         if self.originals == Originals::Go {
@@ -74,7 +59,13 @@ async fn size(tx: &mut Transaction<'_>, source: &Row, uids: &Uids) -> Result<u64
 }
 
 /// Copies what is there, as one change.
-pub(super) async fn copy(tx: &mut Transaction<'_>, source: &Row, target: &Row, uids: &Uids) -> Result<ModSeq, Failure> {
+pub(super) async fn copy(
+    tx: &mut Transaction<'_>,
+    source: &Row,
+    target: &Row,
+    uids: &Uids,
+    mask: FlagMask,
+) -> Result<ModSeq, Failure> {
     let last_uid = room_for(target.last_uid, uids.len())?;
     let sql = "UPDATE mailbox SET last_uid = ?2, mod_seq = mod_seq + 1 WHERE id = ?1 RETURNING mod_seq";
     let mod_seq: i64 = sqlx::query_scalar(sql)
@@ -84,8 +75,8 @@ pub(super) async fn copy(tx: &mut Transaction<'_>, source: &Row, target: &Row, u
         .await?;
     let sql = "INSERT INTO message
             (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id, thread_id)
-        SELECT ?3, ?4 + row_number() OVER (ORDER BY uid), ?5, internal_date, size, content, prefix, flags, keywords,
-            ?6, email_id, thread_id
+        SELECT ?3, ?4 + row_number() OVER (ORDER BY uid), ?5, internal_date, size, content, prefix, flags & ?7,
+            iif(?8, keywords, ''), ?6, email_id, thread_id
         FROM json_each(?2) AS run CROSS JOIN message
         WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]');
         INSERT INTO summary (mailbox, uid, octets)
@@ -100,6 +91,8 @@ pub(super) async fn copy(tx: &mut Transaction<'_>, source: &Row, target: &Row, u
         .bind(target.last_uid)
         .bind(mod_seq)
         .bind(to_millis(now()))
+        .bind(mask.bits())
+        .bind(mask.has_keywords())
         .execute(&mut *tx.db)
         .await?;
     Ok(ModSeq(mod_seq as u64))

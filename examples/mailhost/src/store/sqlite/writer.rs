@@ -65,7 +65,7 @@ pub(super) struct Writer {
     orphans: mpsc::UnboundedSender<i64>,
     changes: broadcast::Sender<Change>,
     next_content: AtomicI64,
-    transactions: Arc<AtomicU64>,
+    commits: Arc<AtomicU64>,
     access: Arc<AtomicU64>,
     closing: Arc<Notify>,
     /// For octets of messages that wait to be appended.
@@ -91,7 +91,7 @@ impl Writer {
             orphans,
             changes: broadcast::Sender::new(CHANGES),
             next_content: AtomicI64::new(next_content),
-            transactions: Arc::default(),
+            commits: Arc::default(),
             access: Arc::default(),
             closing: Arc::default(),
             room: Arc::new(Semaphore::new(ROOM)),
@@ -102,7 +102,7 @@ impl Writer {
             connection,
             sweep: Sweep::new(to_sweep),
             changes: writer.changes.clone(),
-            transactions: Arc::clone(&writer.transactions),
+            commits: Arc::clone(&writer.commits),
             access: Arc::clone(&writer.access),
             closing: Arc::clone(&writer.closing),
             has_quotas: None,
@@ -152,8 +152,8 @@ impl Writer {
         self.changes.subscribe()
     }
 
-    pub(super) fn transactions(&self) -> u64 {
-        self.transactions.load(Ordering::Relaxed)
+    pub(super) fn commits(&self) -> &Arc<AtomicU64> {
+        &self.commits
     }
 
     pub(super) fn access_version(&self) -> u64 {
@@ -206,7 +206,8 @@ struct Task {
     connection: SqliteConnection,
     sweep: Sweep,
     changes: broadcast::Sender<Change>,
-    transactions: Arc<AtomicU64>,
+    /// Counts transactions.
+    commits: Arc<AtomicU64>,
     /// Counts transactions that may have changed anybody's rights.
     access: Arc<AtomicU64>,
     closing: Arc<Notify>,
@@ -289,9 +290,10 @@ impl Task {
             self.execute(NEXT).await?;
             self.sweep_slice().await?;
         }
-        self.execute(COMMIT).await?;
-        self.transactions.fetch_add(1, Ordering::Relaxed);
-        Ok(changes)
+        let committed = self.execute(COMMIT).await;
+        // Whatever became of it: what was read before is not sure any more.
+        self.commits.fetch_add(1, Ordering::Release);
+        committed.map(|()| changes)
     }
 
     /// Runs one request so that its failure undoes it alone. An error here is the whole transaction's.

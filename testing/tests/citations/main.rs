@@ -1,4 +1,9 @@
-//! Each section of an RFC that the project cites exists: `RFC 5321 §4.5.2` is looked up in `docs/rfc/sections.txt`.
+//! Each section of an RFC that the project cites exists: `RFC 5321 §4.5.2` is looked up in `docs/rfc/sections.txt`. And the tables
+//! of `docs` say what is true: `features` and `requirements`.
+
+mod features;
+mod requirements;
+mod tree;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -6,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 #[test]
 fn cited_sections_exist() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = tree::root();
     let known = known_sections(&root.join("docs/rfc/sections.txt"));
     let mut files = Vec::new();
     for folder in ["crates", "examples", "testing", "fuzz", "benches", "docs"] {
@@ -16,7 +21,7 @@ fn cited_sections_exist() {
     let mut citations = 0;
     let mut wrong = Vec::new();
     for file in files {
-        let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let text = tree::read(&file);
         for (rfc, section) in citations_of(&text) {
             citations += 1;
             let exists = known.get(rfc).is_some_and(|sections| sections.contains(section));
@@ -39,7 +44,7 @@ fn the_search_finds_citations() {
 }
 
 /// Lines of `RFC: section section …`.
-fn known_sections(file: &Path) -> HashMap<String, HashSet<String>> {
+pub(crate) fn known_sections(file: &Path) -> HashMap<String, HashSet<String>> {
     let text = fs::read_to_string(file).expect("the lists of sections");
     let lines = text.lines().filter_map(|line| line.split_once(": "));
     lines

@@ -1,11 +1,38 @@
 //! Writing down what is said in a dialogue, line by line, as it happens.
 //!
 //! A [`Recorder`] looks on above TLS: what it takes down is what the two say to each other, not what the wire carries.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use mail_tokio::tls::Tls;
+//! use mail_tokio::transcript::{Recorder, Scribe, Speaker};
+//! use mail_tokio::{Options, smtp};
+//!
+//! struct Screen;
+//!
+//! impl Scribe for Screen {
+//!     fn line(&self, dialogue: &str, speaker: Speaker, line: &str) {
+//!         println!("{dialogue} {speaker:?}: {line}");
+//!     }
+//!
+//!     fn tls(&self, dialogue: &str) {
+//!         println!("{dialogue} --- TLS ---");
+//!     }
+//! }
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let recorder = || Recorder::new(Arc::new(Screen), "1".to_owned(), Speaker::Client);
+//! let options = Options::from(Tls::required()).observed_by(recorder);
+//! let client = smtp::Client::connect("mail.example.org:587", options).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 use std::fmt;
 use std::sync::Arc;
 
-use mail_tokio::Observer;
+use crate::Observer;
 use mail_wire::{Escaped, Layer};
 
 /// Who said a line.
@@ -110,7 +137,7 @@ impl Recorder {
                 }
                 Speaker::Server => {
                     *exchange = exchange.answered(line);
-                    Escaped(line).to_string()
+                    format!("{:#}", Escaped(line))
                 }
             };
             scribe.line(name, speaker, &shown);
@@ -173,10 +200,10 @@ impl Exchange {
         match (self, hidden(line, commands)) {
             // A line with a command in it is the first of an exchange.
             (Self::Hidden | Self::None, Some(Hidden { from, .. })) if from < line.len() => {
-                format!("{}{REDACTED}", Escaped(&line[..from]))
+                format!("{:#}{REDACTED}", Escaped(&line[..from]))
             }
             (Self::Hidden, None) if line != b"*" => REDACTED.to_owned(),
-            _ => Escaped(line).to_string(),
+            _ => format!("{:#}", Escaped(line)),
         }
     }
 }

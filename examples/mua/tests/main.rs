@@ -1,0 +1,14 @@
+//! The program, run as a person or a script runs it, against a host of its own.
+
+mod accounts;
+mod fetching;
+mod hostile;
+mod keys;
+mod live;
+mod mailboxes;
+mod order;
+mod place;
+mod screens;
+mod sending;
+mod watching;
+mod wrapping;
