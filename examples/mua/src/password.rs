@@ -66,12 +66,12 @@ fn from_command(command: &str) -> Result<Secret, Failure> {
     }
 }
 
-/// Asks without an echo: in raw mode the terminal shows nothing by itself.
+/// Asks without an echo: in raw mode the terminal shows nothing by itself. It is on before the question is, since
+/// people type fast.
 fn ask(whose: &str) -> Result<Secret, Failure> {
-    eprint!("Password for {}: ", crate::harmless::line(whose));
-    io::stderr().flush()?;
     terminal::enable_raw_mode()?;
-    let typed = read_line();
+    eprint!("Password for {}: ", crate::harmless::line(whose));
+    let typed = io::stderr().flush().map_err(Failure::from).and_then(|()| read_line());
     terminal::disable_raw_mode()?;
     eprintln!();
     typed

@@ -73,20 +73,20 @@ impl Screen {
         self.keyboard.write_all(keys.as_bytes()).expect("it is typed");
     }
 
-    /// Waits until a text has been drawn since the last one that was waited for.
+    /// Waits until a text has been drawn behind the one that was waited for before, and returns what was up to its end.
     #[track_caller]
     fn await_text(&mut self, text: &str) -> String {
-        while !String::from_utf8_lossy(&self.seen).contains(text) {
+        loop {
+            let mut places = self.seen.windows(text.len());
+            if let Some(at) = places.position(|window| window == text.as_bytes()) {
+                let rest = self.seen.split_off(at + text.len());
+                return String::from_utf8_lossy(&std::mem::replace(&mut self.seen, rest)).into_owned();
+            }
             let more = self.shown.recv_timeout(PATIENCE);
-            let more = more.unwrap_or_else(|_| {
-                panic!(
-                    "{text:?} did not come: {}",
-                    String::from_utf8_lossy(&self.seen).escape_debug()
-                )
-            });
+            let shown = || String::from_utf8_lossy(&self.seen).escape_debug().to_string();
+            let more = more.unwrap_or_else(|_| panic!("{text:?} did not come: {}", shown()));
             self.seen.extend(more);
         }
-        String::from_utf8_lossy(&std::mem::take(&mut self.seen)).into_owned()
     }
 
     fn ended(&mut self) -> ExitStatus {
