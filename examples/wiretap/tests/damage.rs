@@ -1,7 +1,7 @@
 //! What networks and captures do to segments.
 
 use wiretap::item::{Kind, Side};
-use wiretap::{fuzzing, tcp};
+use wiretap::{fuzzing, streams, tcp};
 
 use crate::support::{MAIL, MESSAGE, Talk, frame, mail, pcap, pcap_with, read};
 
@@ -282,6 +282,30 @@ fn what_waits_for_a_hole_is_bounded() {
         assert!(waits <= tcp::HELD + 2000, "{waits} octets wait");
     }
     assert!(told > 3_000_000, "the hole was given up");
+}
+
+/// docs/threats.md row 11: connections that are begun and never ended.
+#[test]
+fn connections_at_a_time_are_bounded() {
+    let begun = streams::MOST as u16 + 500;
+    let frames: Vec<Vec<u8>> = (0..begun)
+        .map(|number| {
+            let builder = etherparse::PacketBuilder::ipv4([192, 0, 2, 1], [192, 0, 2, 25], 64);
+            let mut frame = Vec::new();
+            let syn = builder.tcp(10_000 + number, 25, 1, 1000).syn();
+            syn.write(&mut frame, b"").expect("memory takes it");
+            frame
+        })
+        .collect();
+    let read = read(&pcap_with(&frames, 101, 65535));
+    let why = |wanted| {
+        read.items
+            .iter()
+            .filter(|item| item.kind == Kind::Closed(wanted))
+            .count()
+    };
+    assert_eq!(why("too many connections at a time"), streams::MOST / 4);
+    assert_eq!(why("the capture ends"), usize::from(begun) - streams::MOST / 4);
 }
 
 #[test]
