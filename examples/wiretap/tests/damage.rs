@@ -104,6 +104,26 @@ fn a_hole_in_pop3_and_imap_leaves_what_follows() {
 }
 
 #[test]
+fn a_hole_among_pipelined_commands_does_not_shift_the_replies() {
+    let mut talk = Talk::new(25).script("S: 220 mx\nC: EHLO c\nS: 250 mx\nC: MAIL FROM:<a@c>");
+    talk.client(b"RCPT TO:<b@mx>\r\n");
+    let lost = talk.frames.len() - 1;
+    let mut talk = talk
+        .script("C: DATA\nS: 250 ok\\250 ok\\354 go\nC: Hello\\.\nS: 250 queued\nC: QUIT\nS: 221 bye")
+        .close();
+    talk.frames.remove(lost);
+    let read = read(&talk.pcap());
+    let messages = read.messages();
+    assert_eq!(
+        (messages[0].octets.as_slice(), messages[0].outcome.as_str()),
+        (&b"Hello\r\n"[..], "250 queued"),
+        "{}",
+        read.shown()
+    );
+    assert_eq!(read.commands().last().map(String::as_str), Some("QUIT"));
+}
+
+#[test]
 fn sequence_numbers_wrap_around() {
     let whole = read(&mail().pcap());
     for before in [1, 10, 30, 60, 100] {
