@@ -25,7 +25,8 @@ pub(crate) fn open(path: &Path, follow: bool) -> io::Result<Receiver<Input>> {
         false => Box::new(File::open(path)?),
     };
     let (sender, receiver) = mpsc::sync_channel(WAITING);
-    if follow {
+    // Whoever ends `tcpdump -w - | wiretap -` wants to see what there was.
+    if follow || is_standard_input {
         interrupts(sender.clone())?;
     }
     // The end of standard input is one: nobody can write there any more.

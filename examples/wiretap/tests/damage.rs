@@ -1,7 +1,7 @@
 //! What networks and captures do to segments.
 
 use wiretap::item::{Kind, Side};
-use wiretap::{fuzzing, tcp};
+use wiretap::{fuzzing, streams, tcp};
 
 use crate::support::{MAIL, MESSAGE, Talk, frame, mail, pcap, pcap_with, read};
 
@@ -101,6 +101,26 @@ fn a_hole_in_pop3_and_imap_leaves_what_follows() {
             read.shown()
         );
     }
+}
+
+#[test]
+fn a_hole_among_pipelined_commands_does_not_shift_the_replies() {
+    let mut talk = Talk::new(25).script("S: 220 mx\nC: EHLO c\nS: 250 mx\nC: MAIL FROM:<a@c>");
+    talk.client(b"RCPT TO:<b@mx>\r\n");
+    let lost = talk.frames.len() - 1;
+    let mut talk = talk
+        .script("C: DATA\nS: 250 ok\\250 ok\\354 go\nC: Hello\\.\nS: 250 queued\nC: QUIT\nS: 221 bye")
+        .close();
+    talk.frames.remove(lost);
+    let read = read(&talk.pcap());
+    let messages = read.messages();
+    assert_eq!(
+        (messages[0].octets.as_slice(), messages[0].outcome.as_str()),
+        (&b"Hello\r\n"[..], "250 queued"),
+        "{}",
+        read.shown()
+    );
+    assert_eq!(read.commands().last().map(String::as_str), Some("QUIT"));
 }
 
 #[test]
@@ -282,6 +302,30 @@ fn what_waits_for_a_hole_is_bounded() {
         assert!(waits <= tcp::HELD + 2000, "{waits} octets wait");
     }
     assert!(told > 3_000_000, "the hole was given up");
+}
+
+/// docs/threats.md row 11: connections that are begun and never ended.
+#[test]
+fn connections_at_a_time_are_bounded() {
+    let begun = streams::MOST as u16 + 500;
+    let frames: Vec<Vec<u8>> = (0..begun)
+        .map(|number| {
+            let builder = etherparse::PacketBuilder::ipv4([192, 0, 2, 1], [192, 0, 2, 25], 64);
+            let mut frame = Vec::new();
+            let syn = builder.tcp(10_000 + number, 25, 1, 1000).syn();
+            syn.write(&mut frame, b"").expect("memory takes it");
+            frame
+        })
+        .collect();
+    let read = read(&pcap_with(&frames, 101, 65535));
+    let why = |wanted| {
+        read.items
+            .iter()
+            .filter(|item| item.kind == Kind::Closed(wanted))
+            .count()
+    };
+    assert_eq!(why("too many connections at a time"), streams::MOST / 4);
+    assert_eq!(why("the capture ends"), usize::from(begun) - streams::MOST / 4);
 }
 
 #[test]

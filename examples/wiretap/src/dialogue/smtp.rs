@@ -110,6 +110,8 @@ impl Smtp {
         if !self.greeted {
             self.greeted = true;
             self.greet(&reply);
+        } else if self.answers_what_was_lost(&reply) {
+            self.unasked(stamp, &reply, log);
         } else if let Some(sent) = self.sent.pop_front() {
             self.conclude(&sent, stamp, &reply, log);
         } else if let Some(ask) = self.asked.take() {
@@ -119,6 +121,12 @@ impl Smtp {
         }
         self.tell_phase(stamp, before, log);
         true
+    }
+
+    /// DATA is never answered with 2yz (RFC 5321 §4.3.2): such a reply is that to a command which was not captured.
+    fn answers_what_was_lost(&self, reply: &Reply) -> bool {
+        let awaits_data = self.sent.front().is_some_and(|sent| sent.verb == Some(Verb::Data));
+        awaits_data && reply.is_positive()
     }
 
     /// Takes what the client said, unless what it means depends on a reply that has not come.

@@ -105,11 +105,6 @@ impl Held {
 }
 
 impl Direction {
-    /// Whether anything of it was seen.
-    pub const fn has_begun(&self) -> bool {
-        self.next.is_some()
-    }
-
     /// The stream begins behind this number, that of SYN.
     pub fn begin(&mut self, sequence: u32) {
         if self.next.is_none() {

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use super::{Direction, Heard, Piece};
 use crate::item::Side;
 
-/// Pieces that wait for those of the other side: at most [`MOST_OCTETS`] octets in [`MOST_PIECES`].
+/// Pieces that wait for those of the other side: at most about 4 MiB in 4096 pieces.
 #[derive(Debug, Default)]
 pub struct Order {
     /// Of the client, and of the server.
