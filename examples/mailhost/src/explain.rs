@@ -57,6 +57,7 @@ fn wrapped(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::{HashMap, HashSet};
+    use std::sync::LazyLock;
 
     use super::*;
 
@@ -68,13 +69,13 @@ mod tests {
     }
 
     /// Each RFC's sections, as the project lists them.
-    fn sections() -> HashMap<&'static str, HashSet<&'static str>> {
+    static SECTIONS: LazyLock<HashMap<&'static str, HashSet<&'static str>>> = LazyLock::new(|| {
         let text = include_str!("../../../docs/rfc/sections.txt");
         let lines = text.lines().filter_map(|line| line.split_once(": "));
         lines
             .map(|(rfc, sections)| (rfc, sections.split(' ').collect()))
             .collect()
-    }
+    });
 
     /// Checks a lesson; `fallback` is the one for causes that nobody has thought of.
     pub(super) fn check(what: &str, lesson: Lesson, fallbacks: &[Lesson]) {
@@ -84,12 +85,13 @@ mod tests {
             .strip_prefix("RFC ")
             .and_then(|rule| rule.split_once(" §"))
             .unwrap_or_else(|| panic!("{what}: {}", lesson.rule));
-        let exists = sections()
-            .get(rfc)
-            .is_some_and(|sections| sections.contains(section));
+        let exists = SECTIONS.get(rfc).is_some_and(|sections| sections.contains(section));
         assert!(exists, "{what}: {}", lesson.rule);
         let text = lesson.to_string();
-        assert!(text.bytes().all(|octet| (b' '..=b'~').contains(&octet)), "{what}: {text}");
+        assert!(
+            text.bytes().all(|octet| (b' '..=b'~').contains(&octet)),
+            "{what}: {text}"
+        );
         // With a refusal's own words it is to fit into a line of 512 octets (RFC 1939 §3).
         assert!(text.len() < 400, "{what}: {text}");
     }

@@ -93,7 +93,12 @@ async fn teach(
     course: &mut Course,
     heard: &mut mpsc::UnboundedReceiver<Heard>,
 ) -> io::Result<()> {
-    while let Some(Heard { dialogue, speaker, line }) = heard.recv().await {
+    while let Some(Heard {
+        dialogue,
+        speaker,
+        line,
+    }) = heard.recv().await
+    {
         for said in course.line(&dialogue, speaker, &line) {
             match said {
                 Said::Done(what) => page.done(&what)?,

@@ -67,6 +67,10 @@ pub struct Settings {
     pub quota: Option<u64>,
     /// How the administrator is to be had: a URI, as in `mailto:postmaster@example.org` (RFC 5464 §6.2.2).
     pub contact: Option<String>,
+    /// How long IMAP sessions wait for their clients.
+    pub imap_timeouts: imap_proto::ServerTimeouts,
+    /// How long an IMAP client hears nothing of a search that goes on (RFC 9585 §3).
+    pub progress_interval: Duration,
     /// Whether replies that refuse something say which rule was broken, and what would have been right: to people who speak to the
     /// host by hand. Then the grammar is the RFC's, too, to the letter.
     pub explain: bool,
@@ -104,6 +108,8 @@ impl Settings {
             admins: Vec::new(),
             quota: None,
             contact: None,
+            imap_timeouts: imap_proto::ServerTimeouts::default(),
+            progress_interval: Duration::from_secs(10),
             explain: false,
         }
     }

@@ -74,6 +74,7 @@ pub(crate) async fn serve(host: Arc<Host>, shared: Arc<Shared>, connection: Conn
         append: None,
         changes: None,
         watch: None,
+        hears_annotations: false,
         _place: place,
     };
     match dialogue.converse(stop).await {
@@ -97,6 +98,8 @@ struct ImapDialogue {
     changes: Option<broadcast::Receiver<Change>>,
     /// What the client asked to hear of; `None` before it did.
     watch: Option<Watch>,
+    /// The client has enabled METADATA: it hears of annotations that others change (RFC 5464 §4.4).
+    hears_annotations: bool,
     _place: Option<Admitted>,
 }
 
@@ -148,12 +151,19 @@ impl ImapDialogue {
             }
             Event::Unauthenticated => {
                 (self.user, self.selected, self.changes) = (None, None, None);
-                self.watch = None;
+                (self.watch, self.hears_annotations) = (None, false);
+                Ok(())
+            }
+            Event::Enabled(enabled) => {
+                if enabled.iter().any(|capability| capability.is("METADATA")) {
+                    self.hears_annotations = true;
+                    self.changes.get_or_insert_with(|| self.host.store.changes());
+                }
                 Ok(())
             }
             Event::IdleBegan => self.begin_listening().await,
             Event::IdleEnded => {
-                if self.watch.is_none() {
+                if self.watch.is_none() && !self.hears_annotations {
                     self.changes = None;
                 }
                 Ok(())

@@ -7,9 +7,9 @@ use imap_mailbox::Uids;
 use imap_proto::{Rights, RightsChange};
 use mail_wire::Secret;
 use mailhost::store::{
-    ANNOTATIONS, Access, Acl, Annotated, Annotations, Change, Depth, EntryName, Filing, Flag, FlagAction,
-    FlagChange, Flags, Identifier, LONGEST_ANNOTATION, Limits, Mailbox, Quota, Quotas, SpecialUse, SqliteStore, Store,
-    StoreError, Uid, Usage,
+    ANNOTATIONS, Access, Acl, Annotated, Annotations, Change, Depth, EntryName, Filing, Flag, FlagAction, FlagChange,
+    Flags, Identifier, LONGEST_ANNOTATION, Limits, Mailbox, Quota, Quotas, SpecialUse, SqliteStore, Store, StoreError,
+    Uid, Usage,
 };
 
 use support::{content, deliver, each_store, inbox, uid};
@@ -282,7 +282,10 @@ async fn a_quota_stops_what_users_add() {
         let (bob, work, ten) = (folder("INBOX"), folder("Work"), b"0123456789");
         let append = async |mailbox: &Mailbox| {
             let message = content(&*store, ten).await.unwrap();
-            store.append(mailbox, vec![(message, Filing::default())], None).await.map(drop)
+            store
+                .append(mailbox, vec![(message, Filing::default())], None)
+                .await
+                .map(drop)
         };
         store.create(&work, None).await.unwrap();
         let limits = Limits {

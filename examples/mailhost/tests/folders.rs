@@ -10,8 +10,9 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use imap_mailbox::{Memory, Uids};
 use mailhost::store::{
-    Change, Changed, Delivery, DiscardStore, Filing, Flag, FlagAction, FlagChange, FlagMask, Flags, Folders,
-    Keyword, LONGEST_SUMMARY, Mailbox, ModSeq, Originals, SpecialUse, SqliteStore, Store, StoreError, Transfer, Uid, UidValidity,
+    Change, Changed, Delivery, DiscardStore, Filing, Flag, FlagAction, FlagChange, FlagMask, Flags, Folders, Keyword,
+    LONGEST_SUMMARY, Mailbox, ModSeq, Originals, SpecialUse, SqliteStore, Store, StoreError, Transfer, Uid,
+    UidValidity,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -117,7 +118,10 @@ async fn a_transfer_brings_flags_that_the_mask_has() {
         // Each of them is one change: the second message never had the first one's mod-sequence, nor flags to be taken.
         let arrived = flags_of(&*store, &work).await;
         let of = |at: usize| (arrived[at].1 - arrived[0].1, arrived[at].2.replace(' ', ""));
-        assert!(of(0).1.contains("Seen") && !of(0).1.contains("Deleted") && !of(0).1.contains("Work"), "{arrived:?}");
+        assert!(
+            of(0).1.contains("Seen") && !of(0).1.contains("Deleted") && !of(0).1.contains("Work"),
+            "{arrived:?}"
+        );
         assert!(!of(1).1.contains("Seen") && of(1).1.contains("Work"), "{arrived:?}");
         assert!(of(2).1.contains("Deleted") && !of(2).1.contains("Work"), "{arrived:?}");
         assert_eq!((of(1).0, of(2).0), (1, 2));

@@ -2,13 +2,14 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// The program, killed when it is dropped.
 struct Program {
     child: Child,
-    out: BufReader<ChildStdout>,
+    lines: Receiver<String>,
 }
 
 impl Program {
@@ -19,13 +20,23 @@ impl Program {
             .spawn()
             .expect("it starts");
         let out = BufReader::new(child.stdout.take().expect("a pipe"));
-        Self { child, out }
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            let texts = out.lines().map_while(Result::ok);
+            texts
+                .map(|line| line.trim_end().to_owned())
+                .try_for_each(|line| sender.send(line))
+        });
+        Self { child, lines }
     }
 
+    /// The next line; `None` at the end. A program that falls silent is a failure.
     fn line(&mut self) -> Option<String> {
-        let mut line = String::new();
-        let octets = self.out.read_line(&mut line).expect("text");
-        (octets > 0).then(|| line.trim_end().to_owned())
+        match self.lines.recv_timeout(Duration::from_secs(30)) {
+            Ok(line) => Some(line),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("it says nothing any more"),
+        }
     }
 
     /// The address behind `listening NAME `.
@@ -58,7 +69,9 @@ impl Telnet {
     }
 
     fn say(&mut self, line: &str) {
-        self.stream.write_all(format!("{line}\r\n").as_bytes()).expect("it is taken");
+        self.stream
+            .write_all(format!("{line}\r\n").as_bytes())
+            .expect("it is taken");
     }
 
     fn line(&mut self) -> String {
@@ -83,7 +96,15 @@ impl Telnet {
 
 fn serve(explain: &[&str]) -> (Program, [String; 4]) {
     let zero = "127.0.0.1:0";
-    let mut arguments = vec!["serve", "--store", "memory", "--user", "bob:hungry", "--relay-for", "192.0.2.0/24"];
+    let mut arguments = vec![
+        "serve",
+        "--store",
+        "memory",
+        "--user",
+        "bob:hungry",
+        "--relay-for",
+        "192.0.2.0/24",
+    ];
     arguments.extend(["--smtp", zero, "--pop3", zero, "--submission", zero, "--imap", zero]);
     arguments.extend(explain);
     let mut program = Program::start(&arguments);
@@ -93,19 +114,47 @@ fn serve(explain: &[&str]) -> (Program, [String; 4]) {
 
 /// What is said to SMTP, and what the answer has: its code, and words of the lesson.
 const SMTP: [(&str, &str, &str); 14] = [
-    ("MAIL FROM:<alice@crepes.fr>", "503", "a client says who it is before it sends mail: EHLO client.example.org"),
+    (
+        "MAIL FROM:<alice@crepes.fr>",
+        "503",
+        "a client says who it is before it sends mail: EHLO client.example.org",
+    ),
     ("HELO", "501", "HELO takes the full name of the client's host"),
-    (" EHLO crepes.fr", "500", "no blank stands in front of it (RFC 5321 section 4.1.1)"),
+    (
+        " EHLO crepes.fr",
+        "500",
+        "no blank stands in front of it (RFC 5321 section 4.1.1)",
+    ),
     ("HELLO crepes.fr", "500", "a line begins with a command"),
     ("RCPT TO:<bob@example.org>", "503", "a client says who it is before"),
     ("EHLO crepes.fr", "250", ""),
-    ("RCPT TO:<bob@example.org>", "503", "say MAIL FROM:<alice@example.org> first (RFC 5321 section 3.3)"),
-    ("MAIL FROM: <alice@crepes.fr>", "501", "MAIL FROM takes a path in angle brackets, and no blank"),
-    ("MAIL FROM:alice@crepes.fr", "501", "MAIL FROM:<alice@example.org> (RFC 5321 section 3.3)"),
-    ("MAIL FROM:<alice@crepes.fr> FOO=1", "555", "only parameters of extensions that the answer to EHLO lists"),
+    (
+        "RCPT TO:<bob@example.org>",
+        "503",
+        "say MAIL FROM:<alice@example.org> first (RFC 5321 section 3.3)",
+    ),
+    (
+        "MAIL FROM: <alice@crepes.fr>",
+        "501",
+        "MAIL FROM takes a path in angle brackets, and no blank",
+    ),
+    (
+        "MAIL FROM:alice@crepes.fr",
+        "501",
+        "MAIL FROM:<alice@example.org> (RFC 5321 section 3.3)",
+    ),
+    (
+        "MAIL FROM:<alice@crepes.fr> FOO=1",
+        "555",
+        "only parameters of extensions that the answer to EHLO lists",
+    ),
     ("MAIL FROM:<alice@crepes.fr>", "250", ""),
     ("RCPT TO:<nobody@example.org>", "550", "nobody here is called so"),
-    ("RCPT TO:<carol@elsewhere.example>", "550", "an open relay serves senders of spam (RFC 5321 section 7.9)"),
+    (
+        "RCPT TO:<carol@elsewhere.example>",
+        "550",
+        "an open relay serves senders of spam (RFC 5321 section 7.9)",
+    ),
     ("DATA", "554", "a message needs somebody to go to"),
 ];
 
@@ -117,21 +166,35 @@ fn smtp_says_what_would_have_been_right() {
     for (say, code, lesson) in SMTP {
         telnet.say(say);
         let reply = telnet.reply();
-        assert!(reply.iter().all(|line| line.starts_with(code) && line.len() < 510), "{say}: {reply:#?}");
+        assert!(
+            reply.iter().all(|line| line.starts_with(code) && line.len() < 510),
+            "{say}: {reply:#?}"
+        );
         // In lines that a terminal shows whole, behind the code and the enhanced code.
         let words: Vec<&str> = reply.iter().map(|line| line.get(10..).unwrap_or_default()).collect();
         assert!(words.join(" ").contains(lesson), "{say}: {reply:#?}");
-        assert!(code == "250" || reply.iter().all(|line| line.len() <= 80), "{say}: {reply:#?}");
+        assert!(
+            code == "250" || reply.iter().all(|line| line.len() <= 80),
+            "{say}: {reply:#?}"
+        );
     }
     let mut telnet = Telnet::to(&submission);
     telnet.reply();
     telnet.say("EHLO client");
     telnet.reply();
     telnet.say("MAIL FROM:<bob@example.org>");
-    assert!(telnet.reply().join(" ").contains("users who send mail say who they are first"));
+    assert!(
+        telnet
+            .reply()
+            .join(" ")
+            .contains("users who send mail say who they are first")
+    );
     telnet.say("AUTH PLAIN AGJvYgB3cm9uZw==");
     let reply = telnet.reply().join(" ");
-    assert!(reply.starts_with("535-5.7.8 ") && reply.contains("which of them is not said"), "{reply}");
+    assert!(
+        reply.starts_with("535-5.7.8 ") && reply.contains("which of them is not said"),
+        "{reply}"
+    );
     assert!(!reply.contains("bob"), "{reply}");
 }
 
@@ -158,12 +221,18 @@ fn others_are_told_as_much_as_before() {
 }
 
 const POP3: [(&str, &str); 9] = [
-    ("RETR 1", "-ERR RETR is not allowed in the AUTHORIZATION state; the session begins in the AUTHORIZATION state: say USER and PASS first (RFC 1939 section 4)"),
+    (
+        "RETR 1",
+        "-ERR RETR is not allowed in the AUTHORIZATION state; the session begins in the AUTHORIZATION state: say USER and PASS first (RFC 1939 section 4)",
+    ),
     ("LOGIN bob", "a line begins with a command of three or four letters"),
     ("USER", "takes an argument behind exactly one blank: USER bob"),
     ("PASS hungry", "PASS comes right behind USER"),
     ("USER bob", "+OK"),
-    ("PASS wrong", "-ERR [AUTH] name or password wrong; USER gives the name and PASS the password; which of them is wrong is not said"),
+    (
+        "PASS wrong",
+        "-ERR [AUTH] name or password wrong; USER gives the name and PASS the password; which of them is wrong is not said",
+    ),
     ("USER bob", "+OK"),
     ("PASS hungry", "+OK"),
     ("RETR 7", "messages are numbered from 1"),
@@ -182,17 +251,38 @@ fn pop3_says_what_would_have_been_right() {
 }
 
 const IMAP: [(&str, &str); 13] = [
-    ("LOGIN bob hungry", "* BAD"),
-    ("NOOP", "each command begins with a tag of the client's choice and a blank"),
-    ("a1 SELECT INBOX", "say a1 LOGIN name password first (RFC 9051 section 6.2)"),
-    ("a2 LOGIN bob", "a2 BAD expected a space at octet 12: LOGIN takes a name and a password"),
-    ("a3 LOGIN bob wrong", "a3 NO [AUTHENTICATIONFAILED] name or password wrong: name or password is wrong; which of them is not said"),
+    (
+        "LOGIN bob hungry",
+        "LOGIN BAD expected a command at octet 6: the first word of a line is a tag of the client's choice",
+    ),
+    (
+        "NOOP",
+        "each command begins with a tag of the client's choice and a blank",
+    ),
+    (
+        "a1 SELECT INBOX",
+        "say a1 LOGIN name password first (RFC 9051 section 6.2)",
+    ),
+    (
+        "a2 LOGIN bob",
+        "a2 BAD expected a space at octet 12: LOGIN takes a name and a password",
+    ),
+    (
+        "a3 LOGIN bob wrong",
+        "a3 NO [AUTHENTICATIONFAILED] name or password wrong: name or password is wrong; which of them is not said",
+    ),
     ("a4 LOGIN bob hungry", "a4 OK"),
     ("a5 FETCH 1 FLAGS", "say a1 SELECT INBOX first (RFC 9051 section 6.4)"),
-    ("a6 SELECT Nowhere", "a6 NO [NONEXISTENT] no such mailbox: there is no mailbox of this name that you may see"),
+    (
+        "a6 SELECT Nowhere",
+        "a6 NO [NONEXISTENT] no such mailbox: there is no mailbox of this name that you may see",
+    ),
     ("a7 FOO", "there is no such command"),
     ("a8 COPY 1 Work", "SELECT INBOX first"),
-    ("a9 STATUS INBOX", "STATUS takes a mailbox and what to tell of it: a1 STATUS INBOX (MESSAGES UNSEEN) (RFC 9051 section 6.3.11)"),
+    (
+        "a9 STATUS INBOX",
+        "STATUS takes a mailbox and what to tell of it: a1 STATUS INBOX (MESSAGES UNSEEN) (RFC 9051 section 6.3.11)",
+    ),
     ("b1 CREATE inbox", "b1 NO [ALREADYEXISTS]"),
     ("b2 LIST", "in which * stands for anything and % for one level"),
 ];
@@ -243,6 +333,7 @@ fn study(arguments: &[&str], errs: bool) -> (Vec<String>, usize) {
             telnet.as_mut().expect("a connection").say("");
         }
         hints += usize::from(line.starts_with('✗'));
+        assert!(hints < 100, "{told:#?}");
         told.push(line);
     }
     (told, hints)
@@ -257,7 +348,11 @@ fn is_message(told: &[String]) -> bool {
 #[test]
 fn a_student_goes_through_the_whole_course() {
     let (told, hints) = study(&[], false);
-    assert_eq!((told.last().map(String::as_str), hints), (Some("All 44 steps are done."), 0), "{told:#?}");
+    assert_eq!(
+        (told.last().map(String::as_str), hints),
+        (Some("All 44 steps are done."), 0),
+        "{told:#?}"
+    );
     let ticks = told.iter().filter(|line| line.starts_with('✓')).count();
     assert_eq!(ticks, 44);
     assert!(told.iter().any(|line| line.starts_with("✓ HELO: The server now knows")));
@@ -267,9 +362,17 @@ fn a_student_goes_through_the_whole_course() {
 #[test]
 fn a_student_who_errs_is_told_and_gets_there() {
     let (told, hints) = study(&["--lesson", "pop3"], true);
-    assert_eq!(told.last().map(String::as_str), Some("All 10 steps are done."), "{told:#?}");
+    assert_eq!(
+        told.last().map(String::as_str),
+        Some("All 10 steps are done."),
+        "{told:#?}"
+    );
     assert_eq!(hints, 9, "{told:#?}");
-    assert!(told.iter().any(|line| line == "✗ you typed zz JUNK; this step is USER bob"), "{told:#?}");
+    assert!(
+        told.iter()
+            .any(|line| line == "✗ you typed zz JUNK; this step is USER bob"),
+        "{told:#?}"
+    );
 }
 
 #[test]
@@ -279,7 +382,17 @@ fn the_guide_can_be_printed() {
     while let Some(line) = guide.line() {
         lines.push(line);
     }
-    assert!(lines.iter().any(|line| line == "  type      telnet 127.0.0.1 2525"), "{lines:#?}");
-    assert!(lines.iter().any(|line| line == "            S2V0Y2h1cCE="), "{lines:#?}");
-    assert!(!lines.iter().any(|line| line.contains("POP3:") || line.starts_with("listening")));
+    assert!(
+        lines.iter().any(|line| line == "  type      telnet 127.0.0.1 2525"),
+        "{lines:#?}"
+    );
+    assert!(
+        lines.iter().any(|line| line == "            S2V0Y2h1cCE="),
+        "{lines:#?}"
+    );
+    assert!(
+        !lines
+            .iter()
+            .any(|line| line.contains("POP3:") || line.starts_with("listening"))
+    );
 }

@@ -84,8 +84,14 @@ impl<'a> ListPattern<'a> {
         let pattern: Vec<char> = self.to_text().chars().collect();
         let delimiter = delimiter.map(|delimiter| char::from(delimiter.0));
         let name = mailbox.to_text();
-        let first = delimiter.and_then(|delimiter| name.find(delimiter)).unwrap_or(name.len());
-        let any_case = if name[..first].eq_ignore_ascii_case("INBOX") { first } else { 0 };
+        let first = delimiter
+            .and_then(|delimiter| name.find(delimiter))
+            .unwrap_or(name.len());
+        let any_case = if name[..first].eq_ignore_ascii_case("INBOX") {
+            first
+        } else {
+            0
+        };
         let mut reached = alloc::vec![false; pattern.len() + 1];
         reached[0] = true;
         pass_wildcards(&pattern, &mut reached);
@@ -260,7 +266,9 @@ mod tests {
         assert!(matches("inb%", "Inbox") && !matches("a", "A"));
         let below = |pattern, name| {
             let mailbox = Mailbox::new(name).unwrap();
-            ListPattern::new(pattern).unwrap().matches(&mailbox, Delimiter::new(b'/').ok())
+            ListPattern::new(pattern)
+                .unwrap()
+                .matches(&mailbox, Delimiter::new(b'/').ok())
         };
         assert!(below("inbox/%", "INBOX/a") && below("*", "Inbox/a") && below("INBOX/a", "inbox/a"));
         assert!(!below("inbox/A", "INBOX/a") && !below("inboxe/a", "INBOXE/a"));

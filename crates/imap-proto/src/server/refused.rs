@@ -97,3 +97,74 @@ impl Server {
         Text::new(alloc::format!("{text}: {words}")).unwrap_or(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::sync::Arc;
+
+    use mail_wire::{Machine, Step};
+
+    use super::super::{Config, Plaintext, Security};
+    use super::*;
+
+    fn explain(refused: &Refused<'_>) -> Option<String> {
+        let cause = match refused.cause {
+            Cause::Fault(Fault::NotOffered) => return None,
+            Cause::Fault(_) => "fault",
+            Cause::Refusal(_) => "refusal",
+            Cause::Ended(_) => "naïve\r\nend",
+        };
+        Some(alloc::format!("{} {cause} in {:?}", refused.command, refused.phase))
+    }
+
+    /// What is answered to a line; what the application is asked it refuses.
+    fn said(server: &mut Server, line: &str) -> String {
+        server.receive(line.as_bytes());
+        while let Ok(Step::Event(event)) = server.poll() {
+            server.unhandled(event).unwrap();
+        }
+        let said = String::from_utf8(server.transmit().to_vec()).unwrap();
+        server.transmitted(said.len());
+        said
+    }
+
+    #[test]
+    fn words_follow_the_refusal() {
+        let mut config = Config {
+            explain: Some(explain),
+            plaintext: Plaintext::Allowed,
+            ..Config::default()
+        };
+        config.limits.errors = 4;
+        let mut server = Server::new(Arc::new(config), Security::Plaintext);
+        said(&mut server, "");
+        let dialogue = [
+            (
+                "a uid fetch 1 flags\r\n",
+                "a BAD not allowed in the not authenticated state: FETCH fault in NotAuthenticated\r\n",
+            ),
+            (
+                "b LOGIN bob\r\n",
+                "b BAD expected a space at octet 11: LOGIN fault in NotAuthenticated\r\n",
+            ),
+            ("c STARTTLS\r\n", "c BAD not offered here\r\n"),
+            ("d LOGIN bob {6}\r\n", "+ go ahead\r\n"),
+            (
+                "hungry\r\n",
+                "d NO [AUTHENTICATIONFAILED] name or password wrong: LOGIN refusal in NotAuthenticated\r\n",
+            ),
+        ];
+        for (line, answer) in dialogue {
+            assert_eq!(said(&mut server, line), answer);
+        }
+        let many = said(&mut server, "\r\n\r\n\r\n\r\n");
+        assert!(
+            many.starts_with("* BAD expected a tag at octet 0:  fault in NotAuthenticated\r\n"),
+            "{many}"
+        );
+        assert!(
+            many.ends_with("* BYE 4 commands in error:  na?ve??end in NotAuthenticated\r\n"),
+            "{many}"
+        );
+    }
+}

@@ -261,3 +261,68 @@ impl<'a> Voice<'a> {
         words.map(Text::harmless)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+    use alloc::sync::Arc;
+
+    use mail_wire::{Machine, Step};
+
+    use super::*;
+    use crate::Server;
+    use crate::server::{Plaintext, Security};
+
+    fn explain(phrase: Phrase) -> Option<String> {
+        match phrase {
+            Phrase::Misplaced(..) | Phrase::Temporary | Phrase::Languages => {
+                Some(alloc::format!("{phrase}; naïve\r\n"))
+            }
+            _ => None,
+        }
+    }
+
+    fn said(server: &mut Server, line: &str) -> String {
+        server.receive(line.as_bytes());
+        while let Ok(Step::Event(event)) = server.poll() {
+            server.unhandled(event).unwrap();
+        }
+        let said = String::from_utf8(server.transmit().to_vec()).unwrap();
+        server.transmitted(said.len());
+        said
+    }
+
+    /// Words of one's own take the place of English, and not of another language.
+    #[test]
+    fn english_can_be_explained() {
+        let deutsch = Language {
+            tag: LanguageTag::new("de").unwrap(),
+            description: Text::fixed("Deutsch"),
+            translate: |_| None,
+        };
+        let config = Config {
+            explain: Some(explain),
+            languages: alloc::vec![deutsch],
+            plaintext: Plaintext::Allowed,
+            ..Config::default()
+        };
+        let mut server = Server::new(Arc::new(config), Security::Plaintext);
+        said(&mut server, "");
+        let misplaced = Phrase::Misplaced(
+            Keyword::Retr,
+            OutOfSequence {
+                phase: crate::Phase::Authorization,
+            },
+        )
+        .to_string();
+        assert_eq!(
+            said(&mut server, "RETR 1\r\n"),
+            alloc::format!("-ERR {misplaced}; naïve??\r\n")
+        );
+        assert_eq!(said(&mut server, "USER bob\r\n"), "+OK send PASS\r\n");
+        let failed = "-ERR [SYS/TEMP] temporary failure, try again later; naïve??\r\n";
+        assert_eq!(said(&mut server, "PASS hungry\r\n"), failed);
+        said(&mut server, "LANG de\r\n");
+        assert_eq!(said(&mut server, "RETR 1\r\n"), alloc::format!("-ERR {misplaced}\r\n"));
+    }
+}

@@ -33,7 +33,10 @@ fn of_line(fault: LineFault) -> Lesson {
             "a line ends with CR LF; telnet sends both, nc sends LF alone, and both when it is called as nc -C",
             "RFC 9051 §2.2",
         ),
-        _ => Lesson::new("a command is a line that CR LF ends, or several with literals between them", "RFC 9051 §2.2"),
+        _ => Lesson::new(
+            "a command is a line that CR LF ends, or several with literals between them",
+            "RFC 9051 §2.2",
+        ),
     }
 }
 
@@ -42,7 +45,7 @@ fn of_syntax(command: &str, expected: &str) -> Lesson {
         "a tag" => TAG,
         // `LOGIN bob hungry` and `NOOP` without a tag: the name was taken for one.
         "a command" => Lesson::new(
-            "behind the tag comes one blank, and then a command: a1 CAPABILITY",
+            "the first word of a line is a tag of the client's choice, and the second is the command: a1 LOGIN bob hungry",
             "RFC 9051 §2.2.1",
         ),
         "DONE" => Lesson::new(
@@ -76,14 +79,20 @@ fn of_command(command: &str) -> Option<Lesson> {
         "EXAMINE" => Lesson::new("EXAMINE takes a mailbox: a1 EXAMINE INBOX", "RFC 9051 §6.3.3"),
         "CREATE" => Lesson::new("CREATE takes a new name: a1 CREATE Work/2026", "RFC 9051 §6.3.4"),
         "DELETE" => Lesson::new("DELETE takes a mailbox: a1 DELETE Work/2026", "RFC 9051 §6.3.5"),
-        "RENAME" => Lesson::new("RENAME takes a mailbox and its new name: a1 RENAME Work Play", "RFC 9051 §6.3.6"),
+        "RENAME" => Lesson::new(
+            "RENAME takes a mailbox and its new name: a1 RENAME Work Play",
+            "RFC 9051 §6.3.6",
+        ),
         "SUBSCRIBE" => Lesson::new("SUBSCRIBE takes a mailbox: a1 SUBSCRIBE Work", "RFC 9051 §6.3.7"),
         "UNSUBSCRIBE" => Lesson::new("UNSUBSCRIBE takes a mailbox: a1 UNSUBSCRIBE Work", "RFC 9051 §6.3.8"),
         "LIST" => Lesson::new(
             "LIST takes a reference and a pattern, in which * stands for anything and % for one level: a1 LIST \"\" \"*\"",
             "RFC 9051 §6.3.9",
         ),
-        "LSUB" => Lesson::new("LSUB takes a reference and a pattern: a1 LSUB \"\" \"*\"", "RFC 3501 §6.3.9"),
+        "LSUB" => Lesson::new(
+            "LSUB takes a reference and a pattern: a1 LSUB \"\" \"*\"",
+            "RFC 3501 §6.3.9",
+        ),
         "NAMESPACE" => Lesson::new("NAMESPACE takes nothing: a1 NAMESPACE", "RFC 9051 §6.3.10"),
         "STATUS" => Lesson::new(
             "STATUS takes a mailbox and what to tell of it: a1 STATUS INBOX (MESSAGES UNSEEN)",
@@ -125,7 +134,10 @@ fn of_command(command: &str) -> Option<Lesson> {
             "THREAD takes an algorithm, a charset and search keys: a1 THREAD REFERENCES UTF-8 ALL",
             "RFC 5256 §3",
         ),
-        "ID" => Lesson::new("ID takes a list of names and values, or NIL: a1 ID NIL", "RFC 2971 §3.1"),
+        "ID" => Lesson::new(
+            "ID takes a list of names and values, or NIL: a1 ID NIL",
+            "RFC 2971 §3.1",
+        ),
         "SETACL" | "GETACL" | "DELETEACL" | "LISTRIGHTS" | "MYRIGHTS" => Lesson::new(
             "rights are given by letters: a1 SETACL Work alice lrs, a1 GETACL Work",
             "RFC 4314 §3",
@@ -178,7 +190,10 @@ fn of_end(error: Error) -> Lesson {
             "a server waits half an hour for a client that is logged in: NOOP or IDLE keeps the session",
             "RFC 9051 §5.4",
         ),
-        Error::FailedLogins { .. } => Lesson::new("whoever guesses at passwords is hung up on: connect again", "RFC 9051 §11.7"),
+        Error::FailedLogins { .. } => Lesson::new(
+            "whoever guesses at passwords is hung up on: connect again",
+            "RFC 9051 §11.7",
+        ),
         Error::Errors { .. } => Lesson::new(
             "whoever makes so many faults in a row is no mail client: connect again",
             "RFC 9051 §7.1.5",
@@ -195,7 +210,10 @@ fn of_end(error: Error) -> Lesson {
             "behind STARTTLS a client waits for OK: what came in the same breath could be somebody else's",
             "RFC 9051 §6.2.1",
         ),
-        _ => Lesson::new("BYE says that the server ends the session, at any time", "RFC 9051 §7.1.5"),
+        _ => Lesson::new(
+            "BYE says that the server ends the session, at any time",
+            "RFC 9051 §7.1.5",
+        ),
     }
 }
 
@@ -221,7 +239,10 @@ fn of_code(code: &Code<'_>) -> Option<Lesson> {
             "the mailbox must be there before messages come to it: CREATE makes it, then the same command works",
             "RFC 9051 §6.3.12",
         ),
-        Code::AlreadyExists => Lesson::new("a name is given once; RENAME and CREATE take one that is free", "RFC 9051 §6.3.4"),
+        Code::AlreadyExists => Lesson::new(
+            "a name is given once; RENAME and CREATE take one that is free",
+            "RFC 9051 §6.3.4",
+        ),
         Code::AuthenticationFailed => Lesson::new(
             "name or password is wrong; which of them is not said, for those who guess",
             "RFC 9051 §6.2.3",
@@ -234,32 +255,43 @@ fn of_code(code: &Code<'_>) -> Option<Lesson> {
             "MYRIGHTS shows by letters what you may do with a mailbox, and EXAMINE opens it for reading only",
             "RFC 4314 §4",
         ),
-        Code::Cannot => Lesson::new("what you ask for cannot be done here, whoever asks, and however often", "RFC 5530 §3"),
+        Code::Cannot => Lesson::new(
+            "what you ask for cannot be done here, whoever asks, and however often",
+            "RFC 5530 §3",
+        ),
         Code::Limit => Lesson::new("there may be only so many of these: remove some first", "RFC 5530 §3"),
         Code::TooBig => Lesson::new(
             "APPENDLIMIT= among the capabilities says how many octets a message may have",
             "RFC 7889 §3",
         ),
-        Code::OverQuota => Lesson::new("GETQUOTAROOT shows what there is room for; delete and EXPUNGE something", "RFC 9208 §4.3"),
+        Code::OverQuota => Lesson::new(
+            "GETQUOTAROOT shows what there is room for; delete and EXPUNGE something",
+            "RFC 9208 §4.3",
+        ),
         Code::ExpungeIssued => Lesson::new(
             "another session has removed messages: NOOP tells which, and the numbers behind them change",
             "RFC 5530 §3",
         ),
         Code::BadCharset(_) => Lesson::new("SEARCH takes CHARSET UTF-8 and those in the list", "RFC 9051 §6.4.4"),
         Code::UseAttr => Lesson::new("one mailbox each is for sent mail, drafts and so on", "RFC 6154 §3"),
-        Code::BadUrl(_) => Lesson::new("CATENATE takes URLs of messages on this server, seen from the mailbox", "RFC 4469 §3"),
+        Code::BadUrl(_) => Lesson::new(
+            "CATENATE takes URLs of messages on this server, seen from the mailbox",
+            "RFC 4469 §3",
+        ),
         Code::UnknownCte => Lesson::new(
             "BINARY takes transfer encodings off, and does not know this one: fetch BODY[...] as it is",
             "RFC 9051 §7.1",
         ),
         Code::CompressionActive => Lesson::new("COMPRESS is said once", "RFC 4978 §3"),
         Code::BadEvent(_) => Lesson::new("NOTIFY knows the events in the list", "RFC 5465 §8"),
-        Code::MetadataMaxSize(_) | Code::MetadataTooMany => {
-            Lesson::new("an annotation may be only so long, and a mailbox has only so many", "RFC 5464 §4.3")
-        }
-        Code::Corruption | Code::ServerBug | Code::Unavailable => {
-            Lesson::new("that is the server's fault, not yours: try later, or tell whoever runs it", "RFC 5530 §3")
-        }
+        Code::MetadataMaxSize(_) | Code::MetadataTooMany => Lesson::new(
+            "an annotation may be only so long, and a mailbox has only so many",
+            "RFC 5464 §4.3",
+        ),
+        Code::Corruption | Code::ServerBug | Code::Unavailable => Lesson::new(
+            "that is the server's fault, not yours: try later, or tell whoever runs it",
+            "RFC 5530 §3",
+        ),
         _ => return None,
     })
 }
@@ -277,10 +309,16 @@ const UNKNOWN: Lesson = Lesson::new(
 const LOGGED_IN: Lesson = Lesson::new("you are logged in already; LOGOUT ends the session", "RFC 9051 §3.2");
 
 /// For what is not in the tables.
-const NO: Lesson = Lesson::new("NO says that the command is well formed and could not be done", "RFC 9051 §7.1.2");
+const NO: Lesson = Lesson::new(
+    "NO says that the command is well formed and could not be done",
+    "RFC 9051 §7.1.2",
+);
 
 /// For what is not in the tables.
-const BAD: Lesson = Lesson::new("BAD says that the command makes no sense to the server", "RFC 9051 §7.1.3");
+const BAD: Lesson = Lesson::new(
+    "BAD says that the command makes no sense to the server",
+    "RFC 9051 §7.1.3",
+);
 
 #[cfg(test)]
 mod tests {
@@ -289,11 +327,55 @@ mod tests {
     use imap_proto::{OutOfSequence, SyntaxError};
 
     const COMMANDS: [&str; 49] = [
-        "CAPABILITY", "NOOP", "LOGOUT", "STARTTLS", "AUTHENTICATE", "LOGIN", "ENABLE", "SELECT", "EXAMINE", "CREATE", "DELETE",
-        "RENAME", "SUBSCRIBE", "UNSUBSCRIBE", "LIST", "LSUB", "NAMESPACE", "STATUS", "APPEND", "IDLE", "CLOSE", "UNSELECT",
-        "CHECK", "EXPUNGE", "SEARCH", "FETCH", "STORE", "COPY", "MOVE", "UID", "SORT", "THREAD", "ID", "SETACL", "GETACL",
-        "DELETEACL", "LISTRIGHTS", "MYRIGHTS", "GETQUOTA", "GETQUOTAROOT", "SETQUOTA", "GETMETADATA", "SETMETADATA", "NOTIFY",
-        "REPLACE", "COMPRESS", "", "NONSENSE", "XLIST",
+        "CAPABILITY",
+        "NOOP",
+        "LOGOUT",
+        "STARTTLS",
+        "AUTHENTICATE",
+        "LOGIN",
+        "ENABLE",
+        "SELECT",
+        "EXAMINE",
+        "CREATE",
+        "DELETE",
+        "RENAME",
+        "SUBSCRIBE",
+        "UNSUBSCRIBE",
+        "LIST",
+        "LSUB",
+        "NAMESPACE",
+        "STATUS",
+        "APPEND",
+        "IDLE",
+        "CLOSE",
+        "UNSELECT",
+        "CHECK",
+        "EXPUNGE",
+        "SEARCH",
+        "FETCH",
+        "STORE",
+        "COPY",
+        "MOVE",
+        "UID",
+        "SORT",
+        "THREAD",
+        "ID",
+        "SETACL",
+        "GETACL",
+        "DELETEACL",
+        "LISTRIGHTS",
+        "MYRIGHTS",
+        "GETQUOTA",
+        "GETQUOTAROOT",
+        "SETQUOTA",
+        "GETMETADATA",
+        "SETMETADATA",
+        "NOTIFY",
+        "REPLACE",
+        "COMPRESS",
+        "",
+        "NONSENSE",
+        "XLIST",
     ];
 
     fn causes<'a>(refusals: &'a [Refusal]) -> Vec<Cause<'a>> {

@@ -77,7 +77,10 @@ fn lesson(phrase: Phrase) -> Option<Lesson> {
             "a line of * in place of an answer gives the exchange up; AUTH begins another",
             "RFC 5034 §4",
         ),
-        Phrase::ShuttingDown => Lesson::new("the server goes away; nothing that DELE has marked is removed", "RFC 1939 §3"),
+        Phrase::ShuttingDown => Lesson::new(
+            "the server goes away; nothing that DELE has marked is removed",
+            "RFC 1939 §3",
+        ),
         _ => return None,
     })
 }
@@ -89,7 +92,10 @@ fn of_line(fault: LineFault) -> Lesson {
             "RFC 1939 §3",
         ),
         LineFault::TooLong { .. } => Lesson::new("a command has at most 255 octets with its CR LF", "RFC 2449 §4"),
-        _ => Lesson::new("a command is a line of printable US-ASCII that CR LF ends", "RFC 1939 §3"),
+        _ => Lesson::new(
+            "a command is a line of printable US-ASCII that CR LF ends",
+            "RFC 1939 §3",
+        ),
     }
 }
 
@@ -115,10 +121,9 @@ fn of_syntax(expected: Expected) -> Lesson {
             "TOP takes a message's number and how many lines of its body are wanted: TOP 1 10",
             "RFC 1939 §7",
         ),
-        Expected::Name | Expected::Utf8Name => Lesson::new(
-            "USER takes a mailbox's name, without blanks: USER bob",
-            "RFC 1939 §7",
-        ),
+        Expected::Name | Expected::Utf8Name => {
+            Lesson::new("USER takes a mailbox's name, without blanks: USER bob", "RFC 1939 §7")
+        }
         Expected::Password | Expected::Utf8Password => {
             Lesson::new("PASS takes the password, blanks in it included", "RFC 1939 §7")
         }
@@ -131,14 +136,18 @@ fn of_syntax(expected: Expected) -> Lesson {
             "APOP takes the name and 32 digits: the MD5 of the greeting's timestamp and the password",
             "RFC 1939 §7",
         ),
-        Expected::LanguageRange | Expected::LanguageTag => Lesson::new("LANG takes a language: LANG en", "RFC 6856 §3.2"),
+        Expected::LanguageRange | Expected::LanguageTag => {
+            Lesson::new("LANG takes a language: LANG en", "RFC 6856 §3.2")
+        }
         _ => ORDINARY,
     }
 }
 
 fn of_sequence(keyword: Keyword, error: OutOfSequence) -> Lesson {
     match (error.phase, keyword) {
-        (Phase::Authorization, Keyword::Pass) => Lesson::new("PASS comes right behind USER, and nothing between", "RFC 1939 §7"),
+        (Phase::Authorization, Keyword::Pass) => {
+            Lesson::new("PASS comes right behind USER, and nothing between", "RFC 1939 §7")
+        }
         (Phase::Authorization, _) => Lesson::new(
             "the session begins in the AUTHORIZATION state: say USER and PASS first",
             "RFC 1939 §4",
@@ -152,7 +161,10 @@ fn of_sequence(keyword: Keyword, error: OutOfSequence) -> Lesson {
 }
 
 /// For what is not in the table.
-const ORDINARY: Lesson = Lesson::new("a command is a keyword, and behind one blank each what it takes", "RFC 1939 §3");
+const ORDINARY: Lesson = Lesson::new(
+    "a command is a keyword, and behind one blank each what it takes",
+    "RFC 1939 §3",
+);
 
 #[cfg(test)]
 mod tests {
@@ -207,8 +219,23 @@ mod tests {
     /// Commands cut off, and with odd octets in each place.
     fn syntax_errors() -> Vec<SyntaxError> {
         let lines = [
-            "USER bob", "PASS secret", "STAT", "LIST 1", "RETR 1", "DELE 1", "TOP 1 10", "UIDL 1", "QUIT", "AUTH PLAIN AGE=",
-            "APOP bob c4c9334bac560ecc979e58001b3e22fb", "LANG en", "CAPA", "STLS", "UTF8", "RSET", "NOOP",
+            "USER bob",
+            "PASS secret",
+            "STAT",
+            "LIST 1",
+            "RETR 1",
+            "DELE 1",
+            "TOP 1 10",
+            "UIDL 1",
+            "QUIT",
+            "AUTH PLAIN AGE=",
+            "APOP bob c4c9334bac560ecc979e58001b3e22fb",
+            "LANG en",
+            "CAPA",
+            "STLS",
+            "UTF8",
+            "RSET",
+            "NOOP",
         ];
         let mut errors = Vec::new();
         for line in lines {

@@ -61,10 +61,7 @@ fn of_fault(fault: CommandError, verb: Option<Verb>) -> Lesson {
             "what is sent in an AUTH exchange is base64, which hides nothing: mailtool or base64(1) makes and reads it",
             "RFC 4954 §4",
         ),
-        CommandError::AuthTooLong => Lesson::new(
-            "a line of an AUTH exchange has at most 12288 octets",
-            "RFC 4954 §4",
-        ),
+        CommandError::AuthTooLong => Lesson::new("a line of an AUTH exchange has at most 12288 octets", "RFC 4954 §4"),
         CommandError::AuthRequired => Lesson::new(
             "users who send mail say who they are first: AUTH, with one of the mechanisms that EHLO's answer lists; other hosts bring mail to port 25",
             "RFC 4954 §6",
@@ -202,9 +199,15 @@ fn of_verb(verb: Verb) -> Lesson {
         ),
         Verb::Rset => Lesson::new("RSET takes nothing", "RFC 5321 §4.1.1.5"),
         Verb::Vrfy => Lesson::new("VRFY takes a user's name or address: VRFY bob", "RFC 5321 §4.1.1.6"),
-        Verb::Expn => Lesson::new("EXPN takes the name of a mailing list: EXPN friends", "RFC 5321 §4.1.1.7"),
+        Verb::Expn => Lesson::new(
+            "EXPN takes the name of a mailing list: EXPN friends",
+            "RFC 5321 §4.1.1.7",
+        ),
         Verb::Help => Lesson::new("HELP takes a word at most: HELP MAIL", "RFC 5321 §4.1.1.8"),
-        Verb::Noop => Lesson::new("NOOP does nothing; what stands behind it is one string at most", "RFC 5321 §4.1.1.9"),
+        Verb::Noop => Lesson::new(
+            "NOOP does nothing; what stands behind it is one string at most",
+            "RFC 5321 §4.1.1.9",
+        ),
         Verb::Quit => Lesson::new("QUIT takes nothing", "RFC 5321 §4.1.1.10"),
         Verb::StartTls => Lesson::new("STARTTLS takes nothing", "RFC 3207 §4"),
         Verb::Auth => Lesson::new(
@@ -215,8 +218,14 @@ fn of_verb(verb: Verb) -> Lesson {
             "BDAT takes the number of octets that follow, and LAST with the last of them: BDAT 86 LAST",
             "RFC 3030 §2",
         ),
-        Verb::Etrn => Lesson::new("ETRN takes a domain whose mail is to be sent: ETRN example.org", "RFC 5321 §2.2.1"),
-        _ => Lesson::new("a command of an extension has the form that its RFC gives it", "RFC 5321 §2.2.1"),
+        Verb::Etrn => Lesson::new(
+            "ETRN takes a domain whose mail is to be sent: ETRN example.org",
+            "RFC 5321 §2.2.1",
+        ),
+        _ => Lesson::new(
+            "a command of an extension has the form that its RFC gives it",
+            "RFC 5321 §2.2.1",
+        ),
     }
 }
 
@@ -246,10 +255,7 @@ fn of_sequence(error: OutOfSequence) -> Lesson {
             "the order is MAIL, then RCPT for each recipient, then DATA",
             "RFC 5321 §3.3",
         ),
-        (_, Action::StartTls) => Lesson::new(
-            "STARTTLS is said once, before a message is begun",
-            "RFC 3207 §4",
-        ),
+        (_, Action::StartTls) => Lesson::new("STARTTLS is said once, before a message is begun", "RFC 3207 §4"),
         (_, Action::Authenticate) => Lesson::new(
             "AUTH is said once in a session, and not while a message is in hand",
             "RFC 4954 §4",
@@ -275,10 +281,7 @@ fn of_limit(limit: Limit) -> Lesson {
             "whoever makes too many faults is no mail client, and is hung up on: connect again",
             "RFC 5321 §4.3.2",
         ),
-        _ => Lesson::new(
-            "one connection may do only so much: connect again",
-            "RFC 5321 §3.8",
-        ),
+        _ => Lesson::new("one connection may do only so much: connect again", "RFC 5321 §3.8"),
     }
 }
 
@@ -398,7 +401,14 @@ mod tests {
             Limit::Reply(1),
         ];
         faults.extend(limits.map(CommandError::Limit));
-        let phases = [Phase::Rejected, Phase::Greeted, Phase::Ready, Phase::Sender, Phase::Recipients, Phase::Chunks];
+        let phases = [
+            Phase::Rejected,
+            Phase::Greeted,
+            Phase::Ready,
+            Phase::Sender,
+            Phase::Recipients,
+            Phase::Chunks,
+        ];
         let actions = [
             Action::Hello,
             Action::Mail,
@@ -456,7 +466,9 @@ mod tests {
 
     fn verb(line: &str) -> Option<Verb> {
         let name = line.split(' ').next().unwrap_or_default();
-        Verb::ALL.into_iter().find(|verb| verb.as_str().eq_ignore_ascii_case(name))
+        Verb::ALL
+            .into_iter()
+            .find(|verb| verb.as_str().eq_ignore_ascii_case(name))
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use mail_wire::Escaped;
+
 use super::lessons::{Lesson, Step};
+
 use crate::transcript::Speaker;
 
 /// By what the answer to a step is known.
@@ -115,7 +118,11 @@ impl Course {
         let is_it = student.does(step);
         if is_it && student.is_answered(step, answer) {
             self.at.1 += 1;
-            if self.lessons.get(self.at.0).is_some_and(|lesson| self.at.1 == lesson.steps.len()) {
+            if self
+                .lessons
+                .get(self.at.0)
+                .is_some_and(|lesson| self.at.1 == lesson.steps.len())
+            {
                 self.at = (self.at.0 + 1, 0);
             }
             let next = match self.step() {
@@ -182,13 +189,18 @@ impl Done<'_> {
         match (step.typed, self.said.last()) {
             ([], _) => "a new connection comes first".to_owned(),
             (_, _) if self.was_message => "the message is sent; this step is another".to_owned(),
-            ([typed], Some(said)) => format!("you typed {}; this step is {typed}", said.trim()),
+            ([typed], Some(said)) => format!("you typed {}; this step is {typed}", shown(said)),
             (_, said) => format!(
                 "you typed {}; this step is the message, up to its dot",
-                said.map_or("nothing", |said| said.trim())
+                said.map_or_else(|| "nothing".to_owned(), |said| shown(said))
             ),
         }
     }
+}
+
+/// A line as it was typed, but for what no terminal is to be sent.
+fn shown(said: &str) -> String {
+    said.trim().replace(r"\\", r"\")
 }
 
 /// Whether an answer ends with this line.
@@ -211,7 +223,9 @@ fn same(typed: &str, said: &str) -> bool {
         let words: Vec<String> = line.split_whitespace().map(str::to_ascii_uppercase).collect();
         words
     };
-    let (typed, said) = (normal(typed), normal(said));
+    // What is said is shown harmless: a backslash is two.
+    let typed = Escaped(typed.as_bytes()).to_string();
+    let (typed, said) = (normal(&typed), normal(said));
     let is_tag = |word: &str| word.len() == 2 && word.as_bytes()[1].is_ascii_digit();
     let tagged = typed.first().is_some_and(|word| is_tag(word));
     let (typed, said) = match tagged {
@@ -277,7 +291,8 @@ mod tests {
                     hints += 1;
                 }
                 for typed in step.typed {
-                    assert!(course.line(&name, Speaker::Client, typed).is_empty());
+                    let shown = Escaped(typed.as_bytes()).to_string();
+                    assert!(course.line(&name, Speaker::Client, &shown).is_empty());
                 }
                 let said = course.line(&name, Speaker::Server, &answer(step));
                 assert!(matches!(said.as_slice(), [Said::Done(_), _]), "{}: {said:?}", step.name);

@@ -295,16 +295,36 @@ pub(super) const LESSONS: [Lesson; 4] = [
         title: "MIME: more than plain text",
         about: "Mail is lines of US-ASCII. MIME (RFC 2045) puts anything else into them: parts, types, and base64. You write what a mail program writes, then look at it as one does.",
         steps: &[
-            smtp("connected again", &[], "220 example.org ESMTP service ready", "SMTP knows nothing of what you will send: it carries lines."),
+            smtp(
+                "connected again",
+                &[],
+                "220 example.org ESMTP service ready",
+                "SMTP knows nothing of what you will send: it carries lines.",
+            ),
             smtp(
                 "EHLO",
                 &["EHLO client.example.net"],
                 "250-example.org and a list, the last line with a blank: 250 HELP",
                 "HELO's younger sister: the answer lists the extensions. A hyphen behind the code says that another line comes.",
             ),
-            smtp("MAIL", &["MAIL FROM:<alice@example.net>"], "250 2.1.0 Sender ok", "A new envelope."),
-            smtp("RCPT", &["RCPT TO:<bob@example.org>"], "250 2.1.5 Recipient ok", "For bob again."),
-            smtp("DATA", &["DATA"], "354 Start mail input; end with <CRLF>.<CRLF>", "The message has two parts: a text and a picture of a kind."),
+            smtp(
+                "MAIL",
+                &["MAIL FROM:<alice@example.net>"],
+                "250 2.1.0 Sender ok",
+                "A new envelope.",
+            ),
+            smtp(
+                "RCPT",
+                &["RCPT TO:<bob@example.org>"],
+                "250 2.1.5 Recipient ok",
+                "For bob again.",
+            ),
+            smtp(
+                "DATA",
+                &["DATA"],
+                "354 Start mail input; end with <CRLF>.<CRLF>",
+                "The message has two parts: a text and a picture of a kind.",
+            ),
             smtp(
                 "a message with an attachment",
                 &[
@@ -330,7 +350,12 @@ pub(super) const LESSONS: [Lesson; 4] = [
                 "250 2.6.0 Message accepted",
                 "The boundary cuts the body into parts, each with a header of its own. S2V0Y2h1cCE= is base64: three octets in four letters. It hides nothing.",
             ),
-            smtp("QUIT", &["QUIT"], "221 2.0.0 and so on", "The server has looked at none of that."),
+            smtp(
+                "QUIT",
+                &["QUIT"],
+                "221 2.0.0 and so on",
+                "The server has looked at none of that.",
+            ),
             Step::new(
                 Service::Imap,
                 "connected to IMAP",
@@ -340,7 +365,12 @@ pub(super) const LESSONS: [Lesson; 4] = [
                 "IMAP servers do look: they take messages apart for their clients.",
             ),
             imap("LOGIN", &["b1 LOGIN bob hungry"], "b1 OK", "As before."),
-            imap("SELECT", &["b2 SELECT INBOX"], "* 3 EXISTS and more, then b2 OK", "The newest message is the last one, which * stands for."),
+            imap(
+                "SELECT",
+                &["b2 SELECT INBOX"],
+                "* 3 EXISTS and more, then b2 OK",
+                "The newest message is the last one, which * stands for.",
+            ),
             imap(
                 "its structure",
                 &["b3 FETCH * BODYSTRUCTURE"],
@@ -359,7 +389,12 @@ pub(super) const LESSONS: [Lesson; 4] = [
                 "* 3 FETCH (BINARY[2] ~{8}, Ketchup!, then b5 OK",
                 "The same without its encoding (RFC 9051). Eight octets: the encoding had made twelve of them.",
             ),
-            imap("LOGOUT", &["b6 LOGOUT"], "* BYE goodbye, then b6 OK", "You have sent, fetched, read and taken apart a message by hand."),
+            imap(
+                "LOGOUT",
+                &["b6 LOGOUT"],
+                "* BYE goodbye, then b6 OK",
+                "You have sent, fetched, read and taken apart a message by hand.",
+            ),
         ],
     },
 ];

@@ -76,7 +76,11 @@ impl<W: Write> Page<W> {
 
     /// How to go about it, and the first step.
     pub(super) fn beginning(&mut self, course: &Course) -> io::Result<()> {
-        for (name, address) in [("smtp", self.doors.smtp), ("pop3", self.doors.pop3), ("imap", self.doors.imap)] {
+        for (name, address) in [
+            ("smtp", self.doors.smtp),
+            ("pop3", self.doors.pop3),
+            ("imap", self.doors.imap),
+        ] {
             writeln!(self.out, "listening {name} {address}")?;
         }
         writeln!(self.out)?;
@@ -112,7 +116,12 @@ impl<W: Write> Page<W> {
         let style = self.colours.typed;
         if step.typed.is_empty() {
             let address = self.doors.of(step.service);
-            return writeln!(self.out, "  type      {style}telnet {} {}{style:#}", address.ip(), address.port());
+            return writeln!(
+                self.out,
+                "  type      {style}telnet {} {}{style:#}",
+                address.ip(),
+                address.port()
+            );
         }
         for (at, line) in step.typed.iter().enumerate() {
             let front = if at == 0 { "type" } else { "" };

@@ -146,7 +146,10 @@ impl ImapDialogue {
         let appending = self.append.as_ref().ok_or(StoreError::Aborted)?;
         let flags = permitted_flags(&stored_flags(flags)?, appending.rights);
         let mut keywords = appending.keywords.clone();
-        let new = flags.keywords().iter().filter(|keyword| !appending.keywords.contains(keyword));
+        let new = flags
+            .keywords()
+            .iter()
+            .filter(|keyword| !appending.keywords.contains(keyword));
         keywords.extend(new.cloned());
         let target = appending.target.clone();
         self.has_keyword_room(&target, &keywords).await?;
@@ -228,6 +231,7 @@ impl ImapDialogue {
             .append(&appending.target, appending.messages, appending.replaced)
             .await;
         let appended = appended.map_err(into_nowhere)?;
+        self.note_own_messages(&appending.target, appended.uids.iter());
         // Who may put messages there and not look at them learns nothing of the mailbox (RFC 9051 §6.3.12).
         let Some(uids) = appended.uids.to_number_set().filter(|_| may_look) else {
             return Ok(Completion::default());

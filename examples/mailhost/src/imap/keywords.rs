@@ -50,7 +50,11 @@ impl Keywords {
 
 impl ImapDialogue {
     /// Whether the mailbox has these keywords, or room for them.
-    pub(super) async fn has_keyword_room(&mut self, mailbox: &store::Mailbox, new: &[store::Keyword]) -> Result<(), Failure> {
+    pub(super) async fn has_keyword_room(
+        &mut self,
+        mailbox: &store::Mailbox,
+        new: &[store::Keyword],
+    ) -> Result<(), Failure> {
         if new.is_empty() {
             return Ok(());
         }

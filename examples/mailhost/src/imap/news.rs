@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::search::context::ContextNews;
 use super::select::untagged;
 use super::selected::{Access, Selected};
-use crate::store::{Change, Delta, StoreError, Uid};
+use crate::store::{Change, Delta, Mailbox, StoreError, Uid};
 
 impl ImapDialogue {
     /// Asks the store what is new in the selected mailbox, and tells the client what it may hear. What the store cannot say
@@ -45,7 +45,7 @@ impl ImapDialogue {
             }
         }
         self.tell(release).await?;
-        self.tell_new(&fresh.changed, last).await
+        self.tell_new(&fresh, last).await
     }
 
     fn has_contexts(&self) -> bool {
@@ -55,7 +55,8 @@ impl ImapDialogue {
 
     /// What changed in searches that go on, by messages that came behind the `last` one, and others that were changed; and what is
     /// to be told of new messages.
-    async fn tell_new(&mut self, changed: &Uids, last: Option<Uid>) -> Result<(), ServerError> {
+    async fn tell_new(&mut self, fresh: &Fresh, last: Option<Uid>) -> Result<(), ServerError> {
+        let changed = &fresh.changed;
         let watched = self.watch.as_ref().and_then(|watch| watch.selected.as_ref());
         let always = watched.map(|selected| selected.attributes.clone()).unwrap_or_default();
         if changed.is_empty() || always.is_empty() && !self.has_contexts() {
@@ -69,7 +70,7 @@ impl ImapDialogue {
         };
         // RFC 5465 §7 wants FETCH in front of ADDTO, where the search has asked for it; §5.2 behind it.
         let is_asked_by_search = !news.fetch.is_empty();
-        let fetches = fetches(&new, &always, &news.fetch);
+        let fetches = fetches(&new, &fresh.own, &always, &news.fetch);
         if !is_asked_by_search {
             self.send_all(news.data.clone()).await?;
         }
@@ -79,6 +80,13 @@ impl ImapDialogue {
         match is_asked_by_search {
             true => self.send_all(news.data).await,
             false => Ok(()),
+        }
+    }
+
+    /// Messages that the client itself has put somewhere: where that is its mailbox, it need not be told what is in them.
+    pub(super) fn note_own_messages(&mut self, mailbox: &Mailbox, uids: impl IntoIterator<Item = Uid>) {
+        if let Some(selected) = self.selected.as_mut().filter(|selected| selected.mailbox == *mailbox) {
+            selected.fresh.own = selected.fresh.own.union(&uids.into_iter().collect());
         }
     }
 
@@ -199,28 +207,37 @@ impl ImapDialogue {
             }
             (_, None) => false,
         };
-        if matters {
+        // Who only hears of annotations hears of its mailbox with its commands.
+        let hears_between = self.watch.is_some() || self.session.machine().is_idling();
+        if matters && hears_between {
             self.news(self.release_between_commands()).await?;
             self.session.flush().await?;
         }
         match change {
-            Ok(change) => self.watch_others(&change).await,
+            Ok(change) => {
+                self.tell_annotated(&change).await?;
+                self.watch_others(&change).await
+            }
             Err(RecvError::Lagged(_)) => self.overflow().await,
             Err(RecvError::Closed) => Ok(()),
         }
     }
 }
 
-/// What is fetched of new messages: what is `always` told, and what searches ask of those that come into their results. Each
+/// What is fetched of new messages: what is `always` told but of those that the client has made itself, and what searches ask of those that come into their results. Each
 /// message is told of once (RFC 5465 §5.2).
 fn fetches(
     new: &Uids,
+    own: &Uids,
     always: &[FetchAttribute<'static>],
     asked: &[(Uids, OneOrMore<FetchAttribute<'static>>)],
 ) -> Vec<(Uids, OneOrMore<FetchAttribute<'static>>)> {
     let mut fetches: Vec<(Uids, OneOrMore<FetchAttribute<'static>>)> = Vec::new();
     for uid in new.iter() {
-        let mut attributes = always.to_vec();
+        let mut attributes = match own.contains(uid) {
+            true => Vec::new(),
+            false => always.to_vec(),
+        };
         for (_, more) in asked.iter().filter(|(uids, _)| uids.contains(uid)) {
             let missing: Vec<_> = more.iter().filter(|one| !attributes.contains(one)).cloned().collect();
             attributes.extend(missing);
@@ -237,6 +254,8 @@ fn fetches(
 /// What was folded in, and searches that go on are still to be asked about.
 #[derive(Default)]
 pub(super) struct Fresh {
+    /// Messages that this client has made (RFC 5465 §5.2).
+    own: Uids,
     /// Messages that came, or have other flags.
     changed: Uids,
     gone: Uids,

@@ -6,7 +6,7 @@ use imap_mailbox::Release;
 use imap_proto::server::{Completion, Refusal};
 use imap_proto::{
     Atom, Code, Command, Data, InitialStatus, ListedExtension, ListedMailbox, MailboxAttribute, Metadata,
-    MetadataContent, MetadataEntry, Notify, NotifySet, OneOrMore, Right, StatusItem,
+    MetadataContent, MetadataEntry, Notify, NotifySet, OneOrMore, Right, SetMetadata, StatusItem,
 };
 use mail_tokio::imap::ServerError;
 use tokio::sync::broadcast::error::TryRecvError;
@@ -171,7 +171,7 @@ impl ImapDialogue {
                     _ => Ok(()),
                 }
             }
-            Change::Annotated { of, account, entries } => self.tell_metadata(watch, of, account, entries).await,
+            Change::Annotated { of, account, entries } => self.tell_metadata(Some(watch), of, account, entries).await,
             _ => Ok(()),
         }
     }
@@ -295,20 +295,53 @@ impl ImapDialogue {
         Ok(self.session.send(Data::List(listed)).await?)
     }
 
-    /// RFC 5465 §5.6, §5.7
+    /// An annotation that somebody else has changed, to a client that has enabled METADATA and not asked for more by NOTIFY.
+    pub(super) async fn tell_annotated(&mut self, change: &Change) -> Result<(), ServerError> {
+        let Change::Annotated { of, account, entries } = change else {
+            return Ok(());
+        };
+        if !self.hears_annotations || self.watch.is_some() {
+            return Ok(());
+        }
+        match self.tell_metadata(None, of, account, entries).await {
+            Err(Failure::Broken(error)) => Err(error),
+            Ok(()) | Err(Failure::Refused(_)) => Ok(self.session.flush().await?),
+        }
+    }
+
+    /// What the client has just annotated it knows.
+    async fn own_annotations(&mut self, set: &SetMetadata<'_>) -> Result<(), ServerError> {
+        let own = match set.mailbox.to_text().is_empty() {
+            true => Some(Annotated::Server),
+            false => self.mailbox(&set.mailbox).ok().map(Annotated::Mailbox),
+        };
+        let user = self.account().unwrap_or_default().to_owned();
+        // What else changed is told with the command, or was told.
+        while let Some(change) = self.changes.as_mut().and_then(|changes| changes.try_recv().ok()) {
+            let is_own = matches!(&change, Change::Annotated { of, account, .. } if Some(of) == own.as_ref() && **account == *user);
+            if !is_own {
+                self.tell_annotated(&change).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// RFC 5464 §4.4.2; of what a watch asks for, RFC 5465 §5.6, §5.7
     async fn tell_metadata(
         &mut self,
-        watch: &Watch,
+        watch: Option<&Watch>,
         of: &Annotated,
         account: &Arc<str>,
         entries: &[EntryName],
     ) -> Result<(), Failure> {
         let is_own = **account == *self.account()?;
         let name = match of {
-            Annotated::Server if watch.hears_any(Kind::ServerMetadata) => imap_proto::Mailbox::empty(),
+            Annotated::Server if watch.is_none_or(|watch| watch.hears_any(Kind::ServerMetadata)) => {
+                imap_proto::Mailbox::empty()
+            }
             Annotated::Mailbox(mailbox) => {
                 let name = self.name_of(mailbox);
-                let hears = watch.hears(Kind::MailboxMetadata, mailbox, &name.to_text());
+                let hears = watch.is_none_or(|watch| watch.hears(Kind::MailboxMetadata, mailbox, &name.to_text()));
                 if !hears || !self.rights(mailbox).await?.contains(Right::READ) {
                     return Ok(());
                 }
@@ -328,6 +361,9 @@ impl ImapDialogue {
 
     /// Takes note of what a command of the client itself has changed, without telling it.
     pub(super) async fn own_changes(&mut self, command: &Command<'_>) -> Result<(), ServerError> {
+        if let (Command::SetMetadata(set), None, true) = (command, &self.watch, self.hears_annotations) {
+            return self.own_annotations(set).await;
+        }
         if !self.watch.as_ref().is_some_and(Watch::is_wide) {
             return Ok(());
         }

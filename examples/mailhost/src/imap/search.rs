@@ -88,7 +88,8 @@ impl ImapDialogue {
         let is_sorted = request.order.is_some();
         let wanted = request.order.map_or(Wanted::Nothing, Wanted::Order);
         let scan = self.scan_selected(plan, wanted)?;
-        let found = self.run(&scan, &mut Progress::start()).await?;
+        let mut progress = self.progress();
+        let found = self.run(&scan, &mut progress).await?;
         let ordered = Ordered::of(found, &scan.wanted);
         let mut results = SearchResults::new(request.numbering).telling_mod_sequence(scan.plan.asks_mod_sequence());
         ordered.hits(&mut results);
@@ -207,6 +208,17 @@ impl ImapDialogue {
         Ok(found)
     }
 
+    /// Of a search that begins.
+    fn progress(&self) -> Progress {
+        let each = self.host.settings.progress_interval;
+        Progress {
+            done: 0,
+            total: 0,
+            due: tokio::time::Instant::now() + each,
+            each,
+        }
+    }
+
     async fn tell_progress(&mut self, progress: &mut Progress) -> Result<(), Failure> {
         let tag = self.session.machine().pending_tag();
         let done = progress.told();
@@ -256,20 +268,14 @@ struct Progress {
     done: u32,
     total: u32,
     due: tokio::time::Instant,
+    /// How long the client hears nothing.
+    each: std::time::Duration,
 }
 
 impl Progress {
-    fn start() -> Self {
-        Self {
-            done: 0,
-            total: 0,
-            due: tokio::time::Instant::now() + EACH,
-        }
-    }
-
     /// What is told now, and again when as much time has passed.
     fn told(&mut self) -> imap_proto::Progress {
-        self.due = tokio::time::Instant::now() + EACH;
+        self.due = tokio::time::Instant::now() + self.each;
         match std::num::NonZeroU32::new(self.total) {
             // RFC 9585 §4: it is less than the goal while the command goes on.
             Some(total) => imap_proto::Progress::DoneOf(self.done.min(self.total - 1), total),
@@ -299,6 +305,3 @@ fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
-
-/// How long a client hears nothing of a search that goes on (RFC 9585 §3).
-const EACH: std::time::Duration = std::time::Duration::from_secs(10);

@@ -56,6 +56,7 @@ impl Shared {
                 false => Plaintext::Refused,
             },
             identity: identity(),
+            timeouts: host.settings.imap_timeouts,
             explain: host.settings.explain.then_some(explain::imap),
             limits: imap_proto::ServerLimits {
                 message: host.settings.max_message_size,

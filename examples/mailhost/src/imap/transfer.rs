@@ -32,6 +32,7 @@ impl ImapDialogue {
         let uids = selected.resolve(transfer.numbering, &transfer.messages)?;
         let transfer = permitted(&selected.mailbox, &uids, &target, rights, Originals::Stay);
         let copied = store.transfer(transfer).await.map_err(into_nowhere)?;
+        self.note_own_messages(&target, copied.uids.iter().map(|&(_, uid)| uid));
         Ok(match copy_uid(&copied, rights) {
             Some(code) => Completion::with_code(code),
             None => Completion::default(),
@@ -48,6 +49,7 @@ impl ImapDialogue {
         let uids = selected.resolve(transfer.numbering, &transfer.messages)?;
         let transfer = permitted(&selected.mailbox, &uids, &target, rights, Originals::Go);
         let moved = store.transfer(transfer).await.map_err(into_nowhere)?;
+        self.note_own_messages(&target, moved.uids.iter().map(|&(_, uid)| uid));
         if let Some(code) = copy_uid(&moved, rights) {
             // In front of the EXPUNGE responses, which take the identifiers away (RFC 6851 §4.3).
             self.session.send(untagged(code, "moved")).await?;

@@ -74,8 +74,8 @@ pub use envelope::{Addressee, ByMode, ContentKind, DeliverBy, Envelope, Notify, 
 pub use error::{Damage, StoreError};
 pub use flags::{Flag, FlagAction, FlagMask, Flags, Keyword, KeywordError};
 pub use folders::{
-    Appended, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo,
-    ObjectId, Originals, Roster, SMALL, SpecialUse, Status, Stored, Transfer,
+    Appended, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo, ObjectId,
+    Originals, Roster, SMALL, SpecialUse, Status, Stored, Transfer,
 };
 pub use mailbox::{Entry, Listing, Mailbox, ModSeq, SEPARATOR, Uid, UidValidity};
 pub use memory::MemoryStore;

@@ -38,9 +38,14 @@ impl Place {
     }
 
     pub(crate) fn sqlite() -> Self {
+        Self::sqlite_settled(|_| {})
+    }
+
+    /// With other settings.
+    pub(crate) fn sqlite_settled(settle: impl FnOnce(&mut Settings)) -> Self {
         let (runtime, folder) = (runtime(), tempfile::tempdir().expect("a folder"));
         let store = runtime.block_on(SqliteStore::open(folder.path())).expect("a store");
-        Self::with(runtime, Arc::new(store), Some(folder), |_| {})
+        Self::with(runtime, Arc::new(store), Some(folder), settle)
     }
 
     fn with(

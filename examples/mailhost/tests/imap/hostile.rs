@@ -1,6 +1,7 @@
 //! Clients that mean harm, and mail that does, on a whole host.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use mail_wire::Deflate;
 use mailhost::store::{Mailbox, Uid};
@@ -202,4 +203,38 @@ impl Talk {
     fn rest(&mut self) -> String {
         String::from_utf8_lossy(&self.octets()).into_owned()
     }
+}
+
+/// docs/threats.md row 31: who says nothing, drips a literal, or takes nothing of what it asked for, is hung up on.
+#[test]
+fn slow_peers_are_hung_up_on() {
+    let place = Place::settled(|settings| settings.imap_timeouts.login = Duration::from_millis(100));
+    assert!(place.client().rest().starts_with("* BYE the client was inactive"));
+
+    let place = Place::settled(|settings| settings.imap_timeouts.transfer = Duration::from_millis(700));
+    // Some octets now and then keep no timer alive.
+    let mut dripping = place.login("bob");
+    dripping.send("a APPEND INBOX {100000+}\r\n");
+    assert!(is_hung_up_on(&mut dripping, b"x"));
+    assert!(place.login("bob").ok("STATUS INBOX (MESSAGES)").has("MESSAGES 0"));
+    // More than the sockets' buffers hold, asked for and not read, whatever else is said.
+    let mut bob = place.inbox("bob");
+    bob.append(
+        "INBOX",
+        &format!("Subject: long\r\n\r\n{}", "0123456789abcdef".repeat(1 << 20)),
+    );
+    bob.send("b FETCH 1 BODY.PEEK[]\r\n");
+    assert!(is_hung_up_on(&mut bob, b"c NOOP\r\n"));
+    let taken = bob.octets();
+    assert!(taken.len() < 16 << 20, "{} octets", taken.len());
+    // Nothing of that hangs on: others are served.
+    assert!(place.login("bob").ok("STATUS INBOX (MESSAGES)").has("MESSAGES 1"));
+}
+
+/// Says something now and then until nobody takes it any more.
+fn is_hung_up_on(talk: &mut Talk, octets: &[u8]) -> bool {
+    (0..1000).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        !talk.try_send(octets)
+    })
 }

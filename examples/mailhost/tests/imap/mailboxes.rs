@@ -33,7 +33,11 @@ fn names_below_inbox_are_found() {
         bob.ok("CREATE Inbox/Sub");
         for pattern in ["inbox/%", "INBOX/*", "*Sub", "Inbox/Sub"] {
             let listed = bob.ok(&format!("LIST \"\" {pattern}"));
-            assert_eq!(listed.untagged, ["* LIST (\\HasNoChildren) \"/\" INBOX/Sub"], "{pattern}");
+            assert_eq!(
+                listed.untagged,
+                ["* LIST (\\HasNoChildren) \"/\" INBOX/Sub"],
+                "{pattern}"
+            );
         }
         assert!(bob.ok("LIST \"\" INBOX").has("\\HasChildren"));
         bob.no("CREATE INBOX/Sub");

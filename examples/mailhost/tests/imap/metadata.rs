@@ -144,3 +144,35 @@ fn what_a_mailbox_is_for_is_an_annotation() {
         assert!(bob.ok("LIST (SPECIAL-USE) \"\" *").untagged.is_empty());
     });
 }
+
+/// RFC 5464 §4.4: whoever has enabled METADATA hears at once of what others annotate, by name and not by value.
+#[test]
+fn who_enabled_it_hears_of_what_others_annotate() {
+    Place::each(|place| {
+        let (mut one, mut two) = (place.login("bob"), place.login("bob"));
+        assert!(one.ok("ENABLE METADATA").has("ENABLED METADATA"));
+        one.ok("SELECT INBOX");
+        two.ok("SETMETADATA INBOX (/private/comment \"mine\" /shared/comment \"ours\")");
+        let line = one.line();
+        assert!(
+            line.starts_with("* METADATA INBOX /") && !line.contains("mine"),
+            "{line}"
+        );
+        assert!(
+            line.contains("/private/comment") && line.contains("/shared/comment"),
+            "{line}"
+        );
+        // Of its mailbox it hears with its commands, as before, and of what it does itself not at all.
+        two.append("INBOX", &message("one"));
+        let own = one.ok("SETMETADATA INBOX (/private/comment \"other\")");
+        assert_eq!(own.untagged, ["* 1 EXISTS", "* 1 RECENT"], "{own:#?}");
+        one.idle();
+        one.done();
+        two.ok("SETMETADATA INBOX (/private/comment NIL)");
+        assert!(one.line().starts_with("* METADATA INBOX /private/comment"));
+        // Others' private ones are nobody else's.
+        let mut alice = place.login("alice");
+        alice.ok("SETMETADATA INBOX (/private/comment \"hers\")");
+        assert!(one.ok("NOOP").untagged.is_empty());
+    });
+}

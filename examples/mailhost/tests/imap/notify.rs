@@ -212,3 +212,18 @@ fn annotations_are_told() {
         assert!(line.starts_with("* METADATA INBOX /private/comment"), "{line}");
     });
 }
+
+/// RFC 5465 §5.2: what a client has put into its mailbox itself it knows.
+#[test]
+fn of_own_messages_nothing_is_fetched() {
+    Place::each(|place| {
+        let (mut one, mut two) = (place.inbox("bob"), place.login("bob"));
+        one.ok("NOTIFY SET (SELECTED (MessageNew (UID FLAGS) MessageExpunge))");
+        let own = one.append("INBOX", &message("own"));
+        assert!(own.has("* 1 EXISTS") && !own.has("FETCH"), "{own:#?}");
+        let own = one.ok("COPY 1 INBOX");
+        assert!(own.has("* 2 EXISTS") && !own.has("FETCH"), "{own:#?}");
+        two.append("INBOX", &message("other"));
+        assert!(one.until("FETCH").starts_with("* 3 FETCH (UID 3 FLAGS ("));
+    });
+}

@@ -1,6 +1,6 @@
 //! SEARCH, SORT and THREAD over a mailbox.
 
-use crate::harness::{Place, Talk};
+use crate::harness::{Place, Talk, message};
 
 const MESSAGES: [(&str, &str); 5] = [
     (
@@ -333,4 +333,19 @@ fn hostile_programs_cost_little() {
         "{reply:#?}"
     );
     bob.ok("NOOP");
+}
+
+/// RFC 9585: while a search goes on, the client hears how far it is, with the tag of its command.
+#[test]
+fn progress_is_told() {
+    let place = Place::sqlite_settled(|settings| settings.progress_interval = std::time::Duration::ZERO);
+    let mut bob = place.inbox("bob");
+    for subject in ["a", "b", "c"] {
+        bob.append("INBOX", &message(subject));
+    }
+    bob.send("slow SEARCH BODY noon\r\n");
+    let line = bob.until("INPROGRESS");
+    assert_eq!(line, "* OK [INPROGRESS (\"slow\" 0 3)] still searching");
+    assert_eq!(bob.until("* SEARCH"), "* SEARCH 1 2 3");
+    assert!(bob.until("slow OK").starts_with("slow OK"));
 }

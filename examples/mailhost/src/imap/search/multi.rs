@@ -6,8 +6,8 @@ use imap_mailbox::{LiveSearch, SearchContext, SearchPlan, SearchResults, Uids};
 use imap_proto::server::Completion;
 use imap_proto::{Correlator, Data, MultiSearch, Numbering, ReturnOption, SearchSource};
 
+use super::now;
 use super::scan::{Scan, Wanted};
-use super::{Progress, now};
 use crate::imap::ImapDialogue;
 use crate::imap::execute::Outcome;
 use crate::imap::failure::Failure;
@@ -36,7 +36,7 @@ impl ImapDialogue {
             return Err(Failure::bad("only a search of the selected mailbox goes on"));
         }
         let update = self.asked_update(options)?;
-        let mut progress = Progress::start();
+        let mut progress = self.progress();
         for place in places {
             let Some((scan, uid_validity)) = self.scan_place(&place, command).await? else {
                 continue;

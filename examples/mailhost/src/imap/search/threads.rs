@@ -4,7 +4,6 @@ use imap_mailbox::threads;
 use imap_proto::server::Completion;
 use imap_proto::{Data, Thread};
 
-use super::Progress;
 use super::scan::{Facts, Wanted};
 use crate::imap::ImapDialogue;
 use crate::imap::execute::Outcome;
@@ -15,7 +14,8 @@ impl ImapDialogue {
         threads(&command.algorithm, &[])?;
         let plan = self.plan(Some(&command.charset), &command.program)?;
         let scan = self.scan_selected(plan, Wanted::Threads)?;
-        let found = self.run(&scan, &mut Progress::start()).await?;
+        let mut progress = self.progress();
+        let found = self.run(&scan, &mut progress).await?;
         let messages: Vec<_> = found
             .iter()
             .filter_map(|found| match &found.facts {

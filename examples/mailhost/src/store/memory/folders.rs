@@ -11,8 +11,8 @@ use crate::store::mailbox::{room_for, uid_after};
 use crate::store::millis::now;
 use crate::store::{
     Appended, Change, Content, Copied, Delta, Filing, Flag, FlagChange, Folders, Keyword, LONGEST_SUMMARY, Mailbox,
-    MailboxInfo, MessageInfo, MessageReader, ModSeq, ObjectId, Originals, Result, Roster, SpecialUse, Status, StoreError, Stored,
-    Transfer, Uid, Usage,
+    MailboxInfo, MessageInfo, MessageReader, ModSeq, ObjectId, Originals, Result, Roster, SpecialUse, Status,
+    StoreError, Stored, Transfer, Uid, Usage,
 };
 
 impl MemoryStore {
@@ -198,7 +198,8 @@ impl State {
         self.extras.copy_annotations(from, id);
         changes.push(Change::Created(to.clone()));
         let all = Uids::between(Uid::MIN, Uid::MAX);
-        self.transfer(&Transfer::new(inbox, &all, to, Originals::Go), changes).map(drop)
+        self.transfer(&Transfer::new(inbox, &all, to, Originals::Go), changes)
+            .map(drop)
     }
 }
 

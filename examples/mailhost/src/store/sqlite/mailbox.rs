@@ -109,11 +109,7 @@ pub(super) async fn make(
 }
 
 /// Appends a message to a mailbox, which it makes if need be.
-pub(super) async fn append(
-    tx: &mut Transaction<'_>,
-    mailbox: Mailbox,
-    share: Share,
-) -> Result<Delivered, Failure> {
+pub(super) async fn append(tx: &mut Transaction<'_>, mailbox: Mailbox, share: Share) -> Result<Delivered, Failure> {
     if !mailbox.is_inbox() && find(tx.db, &mailbox).await?.is_none() {
         tx.changes.push(Change::Created(mailbox.clone()));
     }
