@@ -225,16 +225,22 @@ async fn two_clients(hosts: &Hosts<'_>, screen: &mut Screen<impl Write>) -> Resu
     screen.text(TWO_CLIENTS)?;
     let (scribe, mut phone_lines) = Lines::of(Dialogue::Phone);
     let phone = clients::select(hosts, Dialogue::Phone, scribe, Listener::default()).await?;
-    let (has_begun, begun) = tokio::sync::oneshot::channel();
+    let (rang, mut rings) = tokio::sync::mpsc::unbounded_channel();
     let working = async {
-        begun.await?;
+        rings.recv().await.ok_or(clients::HUNG_UP)?;
         hosts.send_picture(&message::picture(now())?).await?;
+        // Who opens the mailbox first has the message as recent one.
+        rings.recv().await.ok_or(clients::HUNG_UP)?;
         let (scribe, desk_lines) = Lines::of(Dialogue::Desk);
         let listener = Listener::default();
         let desk = clients::select(hosts, Dialogue::Desk, scribe, listener.clone()).await?;
-        Ok((clients::read(desk).await?, clients::sent(&listener), desk_lines))
+        Ok((
+            clients::read(desk, &mut rings).await?,
+            clients::sent(&listener),
+            desk_lines,
+        ))
     };
-    let (pushed, worked) = tokio::join!(clients::watch(phone, has_begun), working);
+    let (pushed, worked) = tokio::join!(clients::watch(phone, rang), working);
     let (size, sent, mut desk_lines) = worked.map_err(|error: Box<dyn Error>| error)?;
     let phone = phone_lines.follow(screen).await?;
     let pushed = pushed?;

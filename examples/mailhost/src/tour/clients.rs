@@ -9,6 +9,7 @@ use mail_tokio::Options;
 use mail_tokio::imap::Client;
 use mail_tokio::tls::{Address, Tls};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::checks::Checks;
 use super::dialogue::{Dialogue, Heard};
@@ -50,29 +51,29 @@ pub(super) async fn select(
     Ok(client)
 }
 
-/// The telephone: waits for the message and for two changes of its flags, and logs out.
-pub(super) async fn watch(
-    mut phone: Counted,
-    has_begun: tokio::sync::oneshot::Sender<()>,
-) -> Result<Vec<String>, Box<dyn Error>> {
+/// The telephone: waits for the message and for two changes of its flags, and logs out. `rang` hears that it has begun to wait, and
+/// of each of the three.
+pub(super) async fn watch(mut phone: Counted, rang: UnboundedSender<()>) -> Result<Vec<String>, Box<dyn Error>> {
     let mut pushed = Vec::new();
     let mut idle = phone.idle().await?;
     // Nobody is there to hear it if the tour has ended.
-    let _ = has_begun.send(());
+    let _ = rang.send(());
     while pushed.len() < 3 {
         match idle.next().await?.ok_or("the server has ended IDLE")? {
             Data::Exists(messages) => pushed.push(format!("{messages} EXISTS")),
             Data::Fetch(fetch) => pushed.push(flags(fetch.items())),
-            _ => {}
+            _ => continue,
         }
+        let _ = rang.send(());
     }
     idle.done().await?;
     phone.logout().await?;
     Ok(pushed)
 }
 
-/// The computer: what the message is, its text, and a flag. The picture stays where it is. Returns the message's octets.
-pub(super) async fn read(mut desk: Counted) -> Result<u64, Box<dyn Error>> {
+/// The computer: what the message is, its text, and a flag, once the telephone has heard that it was read: two changes that come
+/// at once are told as one. The picture stays where it is. Returns the message's octets.
+pub(super) async fn read(mut desk: Counted, rings: &mut UnboundedReceiver<()>) -> Result<u64, Box<dyn Error>> {
     let found = desk.fetch_all("1", "(RFC822.SIZE ENVELOPE BODYSTRUCTURE)").await?;
     let items = found.iter().flat_map(|message| message.items());
     let mut sizes = items.filter_map(|item| match item {
@@ -81,10 +82,14 @@ pub(super) async fn read(mut desk: Counted) -> Result<u64, Box<dyn Error>> {
     });
     let size = sizes.next().ok_or("the message has no size")?;
     desk.fetch_all("1", "BODY[1]").await?;
+    rings.recv().await.ok_or(HUNG_UP)?;
     desk.store("1", StoreAction::Add, [Flag::Flagged]).await?;
     desk.logout().await?;
     Ok(size)
 }
+
+/// Why the computer does not go on.
+pub(super) const HUNG_UP: &str = "the telephone waits no more";
 
 /// `\Seen \Flagged`
 fn flags(items: &[FetchItem<'_>]) -> String {

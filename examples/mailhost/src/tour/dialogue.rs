@@ -213,8 +213,7 @@ fn show(line: &Line, matched: Matched, screen: &mut Screen<impl Write>) -> io::R
     }
     match line {
         _ if matches!(matched, Matched::Unseen(_)) => {}
-        // A transcript doubles each backslash, to be unambiguous; IMAP's flags look better with one.
-        Line::Said(speaker, text) => screen.line(*speaker, &text.replace("\\\\", "\\"))?,
+        Line::Said(speaker, text) => screen.line(*speaker, text)?,
         Line::Tls => screen.mark("TLS begins")?,
     }
     match matched {
