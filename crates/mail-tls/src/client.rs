@@ -64,6 +64,16 @@ impl fmt::Debug for ClientTls {
 
 /// Makes a [`ClientTls`]. Of the four ways to trust, the last one that was called counts; without a call it is the system's
 /// roots.
+///
+/// ```no_run
+/// use mail_tls::{ClientTls, Identity, Tls};
+///
+/// let ours = Identity::from_files("/etc/mail/alice.pem".as_ref(), "/etc/mail/alice.key".as_ref())?;
+/// let roots = std::fs::read("/etc/mail/our-own-ca.pem")?;
+/// let tls = Tls::implicit().with(ClientTls::builder().roots_pem(&roots).identity(ours).build()?);
+/// # let _ = tls;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct ClientTlsBuilder {

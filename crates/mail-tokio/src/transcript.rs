@@ -137,7 +137,7 @@ impl Recorder {
                 }
                 Speaker::Server => {
                     *exchange = exchange.answered(line);
-                    Escaped(line).to_string()
+                    format!("{:#}", Escaped(line))
                 }
             };
             scribe.line(name, speaker, &shown);
@@ -200,10 +200,10 @@ impl Exchange {
         match (self, hidden(line, commands)) {
             // A line with a command in it is the first of an exchange.
             (Self::Hidden | Self::None, Some(Hidden { from, .. })) if from < line.len() => {
-                format!("{}{REDACTED}", Escaped(&line[..from]))
+                format!("{:#}{REDACTED}", Escaped(&line[..from]))
             }
             (Self::Hidden, None) if line != b"*" => REDACTED.to_owned(),
-            _ => Escaped(line).to_string(),
+            _ => format!("{:#}", Escaped(line)),
         }
     }
 }

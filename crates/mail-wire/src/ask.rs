@@ -27,6 +27,17 @@ impl<Q> fmt::Debug for Ask<Q> {
 }
 
 /// For those who write machines: issues asks, and knows which one is open.
+///
+/// ```
+/// use mail_wire::{Ask, Asking, Misuse};
+///
+/// enum Login {} // the name of a question
+/// let mut asking = Asking::default();
+/// let first: Ask<Login> = asking.open(); // goes to the application with an event
+/// let second: Ask<Login> = asking.open(); // the dialogue went on
+/// assert_eq!(asking.close(first), Err(Misuse::StaleAsk));
+/// assert_eq!(asking.close(second), Ok(()));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Asking {
     last: u64,

@@ -11,6 +11,14 @@ use core::fmt::{self, Write};
 /// assert_eq!(Escaped(b"250 ok \x1b[2J\r\n").to_string(), r"250 ok \x1b[2J\r\n");
 /// assert_eq!(Escaped("Grüße \\".as_bytes()).to_string(), r"Grüße \\");
 /// ```
+///
+/// For people to read, `{:#}` leaves backslashes as they are. That is as harmless, but it does not tell a line end from `\n` as two
+/// characters.
+///
+/// ```
+/// # use mail_wire::Escaped;
+/// assert_eq!(format!("{:#}", Escaped(br"* FLAGS (\Seen)")), r"* FLAGS (\Seen)");
+/// ```
 #[derive(Clone, Copy)]
 pub struct Escaped<'a>(pub &'a [u8]);
 
@@ -35,7 +43,7 @@ impl fmt::Debug for Escaped<'_> {
 
 fn write_char(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
     match c {
-        '\\' => f.write_str("\\\\"),
+        '\\' if !f.alternate() => f.write_str("\\\\"),
         '\r' => f.write_str("\\r"),
         '\n' => f.write_str("\\n"),
         '\t' => f.write_str("\\t"),

@@ -6,6 +6,13 @@ use core::fmt;
 /// Output that the driver has not written yet, oldest first.
 ///
 /// It does not bound itself: the machine looks at [`len`](Self::len) before it produces more.
+///
+/// ```
+/// let mut outbox = mail_wire::Outbox::default();
+/// outbox.push(b"250 ok\r\n");
+/// outbox.sent(4); // the socket took no more
+/// assert_eq!(outbox.unsent(), b"ok\r\n");
+/// ```
 #[derive(Clone, Default)]
 pub struct Outbox {
     octets: Vec<u8>,

@@ -16,6 +16,17 @@ pub struct Timer {
 }
 
 /// For those who write machines: counts turns, so that only real progress restarts a timer.
+///
+/// ```
+/// use std::time::Duration;
+/// let mut watch = mail_wire::Stopwatch::default();
+/// let minutes = Duration::from_secs(300);
+/// let timer = watch.timer("the next 4096 octets", minutes);
+/// watch.progress(100, 4096); // too little to begin a new wait
+/// assert!(watch.is_current(&timer));
+/// watch.progress(4000, 4096);
+/// assert_ne!(watch.timer("the next 4096 octets", minutes).turn, timer.turn);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stopwatch {
     turn: u32,

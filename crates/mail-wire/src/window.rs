@@ -8,6 +8,16 @@ use core::fmt;
 /// Nothing is allocated before the first [`space`](Self::space). It begins with [`Window::FIRST`] octets, doubles when a
 /// read filled it, never passes its limit, and moves octets only when the used part is more than half. A limit of at
 /// least twice the longest line therefore always leaves room for the rest of that line.
+///
+/// ```
+/// let mut window = mail_wire::Window::new(64 * 1024);
+/// let read = window.space(); // a driver reads into it
+/// read[..6].copy_from_slice(b"QUIT\r\n");
+/// window.filled(6);
+/// assert_eq!(window.unread(), b"QUIT\r\n");
+/// window.consume(6); // the machine has understood it
+/// assert!(window.unread().is_empty());
+/// ```
 #[derive(Clone)]
 pub struct Window {
     octets: Vec<u8>,

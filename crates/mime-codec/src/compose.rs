@@ -7,6 +7,8 @@ mod clock;
 mod composed;
 mod composer;
 mod edit;
+#[cfg(feature = "files")]
+mod file;
 mod part;
 
 #[cfg(feature = "clock")]
@@ -14,6 +16,8 @@ pub use clock::{now, unique_id};
 pub use composed::Composed;
 pub use composer::{Composer, Recipient};
 pub use edit::{Edit, EditError};
+#[cfg(feature = "files")]
+pub use file::media_type;
 pub use part::PartBuilder;
 
 use crate::ParameterError;

@@ -15,6 +15,14 @@ use crate::{
 };
 
 /// What MAIL says: where the message comes from, and its parameters. One allocation.
+///
+/// ```
+/// use smtp_proto::{BodyType, Command};
+/// let line = b"MAIL FROM:<alice@crepes.example> SIZE=2048 BODY=8BITMIME";
+/// let Ok(Command::Mail(mail)) = Command::parse(line) else { panic!() };
+/// assert_eq!(mail.reverse_path().to_string(), "<alice@crepes.example>");
+/// assert_eq!((mail.size(), mail.body()), (Some(2048), Some(BodyType::EightBitMime)));
+/// ```
 pub struct MailFrom {
     path: ReversePath,
 }
@@ -101,6 +109,14 @@ impl MailFrom {
 }
 
 /// What RCPT says: where the message goes, and the parameters. One allocation.
+///
+/// ```
+/// use smtp_proto::{Command, ForwardPath, ParameterList, RcptTo};
+/// let bob: ForwardPath = "<bob@hamburger.example>".parse()?;
+/// let rcpt = RcptTo::new(&bob, &ParameterList::new());
+/// assert_eq!(Command::Rcpt(rcpt).to_string(), "RCPT TO:<bob@hamburger.example>");
+/// # Ok::<(), smtp_proto::SyntaxError>(())
+/// ```
 pub struct RcptTo {
     path: ForwardPath,
 }

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use mime_codec::flowed::{DelSp, unflow};
 use mime_codec::{Message, Part};
 use serde::Serialize;
 
-use crate::harmless;
+use crate::{harmless, html};
 
 /// One attachment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -42,94 +43,36 @@ pub(crate) fn parts<'m>(message: &'m Message<'_>) -> impl Iterator<Item = (Attac
     })
 }
 
-/// The text to read: that of the message, or what its HTML says between the tags.
+/// The text to read: that of the message, its flowed lines joined, or the words of its HTML.
 pub(crate) fn text(message: &Message<'_>) -> String {
-    if let Some(part) = message.text_body() {
-        let text = part.text().into_owned();
-        return match part.content_type().is("text", "html") {
-            true => without_tags(&text),
-            false => text,
-        };
-    }
-    message
-        .html_body()
-        .map(|part| without_tags(&part.text()))
-        .unwrap_or_default()
-}
-
-/// Text without what stands between `<` and `>`, without scripts and styles, line ends where blocks end. It is a look
-/// at the words and not a browser: `mua read --html` has the source.
-fn without_tags(html: &str) -> String {
-    let mut text = String::new();
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        push_words(&rest[..at], &mut text);
-        let tag = &rest[at + 1..];
-        let name: String = tag
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || *c == '/')
-            .collect();
-        let name = name.to_ascii_lowercase();
-        let end = match name.as_str() {
-            "script" | "style" => find_ignoring_case(tag, &format!("</{name}")).unwrap_or(tag.len()),
-            _ => tag.find('>').map_or(tag.len(), |end| end + 1),
-        };
-        if BREAKS.contains(&name.as_str()) && !text.ends_with("\n\n") {
-            text.push('\n');
-        }
-        rest = &tag[end..];
-    }
-    push_words(rest, &mut text);
-    text
-}
-
-/// White space of any kind is one space.
-fn push_words(html: &str, text: &mut String) {
-    for piece in html.split_inclusive(char::is_whitespace) {
-        let word = piece.trim_end();
-        text.push_str(&entities(word));
-        if word.len() < piece.len() && !text.ends_with([' ', '\n']) && !text.is_empty() {
-            text.push(' ');
-        }
+    let Some(part) = message.text_body().or_else(|| message.html_body()) else {
+        return String::new();
+    };
+    let kind = part.content_type();
+    let is_flowed = kind
+        .param("format")
+        .is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
+    match (kind.is("text", "html"), is_flowed) {
+        (true, _) => html::words(&part.text()),
+        (_, true) => unflowed(&part.text(), kind.param("delsp").as_deref()),
+        _ => part.text().into_owned(),
     }
 }
 
-fn entities(word: &str) -> String {
-    let mut text = word.to_owned();
-    // The ampersand last, or what it writes would be read again.
-    for (entity, c) in [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&nbsp;", " "),
-        ("&amp;", "&"),
-    ] {
-        if text.contains(entity) {
-            text = text.replace(entity, c);
-        }
-    }
-    text
+/// RFC 3676 §4: one line for each paragraph, marked as often as it is quoted.
+fn unflowed(text: &str, del_sp: Option<&str>) -> String {
+    let del_sp = match del_sp {
+        Some(yes) if yes.eq_ignore_ascii_case("yes") => DelSp::Yes,
+        _ => DelSp::No,
+    };
+    let paragraphs = unflow(text.as_bytes(), del_sp);
+    let lines = paragraphs.iter().map(|paragraph| {
+        // Deeper quotes than anybody reads cost no more than this.
+        let marks = ">".repeat(paragraph.depth.min(DEEPEST));
+        let space = if marks.is_empty() { "" } else { " " };
+        format!("{marks}{space}{}\n", String::from_utf8_lossy(&paragraph.text))
+    });
+    lines.collect()
 }
 
-fn find_ignoring_case(text: &str, what: &str) -> Option<usize> {
-    let octets = text.as_bytes();
-    octets
-        .windows(what.len())
-        .position(|window| window.eq_ignore_ascii_case(what.as_bytes()))
-}
-
-const BREAKS: [&str; 12] = [
-    "br",
-    "br/",
-    "/p",
-    "/div",
-    "/h1",
-    "/h2",
-    "/h3",
-    "/li",
-    "/tr",
-    "/table",
-    "/blockquote",
-    "hr",
-];
+const DEEPEST: usize = 40;

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use mime_codec::compose::{ComposeError, Composer, PartBuilder, Transport};
+use mime_codec::compose::{Composer, PartBuilder, Transport};
 use rfc5322::{Host, MsgId};
 
 use crate::address::{self, Party};
@@ -197,22 +197,5 @@ fn message_id(text: &str) -> Result<MsgId, Failure> {
 }
 
 fn attachment(path: &Path) -> Result<PartBuilder<'static>, Failure> {
-    let wrong = |error: ComposeError| Failure::usage(error.to_string()).at(path.display());
-    let file = File::open(path).map_err(|error| Failure::from(error).at(path.display()))?;
-    let guessed = mime_guess::from_path(path)
-        .first_raw()
-        .unwrap_or("application/octet-stream");
-    let (kind, subtype) = guessed.split_once('/').unwrap_or(("application", "octet-stream"));
-    let name = path
-        .file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned();
-    // Types that are trees themselves would be read as parts of this message.
-    let (kind, subtype) = match kind {
-        "message" | "multipart" => ("application", "octet-stream"),
-        _ => (kind, subtype),
-    };
-    let part = PartBuilder::reader(kind, subtype, file).map_err(|error| wrong(error.into()))?;
-    Ok(part.attached_as(&name))
+    PartBuilder::file(path).map_err(|error| Failure::from(error).at(path.display()))
 }

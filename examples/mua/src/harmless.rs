@@ -12,15 +12,8 @@ use mail_wire::Escaped;
 /// assert_eq!(mua::harmless::line("C:\\menu \x1b[2J\n"), "C:\\menu \\x1b[2J\\n");
 /// ```
 pub fn line(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
     // Backslashes stay what they are: people write them.
-    for (index, piece) in text.split('\\').enumerate() {
-        if index > 0 {
-            shown.push('\\');
-        }
-        shown.push_str(&Escaped(piece.as_bytes()).to_string());
-    }
-    shown
+    format!("{:#}", Escaped(text.as_bytes()))
 }
 
 /// The lines of a text, tabs made spaces, without the empty ones at its end.

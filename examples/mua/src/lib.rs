@@ -21,6 +21,7 @@ mod fetch;
 mod files;
 mod flag;
 pub mod harmless;
+mod html;
 mod idle;
 mod list;
 mod output;

@@ -79,6 +79,7 @@ fn nothing_is_lost_when_it_breaks_off() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let (stalled, is_stalled) = channel();
+        let home = place.home.path().to_owned();
         let server = thread::spawn(move || {
             [
                 serve(&listener, &home, end, &stalled),

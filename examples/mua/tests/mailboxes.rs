@@ -150,3 +150,16 @@ fn attachments_are_saved_beside_what_is_there() {
             .contains("no attachment 3")
     );
 }
+
+/// Flowed lines are paragraphs again, and HTML is its words.
+#[test]
+fn texts_are_shown_as_they_are_meant() {
+    let place = Place::new();
+    let flowed =
+        "Content-Type: text/plain; format=flowed\r\n\r\nOne \r\nparagraph.\r\n> Quoted \r\n> text.\r\n-- \r\nBob";
+    place.deliver(flowed.as_bytes());
+    place.deliver(b"Content-Type: text/html\r\n\r\n<title>no</title><p>One &amp; <b>two</b></p><p>three");
+    let shown = |uid: &str| place.mua(&["read", uid]).ok();
+    assert_eq!(shown("1"), "\nOne paragraph.\n> Quoted text.\n-- \nBob\n");
+    assert_eq!(shown("2"), "\nOne & two\nthree\n");
+}

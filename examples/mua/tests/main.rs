@@ -3,6 +3,7 @@
 mod accounts;
 mod fetching;
 mod hostile;
+mod html_words;
 mod keys;
 mod live;
 mod mailboxes;

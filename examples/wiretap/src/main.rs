@@ -194,7 +194,7 @@ impl<'a> Report<'a> {
 
     fn one(&mut self, wiretap: &Wiretap, mut item: Item) -> io::Result<()> {
         if let (Some(folder), Kind::Message(found)) = (&mut self.folder, &mut item.kind) {
-            let is_complete = found.lost == 0;
+            let is_complete = found.is_complete();
             found.saved = Some(folder.save(item.stream, is_complete, &found.octets)?);
         }
         match self.options.json {

@@ -17,6 +17,8 @@ pub struct Found {
     pub size: u64,
     /// Octets that were not.
     pub lost: u64,
+    /// Its end was not captured, or never came.
+    pub cut: bool,
     /// What became of it, in the server's words or in those of this program.
     pub outcome: String,
     /// What it says of itself; empty where it is no whole message.
@@ -33,6 +35,13 @@ pub struct Found {
 #[derive(Debug, Default)]
 pub struct Gathering {
     found: Found,
+}
+
+impl Found {
+    /// Nothing of it is missing.
+    pub const fn is_complete(&self) -> bool {
+        self.lost == 0 && !self.cut
+    }
 }
 
 impl Gathering {
@@ -67,6 +76,11 @@ impl Gathering {
     /// Octets that are kept.
     pub fn held(&self) -> usize {
         self.found.octets.len()
+    }
+
+    /// Its end is missing.
+    pub fn cut(&mut self) {
+        self.found.cut = true;
     }
 
     /// Whether octets of it are missing.

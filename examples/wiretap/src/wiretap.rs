@@ -3,7 +3,8 @@
 use crate::capture::{Capture, CaptureFault, Frame};
 use crate::dns;
 use crate::item::{Item, Kind, Side, Stamp};
-use crate::packet::{Packet, dissect};
+use crate::packet::{Datagram, Packet, dissect};
+use crate::protocol::Protocol;
 use crate::stats::StreamStats;
 use crate::stream::Ports;
 use crate::streams::Streams;
@@ -13,6 +14,8 @@ use crate::streams::Streams;
 pub struct Wiretap {
     capture: Capture,
     streams: Streams,
+    /// Ports of DNS servers beside the usual.
+    lookups: Vec<u16>,
     stamp: Stamp,
     began: Option<std::time::Duration>,
     items: Vec<Item>,
@@ -39,7 +42,9 @@ pub struct Counts {
 impl Wiretap {
     /// With these ports beside the usual.
     pub fn new(ports: Ports) -> Self {
+        let lookups = ports.iter().filter(|(_, protocol)| **protocol == Protocol::Dns);
         Self {
+            lookups: lookups.map(|(port, _)| *port).collect(),
             streams: Streams::new(ports),
             ..Self::default()
         }
@@ -97,7 +102,7 @@ impl Wiretap {
                 self.counts.tcp += 1;
                 self.streams.segment(self.stamp, &segment, &mut self.items);
             }
-            Packet::Udp(datagram) if [datagram.from.port(), datagram.to.port()].contains(&DNS) => {
+            Packet::Udp(datagram) if self.is_lookup(&datagram) => {
                 self.counts.lookups += 1;
                 if let Some(lookup) = dns::read(datagram.from, datagram.to, &datagram.payload) {
                     self.tell_lookup(lookup);
@@ -118,6 +123,13 @@ impl Wiretap {
             }
             Packet::Udp(_) | Packet::Other => self.counts.others += 1,
         }
+    }
+
+    fn is_lookup(&self, datagram: &Datagram) -> bool {
+        let ports = [datagram.from.port(), datagram.to.port()];
+        ports
+            .iter()
+            .any(|port| Protocol::of_port(*port) == Some(Protocol::Dns) || self.lookups.contains(port))
     }
 
     fn tell_lookup(&mut self, lookup: dns::Lookup) {
@@ -143,5 +155,3 @@ impl Wiretap {
         });
     }
 }
-
-const DNS: u16 = 53;

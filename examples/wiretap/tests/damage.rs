@@ -288,11 +288,9 @@ fn what_waits_for_a_hole_is_bounded() {
 fn any_damage_is_survived() {
     let capture = [&[33][..], &mail().pcap()].concat();
     for at in 0..capture.len() {
-        for change in [0x01, 0x80, 0xff] {
-            let mut damaged = capture.clone();
-            damaged[at] ^= change;
-            fuzzing::capture(&damaged);
-        }
+        let mut damaged = capture.clone();
+        damaged[at] ^= [0x01, 0x80, 0xff][at % 3];
+        fuzzing::capture(&damaged);
     }
     let mut state = 1_u32;
     let mut garbage = || {

@@ -186,6 +186,14 @@ fn lookups_are_told() {
         "{shown}"
     );
     assert!(shown.contains("MX 10 mx1.mx.example."), "{shown}");
+    // At another port, which is told.
+    let frames = [
+        datagram(CLIENT, SERVER, 4000, 5300, &query),
+        datagram(SERVER, CLIENT, 5300, 4000, &answer),
+    ];
+    assert_eq!(read(&pcap(&frames)).items, []);
+    let ports = [(5300, wiretap::protocol::Protocol::Dns)].into();
+    assert_eq!(crate::support::read_with(&pcap(&frames), ports).items.len(), 2);
     // The same over TCP, two messages in one segment and one in two.
     let framed = |octets: &[u8]| [&(octets.len() as u16).to_be_bytes()[..], octets].concat();
     let mut talk = crate::support::Talk::new(53);

@@ -33,7 +33,7 @@ impl Tap {
         let port = server.port();
         let mut command = Program::Tcpdump.command();
         command
-            .args(["-i", "lo", "-U", "--immediate-mode", "-Z", "root", "-w"])
+            .args(["-i", "lo", "-U", "--immediate-mode", "-B", "32768", "-Z", "root", "-w"])
             .arg(&file)
             .arg(format!("tcp port {port}"));
         let daemon = Daemon::spawn(command);
@@ -70,7 +70,7 @@ impl Tap {
                 return read;
             }
             assert!(begun.elapsed() < PATIENCE, "the capture lacks an end: {}", read.shown());
-            thread::sleep(Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(100));
         }
     }
 }
@@ -173,7 +173,7 @@ fn smtp_on_loopback() {
 import smtplib, sys
 s = smtplib.SMTP('127.0.0.1', int(sys.argv[1]), local_hostname='client.example')
 s.ehlo()
-body = ''.join('line %d\\n.dots\\n' % n for n in range(20000))
+body = ''.join('line %d\\n.dots\\n' % n for n in range(4000))
 s.sendmail('alice@client.example', ['bob@mx.example', 'nobody@mx.example'], 'Subject: Long\\n\\n' + body)
 s.quit()
 ";
@@ -371,7 +371,9 @@ fn a_broken_connection_on_loopback() {
     let read = tap.read(1);
     let file = folder.path().join("capture");
     assert_eq!(put_together(&file, address.port()), followed(&file));
-    assert_eq!(read.messages()[0].outcome, "cut off before its end");
+    let message = &read.messages()[0];
+    assert_eq!(message.outcome, "cut off before its end");
+    assert!(message.octets.ends_with(b"half") && !message.is_complete());
     assert!(
         read.shown().chars().all(|c| c == '\n' || !c.is_control()),
         "{}",
@@ -388,7 +390,7 @@ fn tshark_reads_made_up_captures_alike() {
     let folder = Folder::new();
     let talk = mail();
     let mut forms = vec![talk.frames.clone()];
-    for at in [6, 10, 14, 15] {
+    for at in [6, 14] {
         let mut frames = talk.frames.clone();
         frames.insert(at + 2, frames[at].clone());
         frames.swap(at, at + 1);

@@ -59,7 +59,7 @@ fn function(text: &str, name: &str) -> Target {
             .is_some_and(|rest| rest.starts_with(['(', '<']))
     };
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let Some(at) = lines.iter().position(|line| is_it(line)) else {
+    let Some(at) = lines.iter().position(is_it) else {
         return Target::Nothing;
     };
     let above = lines[..at].iter().rev();

@@ -3,6 +3,17 @@
 use crate::{ClientLimits, ClientTimeouts, Leniency};
 
 /// A client's configuration.
+///
+/// ```
+/// use imap_proto::client::{Config, Security};
+///
+/// // TLS began with the first octet, and what the server says is to be read by the letter.
+/// let config = Config {
+///     security: Security::Secured,
+///     leniency: imap_proto::Leniency::STRICT,
+///     ..Config::default()
+/// };
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// How the connection is protected.

@@ -7,6 +7,16 @@ use super::Refused;
 use crate::{Capability, Condition, Id, Reading, ServerLimits, ServerTimeouts, Status, Text};
 
 /// A server's configuration, shared by its sessions.
+///
+/// ```
+/// use imap_proto::Capability;
+/// use imap_proto::server::{Config, StartTls};
+///
+/// let mut config = Config { starttls: StartTls::Offered, ..Config::default() };
+/// config.offers.before_login = vec![Capability::fixed("AUTH=SCRAM-SHA-256")];
+/// config.offers.after_login = vec![Capability::IDLE, Capability::MOVE, Capability::UIDPLUS];
+/// config.limits.message = 50 * 1024 * 1024;
+/// ```
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The greeting's text.

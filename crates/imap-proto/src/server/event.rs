@@ -137,6 +137,16 @@ impl Completion {
 }
 
 /// A tagged NO or BAD.
+///
+/// ```
+/// use imap_proto::Code;
+/// use imap_proto::server::Refusal;
+///
+/// let full = Refusal::no("your mailbox is full")?.with_code(Code::OverQuota);
+/// assert!(full.is_no());
+/// assert!(Refusal::no("two\r\nlines").is_err());
+/// # Ok::<(), imap_proto::InvalidValue>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     condition: NoOrBad,

@@ -1,6 +1,15 @@
 //! How octets are read: what was agreed with the peer, and what of other software's mistakes is let through.
 
 /// How octets are read.
+///
+/// ```
+/// use imap_proto::{Reading, Response};
+///
+/// let line = b"* 1 FETCH (FLAGS (\\Seen) ) \r\n"; // as Exchange has it
+/// assert!(Response::parse(line, Reading::LENIENT).is_ok());
+/// let strict = Response::parse(line, Reading::STRICT);
+/// assert!(!matches!(strict, Ok(imap_proto::Parsed::Complete { value: imap_proto::Response::Untagged(_), .. })));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Reading {
     /// Whether mailbox names are UTF-8: behind ENABLE UTF8=ACCEPT or IMAP4rev2 (RFC 6855 §3, RFC 9051 §5.1). Otherwise they are modified

@@ -65,6 +65,14 @@ impl From<Vec<u8>> for Octets<'_> {
 }
 
 /// A string on one line: any octets but NUL, CR and LF. What `astring` holds in commands: user names, search strings, names.
+///
+/// ```
+/// use imap_proto::AString;
+/// let name = AString::new(&b"bob"[..])?;
+/// assert_eq!(name.to_text(), "bob");
+/// assert!(AString::new(&b"two\r\nlines"[..]).is_err(), "of no use in any argument");
+/// # Ok::<(), imap_proto::InvalidValue>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Default, ToStatic)]
 pub struct AString<'a>(Cow<'a, [u8]>);
 
@@ -118,6 +126,13 @@ impl TryFrom<String> for AString<'_> {
 }
 
 /// `atom = 1*ATOM-CHAR` (RFC 9051 §9): a word such as a keyword's name. Compared without regard to case.
+///
+/// ```
+/// # use imap_proto::Atom;
+/// assert_eq!(Atom::new("PLAIN")?, Atom::fixed("plain"));
+/// assert!(Atom::new("two words").is_err());
+/// # Ok::<(), imap_proto::InvalidValue>(())
+/// ```
 #[derive(Clone, Eq, ToStatic)]
 pub struct Atom<'a>(Word<'a>);
 
@@ -171,6 +186,11 @@ impl core::hash::Hash for Atom<'_> {
 }
 
 /// `tag = 1*<any ASTRING-CHAR except "+">` (RFC 9051 §9)
+///
+/// ```
+/// # use imap_proto::Tag;
+/// assert!(Tag::new("A1").is_ok() && Tag::new("A+1").is_err() && Tag::new("").is_err());
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, ToStatic)]
 pub struct Tag<'a>(Word<'a>);
 

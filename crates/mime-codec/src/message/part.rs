@@ -9,6 +9,16 @@ use crate::transfer::{self, Decoded};
 use crate::{Charset, ContentDisposition, ContentType, TransferEncoding, entity, safe_file_name};
 
 /// An entity: the message itself, a part of a multipart, or a message inside the message.
+///
+/// ```
+/// let message = mime_codec::Message::parse(
+///     b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nAt noon?\r\n\
+///       --b\r\nContent-Type: text/csv; name=menu.csv\r\nContent-Transfer-Encoding: base64\r\n\r\nYSxi\r\n--b--\r\n",
+/// );
+/// let parts: Vec<_> = message.root().children().collect();
+/// assert_eq!(parts[0].text(), "At noon?");
+/// assert_eq!((parts[1].safe_file_name().as_str(), &*parts[1].decode()), ("menu.csv", &b"a,b"[..]));
+/// ```
 #[derive(Clone, Copy)]
 pub struct Part<'m> {
     message: &'m Message<'m>,

@@ -5,6 +5,13 @@ use mail_wire::{BareLineEnds, LineEnds};
 use crate::{ClientLimits, ClientTimeouts};
 
 /// How a [`Client`](super::Client) behaves.
+///
+/// ```
+/// use pop3_proto::client::{Config, Security};
+/// let mut config = Config::default(); // STLS before any password
+/// config.security = Security::Secured; // port 995: TLS is there already
+/// config.timeouts.response = std::time::Duration::from_secs(60);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// How the connection is protected.

@@ -9,6 +9,13 @@ use super::{Language, Phrase, Security};
 use crate::{Expire, Greeting, LoginDelay, ServerLimits, ServerTimeouts, Text, Utf8};
 
 /// How a [`Server`](super::Server) behaves. Shared by all sessions.
+///
+/// ```
+/// use pop3_proto::server::{Config, Stls};
+///
+/// let mut config = Config { stls: Stls::Offered, ..Config::default() };
+/// config.mechanisms.secured = vec!["SCRAM-SHA-256".parse().unwrap(), "PLAIN".parse().unwrap()];
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The first line.

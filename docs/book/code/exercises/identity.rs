@@ -55,6 +55,20 @@ pub(super) const EXERCISES: &[Exercise] = &[
         answer: "From: The President <president@university.example>\nTo: bob@hamburger.edu\nSubject: Your degree\n\nIt is revoked.",
         check: is_forged,
     },
+    Exercise {
+        id: "6.6",
+        question: "You send the message of 6.5 to bob@hamburger.edu and to carol@example.com. Which reply code do the two RCPT commands \
+                   get from hamburger.edu, and which the end of the message? Answer with three numbers.",
+        answer: "250 550 250",
+        check: |answer| match answer
+            .split([' ', ',', '\n'])
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()[..]
+        {
+            ["250", "550", "250"] => Ok(()),
+            _ => Err("Try it: nothing of what is forged is looked at, but carol is elsewhere.".to_owned()),
+        },
+    },
 ];
 
 fn is_forged(answer: &str) -> Result<(), String> {

@@ -147,6 +147,7 @@ const WRONG: &[(&str, &str)] = &[
         "6.5",
         "From: trudy@intruder.example\nReply-To: president@university.example\n\nHello.",
     ),
+    ("6.6", "250 250 550"),
     ("7.1", "AUTH PLAIN Y2Fyb2wAdG9tYXRv"),
     ("7.1", "AUTH LOGIN AGNhcm9sAHRvbWF0bw=="),
     ("7.2", "alice"),

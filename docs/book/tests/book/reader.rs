@@ -85,8 +85,12 @@ impl Reader {
     fn serve(&mut self, text: &str) -> Result<(), String> {
         let (command, doors) = on_free_ports(text);
         let ports: Vec<u16> = doors.iter().map(|(_, port)| *port).collect();
+        let running = self.servers.len();
         self.servers
             .retain(|(taken, _)| !taken.iter().any(|port| ports.contains(port)));
+        if self.servers.len() < running {
+            self.sessions.clear();
+        }
         let daemon = Daemon::spawn(self.shell.script(&format!("exec {command}")));
         let listening = daemon.wait_for(|lines| {
             let doors = lines

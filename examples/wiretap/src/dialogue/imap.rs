@@ -136,7 +136,7 @@ impl Imap {
         if let Some(message) = message {
             let found = message.finish(outcome.into());
             self.tally.messages += 1;
-            self.tally.incomplete += u64::from(found.lost > 0);
+            self.tally.incomplete += u64::from(!found.is_complete());
             log.say(stamp, side, Kind::Message(found));
         }
     }
@@ -168,6 +168,9 @@ impl Dialogue for Imap {
 
     fn end(&mut self, stamp: Stamp, log: &mut Log) {
         self.work(true, log);
+        for message in [&mut self.upload, &mut self.download].into_iter().flatten() {
+            message.cut();
+        }
         self.finish(Side::Client, stamp, "cut off before its end", log);
         self.finish(Side::Server, stamp, "cut off before its end", log);
     }

@@ -275,7 +275,7 @@ impl Pop3 {
         if let Some(message) = self.message.take() {
             let found = message.finish(outcome.into());
             self.tally.messages += 1;
-            self.tally.incomplete += u64::from(found.lost > 0);
+            self.tally.incomplete += u64::from(!found.is_complete());
             log.say(stamp, Side::Server, Kind::Message(found));
         }
     }
@@ -307,9 +307,11 @@ impl Dialogue for Pop3 {
 
     fn end(&mut self, stamp: Stamp, log: &mut Log) {
         self.work(true, log);
-        if let Some(message) = &mut self.message {
-            message.lose(0);
+        if self.message.is_some() {
+            let (_, rest) = self.server.take(usize::MAX);
+            self.feed(&rest, stamp, log);
         }
+        self.message.iter_mut().for_each(Gathering::cut);
         self.finish_message("cut off before its end", stamp, log);
     }
 

@@ -135,7 +135,7 @@ impl Smtp {
             self.assume(log);
         }
         match self.is_in_message() {
-            true => self.take_body(log),
+            true => self.take_body(is_over, log),
             false => self.take_line(is_over, log),
         }
     }
@@ -148,12 +148,15 @@ impl Smtp {
         }
     }
 
-    fn take_body(&mut self, log: &mut Log) -> bool {
+    fn take_body(&mut self, is_over: bool, log: &mut Log) -> bool {
         let before = self.machine.phase();
         let taken = match before {
             // A chunk has no lines, and what follows is not to be taken with it.
             Phase::Chunk => Some(self.client.take(PIECE.min(self.chunk_left as usize))),
-            _ => self.client.line(PIECE),
+            _ => self
+                .client
+                .line(PIECE)
+                .or_else(|| is_over.then(|| self.client.take(PIECE))),
         };
         let Some((stamp, octets)) = taken else { return false };
         self.chunk_left = self.chunk_left.saturating_sub(octets.len() as u64);
@@ -269,7 +272,7 @@ impl Smtp {
         if let Some(message) = self.message.take() {
             let found = message.finish(outcome);
             self.tally.messages += 1;
-            self.tally.incomplete += u64::from(found.lost > 0);
+            self.tally.incomplete += u64::from(!found.is_complete());
             log.say(stamp, Side::Client, Kind::Message(found));
         }
     }
@@ -316,9 +319,12 @@ impl Dialogue for Smtp {
 
     fn end(&mut self, stamp: Stamp, log: &mut Log) {
         self.work(true, log);
-        let outcome = match self.asked.take() {
-            Some(_) => "no reply was captured",
-            None => "cut off before its end",
+        let outcome = match (self.asked.take(), &mut self.message) {
+            (Some(_), _) => "no reply was captured",
+            (None, message) => {
+                message.iter_mut().for_each(Gathering::cut);
+                "cut off before its end"
+            }
         };
         self.finish_message(outcome.into(), stamp, log);
     }

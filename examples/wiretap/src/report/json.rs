@@ -106,6 +106,7 @@ fn message(found: &Found) -> Value {
         "recipients": found.recipients,
         "octets": found.size,
         "lost": found.lost,
+        "complete": found.is_complete(),
         "outcome": found.outcome,
         "header": header,
         "structure": found.structure,

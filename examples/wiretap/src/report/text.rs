@@ -116,7 +116,10 @@ impl Pen<'_> {
             .secret
             .filter(|_| self.style.hide_secrets)
             .map_or(line.text.len(), |at| at.min(line.text.len()));
-        let mut text: String = Escaped(&line.text[..secret]).to_string().chars().take(WIDEST).collect();
+        let mut text: String = format!("{:#}", Escaped(&line.text[..secret]))
+            .chars()
+            .take(WIDEST)
+            .collect();
         if secret < line.text.len() {
             text.push_str(HIDDEN);
         } else if line.octets > line.text.len() + 2 || text.chars().count() == WIDEST {
@@ -226,7 +229,7 @@ impl Pen<'_> {
 }
 
 fn escaped(text: &str) -> String {
-    Escaped(text.as_bytes()).to_string()
+    format!("{:#}", Escaped(text.as_bytes()))
 }
 
 /// Characters of a line that are shown.

@@ -190,6 +190,7 @@ impl Pop3 {
             Side::Server,
             Kind::Warning(format!("the machine of this program gives up here: {error}")),
         );
+        self.message.iter_mut().for_each(Gathering::cut);
         self.finish_message("cut off", stamp, log);
         self.machine = fresh(near(self.machine.phase()));
         self.turn = Turn::Client;
@@ -199,8 +200,8 @@ impl Pop3 {
     pub(super) fn give_up_answer(&mut self, stamp: Stamp, log: &mut Log) {
         self.greeted = true;
         self.doubtful = false;
-        let outcome = "its end was not captured";
-        self.finish_message(outcome, stamp, log);
+        self.message.iter_mut().for_each(Gathering::cut);
+        self.finish_message("its end was not captured", stamp, log);
         if let Turn::Server(keyword, _) = &self.turn {
             // Most logins succeed; if this one did not, the next command shows it.
             let phase = match keyword {

@@ -10,6 +10,7 @@ use smtp_proto::{Class, Command, Leniency, Refusal, Reply, ReplyCode, Server, Ve
 
 use super::{PIECE, Sent, Smtp, is_accepted, lines, smtp_about};
 use crate::item::{Kind, Line, Log, Side, Stamp};
+use crate::message::Gathering;
 
 /// A machine that accepts all that any server may, since the real one decides; its greeting is not said yet.
 pub(super) fn fresh(dialect: Dialect, mechanism: Option<MechanismName>) -> Server {
@@ -235,7 +236,12 @@ impl Smtp {
             if self.feed(&sent.line, None).is_some() {
                 self.follow(sent.verb, &sent.line);
             }
-            self.remember(&sent, sent.verb != Some(Verb::StartTls), sent.stamp, log);
+            // Without the reply, only what follows shows whether TLS began.
+            let is_tls = self.client.unread().starts_with(&[0x16, 3]);
+            if sent.verb == Some(Verb::StartTls) && is_tls {
+                self.client.take(usize::MAX);
+            }
+            self.remember(&sent, sent.verb != Some(Verb::StartTls) || is_tls, sent.stamp, log);
         }
     }
 
@@ -291,6 +297,7 @@ impl Smtp {
         let reply = self.replies.pop_front();
         let stamp = reply.as_ref().map_or(self.client.stamp(), |(stamp, _)| *stamp);
         let outcome = reply.map_or("its end was not captured".into(), |(_, reply)| lines::shown(&reply));
+        self.message.iter_mut().for_each(Gathering::cut);
         self.finish_message(outcome, stamp, log);
         self.machine = fresh(self.dialect, None);
         self.feed(b"", None);
