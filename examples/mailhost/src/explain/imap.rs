@@ -302,7 +302,7 @@ const TAG: Lesson = Lesson::new(
 );
 
 const UNKNOWN: Lesson = Lesson::new(
-    "there is no such command; those to begin with are LOGIN, SELECT, FETCH, SEARCH, STORE and LOGOUT, each behind a tag",
+    "there is no such command: the first word of a line is a tag of the client's choice, and the second the command, as in a1 LOGIN bob hungry",
     "RFC 9051 §6",
 );
 
