@@ -189,18 +189,13 @@ impl Done<'_> {
         match (step.typed, self.said.last()) {
             ([], _) => "a new connection comes first".to_owned(),
             (_, _) if self.was_message => "the message is sent; this step is another".to_owned(),
-            ([typed], Some(said)) => format!("you typed {}; this step is {typed}", shown(said)),
+            ([typed], Some(said)) => format!("you typed {}; this step is {typed}", said.trim()),
             (_, said) => format!(
                 "you typed {}; this step is the message, up to its dot",
-                said.map_or_else(|| "nothing".to_owned(), |said| shown(said))
+                said.map_or("nothing", |said| said.trim())
             ),
         }
     }
-}
-
-/// A line as it was typed, but for what no terminal is to be sent.
-fn shown(said: &str) -> String {
-    said.trim().replace(r"\\", r"\")
 }
 
 /// Whether an answer ends with this line.
@@ -223,8 +218,8 @@ fn same(typed: &str, said: &str) -> bool {
         let words: Vec<String> = line.split_whitespace().map(str::to_ascii_uppercase).collect();
         words
     };
-    // What is said is shown harmless: a backslash is two.
-    let typed = Escaped(typed.as_bytes()).to_string();
+    // What is said is shown harmless.
+    let typed = format!("{:#}", Escaped(typed.as_bytes()));
     let (typed, said) = (normal(&typed), normal(said));
     let is_tag = |word: &str| word.len() == 2 && word.as_bytes()[1].is_ascii_digit();
     let tagged = typed.first().is_some_and(|word| is_tag(word));
