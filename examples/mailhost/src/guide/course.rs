@@ -286,7 +286,7 @@ mod tests {
                     hints += 1;
                 }
                 for typed in step.typed {
-                    let shown = Escaped(typed.as_bytes()).to_string();
+                    let shown = format!("{:#}", Escaped(typed.as_bytes()));
                     assert!(course.line(&name, Speaker::Client, &shown).is_empty());
                 }
                 let said = course.line(&name, Speaker::Server, &answer(step));
