@@ -54,7 +54,9 @@ impl Latest {
             rows.rows.clear();
             rows.commits = commits.max(rows.commits);
         }
-        if commits == rows.commits {
+        // Between a commit and its count some read the one state and some the next: nobody is led back.
+        let is_newer = rows.rows.get(mailbox).is_none_or(|known| known.mod_seq <= row.mod_seq);
+        if commits == rows.commits && is_newer {
             rows.rows.insert(mailbox.clone(), row);
         }
     }
@@ -106,6 +108,8 @@ mod tests {
         latest.keep(latest.commits(), &mailbox, row(8));
         latest.keep(early, &mailbox, row(7));
         assert_eq!(kept(&latest), Some(8));
+        latest.keep(latest.commits(), &mailbox, row(7));
+        assert_eq!(kept(&latest), Some(8), "read before one that is known");
     }
 
     #[test]
