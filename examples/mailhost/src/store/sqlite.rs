@@ -86,7 +86,7 @@ use super::{
 /// Keeps mail in a folder, in an SQLite database that this process alone may open.
 ///
 /// Each change is one transaction, flushed to disk (write-ahead log, `synchronous=FULL`) before its method
-/// returns `Ok`.
+/// returns `Ok`. What nobody is promised, such as the chunks of a message that is on its way in, is flushed with the next change.
 #[derive(Debug)]
 pub struct SqliteStore {
     path: Arc<Path>,

@@ -96,6 +96,9 @@ pub(super) struct ClaimDue {
 impl Job for ClaimDue {
     type Output = Vec<QueueEntry>;
 
+    /// Leases end with the process anyway.
+    const IS_PROMISE: bool = false;
+
     async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<Vec<QueueEntry>, Failure> {
         let sql = "SELECT value FROM json_each(?1)
             WHERE EXISTS (SELECT 1 FROM queue WHERE held = 0 AND priority = value AND due <= ?2)";
@@ -142,6 +145,9 @@ pub(super) struct Renew {
 #[async_trait]
 impl Job for Renew {
     type Output = ();
+
+    /// As [`ClaimDue`]'s.
+    const IS_PROMISE: bool = false;
 
     async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<(), Failure> {
         let sql = "UPDATE queue SET due = ?3 WHERE id = ?1 AND attempts = ?2 AND leased";

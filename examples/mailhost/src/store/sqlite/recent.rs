@@ -18,6 +18,9 @@ pub(super) struct ClaimRecent {
 impl Job for ClaimRecent {
     type Output = Uids;
 
+    /// After a power failure another session may hear the same once more.
+    const IS_PROMISE: bool = false;
+
     async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<Uids, Failure> {
         let row = existing(tx.db, &self.mailbox).await?;
         let sql = "SELECT uid FROM message WHERE mailbox = ?1 AND uid > ?2 ORDER BY uid";

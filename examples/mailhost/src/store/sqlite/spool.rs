@@ -137,6 +137,9 @@ struct Chunk {
 impl Job for Chunk {
     type Output = ();
 
+    /// The commit of the message is.
+    const IS_PROMISE: bool = false;
+
     async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<(), Failure> {
         // Its size is not known before its end.
         self.insert(tx.db, 0).await

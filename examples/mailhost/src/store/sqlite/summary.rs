@@ -64,6 +64,9 @@ pub(super) struct Keep {
 impl Job for Keep {
     type Output = ();
 
+    /// They can be made again.
+    const IS_PROMISE: bool = false;
+
     async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<(), Failure> {
         let row = existing(tx.db, &self.mailbox).await?;
         let sql = "INSERT OR REPLACE INTO summary (mailbox, uid, octets)

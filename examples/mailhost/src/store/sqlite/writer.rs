@@ -33,7 +33,10 @@ const LOOK: Duration = Duration::from_secs(1);
 // Within a transaction there always is a savepoint, to which a job that fails is undone. Each order to the database's thread
 // costs two changes of threads, which cost more than most orders: what belongs together is one.
 
-const BEGIN: &str = "BEGIN IMMEDIATE; SAVEPOINT job";
+/// Its commit returns when all that was ever committed is on the disk.
+const BEGIN: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE; SAVEPOINT job";
+/// The disk has it when it has the next transaction that is flushed, and perhaps not before.
+const BEGIN_UNFLUSHED: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; SAVEPOINT job";
 const NEXT: &str = "RELEASE job; SAVEPOINT job";
 const COMMIT: &str = "RELEASE job; COMMIT";
 
@@ -42,6 +45,9 @@ const COMMIT: &str = "RELEASE job; COMMIT";
 pub(super) trait Job: Send + 'static {
     /// What its sender learns once it is durable.
     type Output: Send + 'static;
+
+    /// Whether its sender promises somebody that it is done. If not, it need not outlive a power failure by itself.
+    const IS_PROMISE: bool = true;
 
     /// Runs once. After an error, what it did is rolled back, and other jobs are not concerned.
     async fn run(&mut self, tx: &mut Transaction<'_>) -> Result<Self::Output, Failure>;
@@ -173,6 +179,8 @@ impl Writer {
 trait Request: Send {
     /// Whether nobody waits for the answer any more.
     fn is_abandoned(&self) -> bool;
+    /// [`Job::IS_PROMISE`]
+    fn is_promise(&self) -> bool;
     async fn run(&mut self, tx: &mut Transaction<'_>, path: &Path) -> Result<()>;
     /// Answers what the run gave, or why its transaction failed.
     fn answer(self: Box<Self>, transaction: Result<()>);
@@ -188,6 +196,10 @@ struct Pending<J: Job> {
 impl<J: Job> Request for Pending<J> {
     fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
+    }
+
+    fn is_promise(&self) -> bool {
+        J::IS_PROMISE
     }
 
     async fn run(&mut self, tx: &mut Transaction<'_>, path: &Path) -> Result<()> {
@@ -278,7 +290,8 @@ impl Task {
     }
 
     async fn transaction(&mut self, batch: &mut [Box<dyn Request>]) -> Result<Vec<Change>> {
-        self.execute(BEGIN).await?;
+        let is_flushed = batch.iter().any(|request| request.is_promise());
+        self.execute(if is_flushed { BEGIN } else { BEGIN_UNFLUSHED }).await?;
         let mut changes = Vec::new();
         for (number, request) in batch.iter_mut().enumerate() {
             if number > 0 {
