@@ -15,8 +15,8 @@ pub(crate) struct Dovecot {
 }
 
 impl Dovecot {
-    /// Over the maildirs in `folder`, which [`Maildir`] has filled.
-    pub(crate) fn start(folder: &Path) -> Self {
+    /// Over the maildirs in `folder`, which [`Maildir`] has filled; with this value of `mail_fsync`.
+    pub(crate) fn start(folder: &Path, fsync: &str) -> Self {
         for name in ["mail", "mail/bob"] {
             fs::create_dir_all(folder.join(name)).expect("it is ours");
             own(&folder.join(name));
@@ -25,6 +25,7 @@ impl Dovecot {
             let text = CONFIGURATION
                 .replace("@FOLDER@", &folder.display().to_string())
                 .replace("@PASSWORD@", PASSWORD)
+                .replace("@FSYNC@", fsync)
                 .replace("@PORT@", &address.port().to_string());
             let file = folder.join("dovecot.conf");
             fs::write(&file, text).expect("it is ours");
@@ -97,7 +98,7 @@ first_valid_uid = 1
 mail_max_userip_connections = 2000
 mail_location = maildir:@FOLDER@/mail/%n
 maildir_stat_dirs = no
-mail_fsync = optimized
+mail_fsync = @FSYNC@
 userdb {
   driver = static
   args = uid=nobody gid=nogroup home=@FOLDER@/mail/%n

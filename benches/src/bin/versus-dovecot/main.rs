@@ -13,11 +13,12 @@
 //! | `--letters N` | messages of 4 KiB in the one that is read and searched; 5,000 |
 //! | `--huge N` | messages of the mailbox that mailhost alone selects, 0 to leave that out; 1,000,000 |
 //! | `--idle N` | sessions in IDLE, 0 to leave that out; 1,000 |
+//! | `--fsync WHEN` | Dovecot's `mail_fsync`: `optimized` or `always`; `optimized` |
 //! | `--only TEXT` | of the works those whose name has it |
 //!
 //! Rounds alternate between the two, so that what else the machine does hits both; the ratio is that of the medians. Dovecot is
-//! what Debian ships, with processes kept for the next client and `mail_fsync = optimized`, its default: what APPEND brings is flushed, a
-//! change of flags is not. mailhost flushes both.
+//! what Debian ships, with processes kept for the next client. With `optimized`, which is its default, what APPEND brings is flushed and a
+//! change of flags is not; with `always` it flushes both, as mailhost does.
 
 mod dovecot;
 mod letters;
@@ -69,7 +70,7 @@ fn compare(options: &Options, mailhost: &Server, folder: &Path) {
         return;
     }
     fill_dovecot(options, folder);
-    let dovecot = Dovecot::start(folder);
+    let dovecot = Dovecot::start(folder, &options.fsync);
     let [ours, theirs] = [mailhost.address, dovecot.address].map(|address| Place {
         address,
         letters: options.letters,
@@ -218,6 +219,7 @@ struct Options {
     letters: usize,
     huge: usize,
     idle: usize,
+    fsync: String,
     only: String,
 }
 
@@ -231,6 +233,7 @@ impl Options {
             letters: 5000,
             huge: 1_000_000,
             idle: 1000,
+            fsync: "optimized".to_owned(),
             only: String::new(),
         };
         let mut arguments = std::env::args().skip(1);
@@ -240,6 +243,7 @@ impl Options {
             match name.as_str() {
                 "--mailhost" => options.mailhost = value,
                 "--disk" => options.disk = value,
+                "--fsync" => options.fsync = value,
                 "--only" => options.only = value,
                 "--rounds" => options.rounds = number(),
                 "--large" => options.large = number(),

@@ -9,9 +9,11 @@ mod scan;
 mod texts;
 mod threads;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use imap_mailbox::{
     Hit, LiveSearch, SearchContext, SearchError, SearchPlan, SearchResults, SortFacts, SortOrder, Uids,
 };
@@ -190,22 +192,23 @@ impl ImapDialogue {
     /// Looks at all messages. While that takes long, the client hears how far it is (RFC 9585).
     async fn run(&mut self, scan: &Scan, progress: &mut Progress) -> Result<Vec<Found>, Failure> {
         progress.total += scan.messages.len();
-        let mut found = Vec::new();
-        for batch in scan.batches() {
-            let looking = scan.look(&batch);
-            tokio::pin!(looking);
-            loop {
-                tokio::select! {
-                    result = &mut looking => {
-                        found.extend(result?);
-                        break;
+        let looks = scan
+            .batches()
+            .map(async |batch| Ok::<_, Failure>((batch.len(), scan.look(&batch).await?)));
+        let mut looks = pin!(stream::iter(looks).buffered(AT_ONCE));
+        let mut all = Vec::new();
+        loop {
+            tokio::select! {
+                next = looks.try_next() => match next? {
+                    Some((looked_at, found)) => {
+                        progress.done += looked_at;
+                        all.extend(found);
                     }
-                    () = tokio::time::sleep_until(progress.due) => self.tell_progress(progress).await?,
-                }
+                    None => return Ok(all),
+                },
+                () = tokio::time::sleep_until(progress.due) => self.tell_progress(progress).await?,
             }
-            progress.done += batch.len();
         }
-        Ok(found)
     }
 
     /// Of a search that begins.
@@ -227,6 +230,9 @@ impl ImapDialogue {
         Ok(self.session.flush().await?)
     }
 }
+
+/// Batches that are looked at at once: while one is judged, the store reads the next.
+const AT_ONCE: usize = 2;
 
 /// The tag of a search that goes on, and what is fetched.
 type Update = (Tag<'static>, Vec<FetchAttribute<'static>>);

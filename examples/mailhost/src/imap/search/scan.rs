@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use imap_mailbox::message::KeptHeader;
 use imap_mailbox::{Hit, MessageFacts, SearchPlan, SortFacts, SortOrder, ThreadFacts, Uids};
+use imap_proto::DateTime;
 
 use super::texts;
 use crate::imap::failure::Failure;
@@ -52,6 +53,8 @@ pub(super) struct Candidate {
     pub(super) info: MessageInfo,
     pub(super) sequence: NonZeroU32,
     pub(super) is_recent: bool,
+    internal_date: DateTime,
+    save_date: DateTime,
     /// Whether it matches, when that is known.
     pub(super) matches: Option<bool>,
     /// What was kept of it.
@@ -93,6 +96,8 @@ impl Scan {
         let mut candidate = Candidate {
             sequence,
             is_recent: self.recent.contains(info.uid),
+            internal_date: date_time(info.internal_date),
+            save_date: date_time(info.save_date),
             matches: None,
             summary: None,
             info,
@@ -131,7 +136,7 @@ impl Candidate {
         }
         match self.matches {
             Some(true) => {
-                let facts = wanted.facts(header, &self.info);
+                let facts = wanted.facts(header, self);
                 found.push(self.found(facts));
                 false
             }
@@ -165,11 +170,11 @@ impl Candidate {
         let ids = plan
             .needs_object_ids()
             .then(|| (object_id('M', info.email_id), object_id('T', info.thread_id)));
-        let mut facts = MessageFacts::new(self.sequence, info.uid, date_time(info.internal_date), info.size);
+        let mut facts = MessageFacts::new(self.sequence, info.uid, self.internal_date, info.size);
         facts.flags = &flags;
         facts.is_recent = self.is_recent;
         facts.mod_sequence = info.mod_seq.0;
-        facts.save_date = Some(date_time(info.save_date));
+        facts.save_date = Some(self.save_date);
         if let Some((email_id, thread_id)) = &ids {
             (facts.email_id, facts.thread_id) = (Some(email_id.as_str()), Some(thread_id.as_str()));
         }
@@ -179,10 +184,10 @@ impl Candidate {
     fn facts_without_header(&self, wanted: &Wanted) -> Option<Facts> {
         match wanted {
             Wanted::Nothing => Some(Facts::None),
-            Wanted::Order(order) if !order.needs_header() => {
-                let arrival = date_time(self.info.internal_date);
-                Some(Facts::Sort(SortFacts::without_header(arrival, self.info.size)))
-            }
+            Wanted::Order(order) if !order.needs_header() => Some(Facts::Sort(SortFacts::without_header(
+                self.internal_date,
+                self.info.size,
+            ))),
             Wanted::Order(_) | Wanted::Threads => None,
         }
     }
@@ -199,21 +204,21 @@ impl Wanted {
     }
 
     /// By what was kept.
-    fn facts(&self, header: KeptHeader<'_>, info: &MessageInfo) -> Facts {
-        let arrival = date_time(info.internal_date);
+    fn facts(&self, header: KeptHeader<'_>, candidate: &Candidate) -> Facts {
+        let arrival = candidate.internal_date;
         match self {
             Self::Nothing => Facts::None,
-            Self::Order(order) => Facts::Sort(order.facts(header, arrival, info.size)),
+            Self::Order(order) => Facts::Sort(order.facts(header, arrival, candidate.info.size)),
             Self::Threads => Facts::Thread(ThreadFacts::of_kept(header, arrival)),
         }
     }
 
     /// By a message's octets, of which the header is enough.
-    fn facts_of_octets(&self, octets: &[u8], info: &MessageInfo) -> Facts {
-        let arrival = date_time(info.internal_date);
+    fn facts_of_octets(&self, octets: &[u8], candidate: &Candidate) -> Facts {
+        let arrival = candidate.internal_date;
         match self {
             Self::Nothing => Facts::None,
-            Self::Order(_) => Facts::Sort(SortFacts::of(octets, arrival, info.size)),
+            Self::Order(_) => Facts::Sort(SortFacts::of(octets, arrival, candidate.info.size)),
             Self::Threads => Facts::Thread(ThreadFacts::of(octets, arrival)),
         }
     }
@@ -221,8 +226,8 @@ impl Wanted {
     /// By what was kept, or else by the begin of the message.
     pub(super) fn facts_of(&self, candidate: &Candidate, summary: Option<&[u8]>, begin: &[u8]) -> Facts {
         match summary.and_then(|summary| candidate.header(summary)) {
-            Some(header) => self.facts(header, &candidate.info),
-            None => self.facts_of_octets(begin, &candidate.info),
+            Some(header) => self.facts(header, candidate),
+            None => self.facts_of_octets(begin, candidate),
         }
     }
 }
