@@ -13,7 +13,8 @@
 //! * `writer` groups all waiting requests into one transaction, so that many of them share one flush to disk.
 //! * `spool`, `mailbox`, `queue`, `admin` are the requests; `entry` is the queue's rows; `reader` streams a message out.
 //! * `folders` is what IMAP asks: `roster` answers what is there and what changed, `rows` reads it, and `kept` keeps it in
-//!   memory, messages as an `index`; `latest` says what needs no question because nothing was committed since;
+//!   memory, messages as an `index`; `latest` says what needs no question because nothing was committed since, `kept_summaries`
+//!   keeps what searches ask for;
 //!   `append`, `flags`, `transfer`, `expunge`, `folder`, `recent`, `summary` are its requests; `octets` reads many messages at once.
 //! * `access`, `annotations`, `quotas`, `url_keys` are what is known beside messages.
 //! * `sweep` removes content that nobody refers to any more, a slice at a time.
@@ -33,6 +34,7 @@ mod folder;
 mod folders;
 mod index;
 mod kept;
+mod kept_summaries;
 mod keywords;
 mod latest;
 mod mailbox;
@@ -71,6 +73,7 @@ use self::admin::Administer;
 use self::expunge::{Expunge, Only};
 use self::failure::Failure;
 use self::kept::Kept;
+use self::kept_summaries::KeptSummaries;
 use self::latest::Latest;
 use self::queue::{ClaimDue, PutOff, Renew, Settle};
 use self::reader::Source;
@@ -93,6 +96,7 @@ pub struct SqliteStore {
     readers: SqlitePool,
     writer: Arc<Writer>,
     kept: Arc<Kept>,
+    summaries: KeptSummaries,
     latest: Latest,
     /// Whether there may be quotas.
     has_quotas: AtomicBool,
@@ -124,6 +128,7 @@ impl SqliteStore {
             path,
             readers,
             kept: Arc::default(),
+            summaries: KeptSummaries::default(),
             latest: Latest::new(Arc::clone(writer.commits())),
             writer: Arc::new(writer),
             has_quotas: AtomicBool::new(has_quotas),

@@ -1,7 +1,6 @@
 //! Finding the messages of a mailbox that a search is about: by what the store knows of them, then by what was kept of their headers, at
 //! last by their octets.
 
-use std::collections::HashMap;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use super::texts;
 use crate::imap::failure::Failure;
 use crate::imap::fetch::slice;
 use crate::imap::values::{date_time, flags, object_id};
-use crate::store::{Mailbox, MessageInfo, Store, Uid};
+use crate::store::{Mailbox, MessageInfo, Store};
 
 /// A search in one mailbox.
 pub(super) struct Scan {
@@ -112,9 +111,12 @@ impl Scan {
         if asks_header {
             let uids: Uids = open.iter().map(|candidate| candidate.info.uid).collect();
             let kept = self.store.summaries(&self.mailbox, &uids).await?;
-            let mut kept: HashMap<Uid, Bytes> = kept.into_iter().collect();
+            // Both are in the order of uids.
+            let mut kept = kept.into_iter().peekable();
             open.retain_mut(|candidate| {
-                candidate.summary = kept.remove(&candidate.info.uid);
+                while kept.next_if(|(uid, _)| *uid < candidate.info.uid).is_some() {}
+                let summary = kept.next_if(|(uid, _)| *uid == candidate.info.uid);
+                candidate.summary = summary.map(|(_, octets)| octets);
                 candidate.try_header(&self.plan, &self.wanted, found)
             });
         }

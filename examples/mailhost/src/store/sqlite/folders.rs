@@ -19,8 +19,9 @@ use super::recent::ClaimRecent;
 use super::summary::{self, Keep};
 use super::{SqliteStore, keywords, octets, roster};
 use crate::store::{
-    Appended, Content, Copied, Delta, Filing, FlagChange, Folders, Keyword, Mailbox, MailboxInfo, MessageInfo,
-    MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Transfer, Uid,
+    Appended, Content, Copied, Delta, Filing, FlagChange, Folders, Keyword, LONGEST_SUMMARY, Mailbox, MailboxInfo,
+    MessageInfo, MessageReader, ModSeq, ObjectId, Result, Roster, SpecialUse, Status, StoreError, Stored, Transfer,
+    Uid,
 };
 
 pub(super) type Snapshot = sqlx::Transaction<'static, Sqlite>;
@@ -241,11 +242,25 @@ impl Folders for SqliteStore {
 
     async fn summaries(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>> {
         let row = self.row(mailbox).await?;
-        let summaries = summary::summaries(&self.readers, &row, uids).await;
-        summaries.map_err(|error| self.named(error))
+        let (mut found, missing) = match self.kept.exact_uids(&row) {
+            Some(there) => self.summaries.find(&row, &uids.intersection(&there)),
+            None => (Vec::new(), uids.clone()),
+        };
+        if !missing.is_empty() {
+            let read = summary::summaries(&self.readers, &row, &missing).await;
+            let read = read.map_err(|error| self.named(error))?;
+            self.summaries.keep(&row, &read);
+            found.extend(read);
+            found.sort_unstable_by_key(|(uid, _)| *uid);
+        }
+        Ok(found)
     }
 
-    async fn keep_summaries(&self, mailbox: &Mailbox, summaries: Vec<(Uid, Bytes)>) -> Result<()> {
+    async fn keep_summaries(&self, mailbox: &Mailbox, mut summaries: Vec<(Uid, Bytes)>) -> Result<()> {
+        let row = self.row(mailbox).await?;
+        summaries.retain(|(_, octets)| octets.len() <= LONGEST_SUMMARY);
+        summaries.sort_by_key(|(uid, _)| *uid);
+        self.summaries.keep(&row, &summaries);
         self.writer
             .run(Keep {
                 mailbox: mailbox.clone(),

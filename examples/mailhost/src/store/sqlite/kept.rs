@@ -89,6 +89,12 @@ impl Kept {
         Ok(uids)
     }
 
+    /// The uids of a mailbox, if they are kept in just this state.
+    pub(super) fn exact_uids(&self, row: &Row) -> Option<Arc<Uids>> {
+        let known = self.find(row).filter(|known| known.mod_seq == row.mod_seq)?;
+        Some(known.uids)
+    }
+
     /// The uids of a mailbox and its first message without `\Seen`, if they are kept in just this state.
     pub(super) fn roster(&self, row: &Row) -> Option<(Arc<Uids>, Option<Uid>)> {
         let known = self.find(row).filter(|known| known.mod_seq == row.mod_seq)?;

@@ -75,20 +75,7 @@ mod tests {
     use crate::store::UidValidity;
 
     fn row(mod_seq: i64) -> Row {
-        Row {
-            id: 1,
-            object_id: 1,
-            uid_validity: UidValidity(1),
-            last_uid: 0,
-            mod_seq,
-            forgotten: 0,
-            recent_uid: 0,
-            messages: 0,
-            unseen: 0,
-            deleted: 0,
-            recent: 0,
-            size: 0,
-        }
+        Row { mod_seq, ..Row::new(1) }
     }
 
     #[test]

@@ -33,6 +33,25 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Of a mailbox that is new.
+    #[cfg(test)]
+    pub(super) const fn new(object_id: i64) -> Self {
+        Self {
+            id: object_id,
+            object_id,
+            uid_validity: UidValidity(1),
+            last_uid: 0,
+            mod_seq: 1,
+            forgotten: 0,
+            recent_uid: 0,
+            messages: 0,
+            unseen: 0,
+            deleted: 0,
+            recent: 0,
+            size: 0,
+        }
+    }
+
     pub(super) fn uid_next(&self) -> Uid {
         uid_after(self.last_uid)
     }

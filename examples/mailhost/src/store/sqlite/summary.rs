@@ -10,7 +10,7 @@ use super::mailbox::{Row, existing};
 use super::runs;
 use super::writer::{Job, Transaction};
 use crate::store::mailbox::uid;
-use crate::store::{LONGEST_SUMMARY, Mailbox, Result, Uid};
+use crate::store::{Mailbox, Result, Uid};
 
 /// Each row that SQLite hands out costs more than what is in it: many summaries come in one, with their uids and lengths beside them.
 /// They stand in the order of uids because runs do, and each is read in the order of the table: to sort would be to copy them.
@@ -72,9 +72,6 @@ impl Job for Keep {
         let sql = "INSERT OR REPLACE INTO summary (mailbox, uid, octets)
             SELECT mailbox, uid, ?3 FROM message WHERE mailbox = ?1 AND uid = ?2";
         for (uid, octets) in &self.summaries {
-            if octets.len() > LONGEST_SUMMARY {
-                continue;
-            }
             sqlx::query(sql)
                 .bind(row.id)
                 .bind(uid.get())
