@@ -84,6 +84,11 @@ impl<'a> Flag<'a> {
     /// flag-perm      = flag / "\*"
     /// ```
     pub(crate) fn read(flags: &mut Vec<Self>, reader: &mut Reader<'a>) -> Parse<()> {
+        if let Some((flag, len)) = Self::common(reader.rest()) {
+            flags.push(flag);
+            reader.skip(len);
+            return Ok(());
+        }
         if !reader.leniency().odd_flags {
             return Self::read_strict(flags, reader);
         }
@@ -96,6 +101,21 @@ impl<'a> Flag<'a> {
         reader.rewind(start);
         flags.push(Self::read_odd(reader)?);
         Ok(())
+    }
+
+    /// A flag that many messages have, spelled as nearly all servers spell it, and its length; `None` says nothing of others.
+    #[inline]
+    fn common(octets: &[u8]) -> Option<(Self, usize)> {
+        let (flag, len) = match octets.get(1)? {
+            b'S' if octets.starts_with(br"\Seen") => (Self::Seen, 5),
+            b'A' if octets.starts_with(br"\Answered") => (Self::Answered, 9),
+            b'F' if octets.starts_with(br"\Flagged") => (Self::Flagged, 8),
+            b'D' if octets.starts_with(br"\Deleted") => (Self::Deleted, 8),
+            b'D' if octets.starts_with(br"\Draft") => (Self::Draft, 6),
+            b'R' if octets.starts_with(br"\Recent") => (Self::Recent, 7),
+            _ => return None,
+        };
+        matches!(octets.get(len), Some(b' ' | b')')).then_some((flag, len))
     }
 
     /// A word that may be anything, or a flag in quotes.
