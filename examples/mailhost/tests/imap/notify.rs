@@ -1,5 +1,7 @@
 //! NOTIFY (RFC 5465): clients that hear of things without asking.
 
+use mailhost::store::Mailbox;
+
 use crate::harness::{Place, message};
 
 /// Nothing waits to be told. Which of two sessions has a message as `\Recent` is for neither to say.
@@ -226,4 +228,29 @@ fn of_own_messages_nothing_is_fetched() {
         two.append("INBOX", &message("other"));
         assert!(one.until("FETCH").starts_with("* 3 FETCH (UID 3 FLAGS ("));
     });
+}
+
+/// RFC 5465 §5.8: a client that is told of less than happened knows it, and hears nothing more until it asks anew.
+#[test]
+fn who_cannot_be_told_all_is_told_that() {
+    let place = Place::memory();
+    let (mut one, mut two) = (place.inbox("bob"), place.login("bob"));
+    let watch = "NOTIFY SET (SELECTED (MessageNew MessageExpunge)) (PERSONAL (MailboxName SubscriptionChange))";
+    one.ok(watch);
+    let work = Mailbox::new("bob@example.org", "Work");
+    place.block_on(async {
+        for number in 0..50_000 {
+            let done = place.store.subscribe(&work, number % 2 == 0).await;
+            done.expect("it is kept");
+        }
+    });
+    one.until("* OK [NOTIFICATIONOVERFLOW] ");
+    two.ok("CREATE Work");
+    two.append("INBOX", &message("unheard"));
+    let reply = one.ok("NOOP");
+    assert_eq!(reply.untagged, [""; 0]);
+    one.ok(watch);
+    quiet(&mut one);
+    two.ok("DELETE Work");
+    one.until("LIST (\\NonExistent");
 }
