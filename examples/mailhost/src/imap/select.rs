@@ -60,6 +60,7 @@ impl ImapDialogue {
             keywords: Keywords::new(&keywords),
             cached: Cached { rights, version },
             is_gone: false,
+            surrogates: Uids::new(),
             contexts: Default::default(),
             fresh: Default::default(),
         });

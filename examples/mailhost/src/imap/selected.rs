@@ -26,6 +26,8 @@ pub(super) struct Selected {
     pub(super) told: u64,
     /// Whether the mailbox is no more. Its messages count as expunged.
     pub(super) is_gone: bool,
+    /// Messages of which the client was told a surrogate, and not yet that it was one.
+    pub(super) surrogates: Uids,
     /// Searches that go on.
     pub(super) contexts: Contexts,
     /// What they have to be asked about.
