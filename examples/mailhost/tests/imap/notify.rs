@@ -254,3 +254,22 @@ fn who_cannot_be_told_all_is_told_that() {
     two.ok("DELETE Work");
     one.until("LIST (\\NonExistent");
 }
+
+/// A client that is in the midst of an APPEND hears of other mailboxes all the same.
+#[test]
+fn an_append_does_not_keep_news() {
+    Place::each(|place| {
+        let (mut one, mut two) = (place.inbox("bob"), place.login("bob"));
+        two.ok("CREATE Work");
+        one.ok("NOTIFY SET (SELECTED (MessageNew MessageExpunge)) (MAILBOXES Work (MessageNew MessageExpunge))");
+        one.send("begun APPEND INBOX {5}\r\n");
+        assert!(one.line().starts_with("+ "));
+        one.send("Hello");
+        two.append("Work", &message("a"));
+        assert!(one.line().starts_with("* STATUS Work (MESSAGES 1 "));
+        two.append("INBOX", &message("b"));
+        assert_eq!(one.line(), "* 1 EXISTS");
+        one.send("\r\n");
+        assert!(one.until("begun OK").contains("APPENDUID"));
+    });
+}
