@@ -6,6 +6,7 @@ use imap_proto::{
     AString, Delimiter, List, ListPattern, ListPatterns, ListReturn, ListSelection, ListedExtension, ListedMailbox,
     Mailbox, MailboxAttribute, OneOrMore, PlainList,
 };
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The mailboxes of a user, as a tree of names.
 ///
@@ -31,7 +32,7 @@ pub struct Hierarchy {
 /// One name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailboxEntry {
-    /// The name.
+    /// The name, in NFC: what clients ask for is brought to it (RFC 9051 §5.1).
     pub mailbox: Mailbox<'static>,
     /// Whether there is a mailbox of that name; a name may be subscribed without.
     pub exists: bool,
@@ -315,7 +316,8 @@ fn implied(path: &[String], delimiter: Option<Delimiter>) -> MailboxEntry {
 }
 
 /// The pattern as seen from the root: what the reference means is the server's matter, and here it stands in front
-/// (RFC 9051 §6.3.9).
+/// (RFC 9051 §6.3.9). It is in NFC, as names are.
 fn under(reference: &Mailbox<'_>, pattern: &ListPattern<'_>) -> Option<ListPattern<'static>> {
-    ListPattern::new(&format!("{}{}", reference.to_text(), pattern.to_text())).ok()
+    let pattern = format!("{}{}", reference.to_text(), pattern.to_text());
+    ListPattern::new(&pattern.nfc().collect::<String>()).ok()
 }

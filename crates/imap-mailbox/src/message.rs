@@ -42,12 +42,13 @@ mod source;
 mod stored;
 mod structure;
 mod summary;
+mod surrogate;
 mod tally;
 
 pub use builder::SummaryBuilder;
 pub use kept_header::{KeptField, KeptHeader};
 pub use locate::UnknownEncoding;
-pub use render::{ItemReader, Rendered, marks_seen};
+pub use render::{Audience, ItemReader, Rendered, marks_seen};
 pub use section::{MessageChanged, SectionReader, SectionStep};
 pub use source::{ReadError, Source};
 pub use stored::SummaryDamage;

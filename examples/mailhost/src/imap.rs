@@ -32,6 +32,7 @@ mod shared;
 mod signed_url;
 mod transfer;
 mod url;
+mod url_fetch;
 mod urlauth;
 mod values;
 mod watch;

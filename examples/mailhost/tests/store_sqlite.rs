@@ -12,7 +12,8 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use imap_mailbox::Uids;
 use mailhost::store::{
-    Damage, Delivery, Folders, Mailbox, Next, Queue, RecipientStatus, SqliteStore, Store, StoreError, Verdict, Warned,
+    Damage, Delivery, Filing, Folders, Mailbox, Next, Queue, RecipientStatus, SqliteStore, Store, StoreError, Verdict,
+    Warned,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -422,7 +423,7 @@ async fn other_programs_and_newer_versions_are_told_apart() {
         StoreError::Newer {
             path,
             found: 99,
-            known: 4
+            known: 5
         }
     );
     execute(dir.path(), "PRAGMA application_id = 1").await;
@@ -551,4 +552,84 @@ async fn a_folder_that_cannot_be_made_is_named() {
         matches!(&error, StoreError::Io { path: named, .. } if *named == path),
         "{error}"
     );
+}
+
+/// Identifiers of conversations go with their last message, however it goes.
+#[tokio::test]
+async fn conversations_without_messages_are_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir).await;
+    let links = async || number(dir.path(), "SELECT count(*) FROM thread").await;
+    let one = |number| Uids::between(uid(number), uid(number));
+    let (bob, work) = (inbox("bob"), Mailbox::new("bob@example.org", "Work"));
+    store.create(&work, None).await.unwrap();
+    for message in [
+        "Message-ID: <1@crepes.fr>\r\n\r\n",
+        "Message-ID: <2@crepes.fr>\r\nReferences: <0@crepes.fr> <1@crepes.fr>\r\n\r\n",
+        "Message-ID: <3@crepes.fr>\r\n\r\n",
+        "Message-ID: <4@crepes.fr>\r\n\r\n",
+    ] {
+        deliver(&store, "bob", message.as_bytes()).await;
+    }
+    assert_eq!(links().await, 5);
+    store.expunge(&bob, &[uid(1)]).await.unwrap();
+    assert_eq!(links().await, 5, "the answer is there");
+    store.expunge(&bob, &[uid(2)]).await.unwrap();
+    assert_eq!(links().await, 2);
+    store.move_to(&bob, &one(3), &work).await.unwrap();
+    assert_eq!(links().await, 2);
+    store.delete(&work).await.unwrap();
+    assert_eq!(links().await, 1);
+    let before = store.messages(&bob, &one(4)).await.unwrap().remove(0);
+    let content = support::content(&store, b"Message-ID: <4@crepes.fr>\r\n\r\nanew")
+        .await
+        .unwrap();
+    let replaced = Some((bob.clone(), uid(4)));
+    let new = store
+        .append(&bob, vec![(content, Filing::default())], replaced)
+        .await
+        .unwrap();
+    let after = store.messages(&bob, &new.uids).await.unwrap().remove(0);
+    assert_eq!(before.thread_id, after.thread_id);
+    store.expunge(&bob, &[uid(5)]).await.unwrap();
+    assert_eq!(links().await, 0);
+    store.close().await;
+}
+
+/// Version 4 had names as clients wrote them, and kept the identifiers of all conversations.
+#[tokio::test]
+async fn names_of_version_4_become_canonical() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir).await;
+    for name in ["a", "b", "c"] {
+        store
+            .create(&Mailbox::new("bob@example.org", name), None)
+            .await
+            .unwrap();
+    }
+    store
+        .subscribe(&Mailbox::new("bob@example.org", "a"), true)
+        .await
+        .unwrap();
+    store.close().await;
+    execute(
+        dir.path(),
+        "UPDATE mailbox SET name = 'A\u{30a}' WHERE name = 'a'; UPDATE mailbox SET name = '\u{c5}' WHERE name = 'b';
+         UPDATE mailbox SET name = 'u\u{308}' WHERE name = 'c'; UPDATE subscription SET name = 'u\u{308}';
+         INSERT INTO thread VALUES ('bob@example.org', 1, 1);
+         DROP INDEX message_thread; DROP INDEX thread_thread; PRAGMA user_version = 4",
+    )
+    .await;
+    let store = open(&dir).await;
+    let names = store.mailboxes("bob@example.org").await.unwrap();
+    let names: Vec<_> = names
+        .iter()
+        .map(|info| info.mailbox.name())
+        .filter(|name| *name != "INBOX")
+        .collect();
+    assert_eq!(names, ["\u{c5}", "\u{c5} 2", "\u{fc}"]);
+    let subscriptions = store.subscriptions("bob@example.org").await.unwrap();
+    assert_eq!(subscriptions, [Mailbox::new("bob@example.org", "\u{fc}")]);
+    store.close().await;
+    assert_eq!(number(dir.path(), "SELECT count(*) FROM thread").await, 0);
 }

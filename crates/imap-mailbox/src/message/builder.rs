@@ -11,6 +11,7 @@ use super::kept_header::KeptHeaderMaker;
 use super::preview::PreviewMaker;
 use super::row::{Kind, Row};
 use super::summary::Summary;
+use super::surrogate;
 use super::tally::Tally;
 
 /// Makes a [`Summary`] of a message that comes in pieces, however it is cut, and never holds more of it than some header fields.
@@ -91,6 +92,7 @@ impl SummaryBuilder {
                 Event::PartBegins { offset, .. } => table.begin(offset as u64),
                 Event::Field(field) => {
                     table.header.mime.note(&field);
+                    table.header.is_international |= surrogate::is_international(field.raw);
                     if table.rows.len() == 1 {
                         table.kept_header.note(&field);
                     }
@@ -138,6 +140,7 @@ struct Header {
     mime: MimeFields,
     /// That of a message.
     envelope: Option<EnvelopeFields>,
+    is_international: bool,
 }
 
 #[derive(Debug)]
@@ -156,6 +159,7 @@ impl Table {
         self.header = Header {
             mime: MimeFields::default(),
             envelope: is_message.then(EnvelopeFields::default),
+            is_international: false,
         };
         self.rows.push(Row {
             kind: Kind::Basic,
@@ -164,6 +168,7 @@ impl Table {
             body: offset,
             end: offset,
             lines: 0,
+            is_international: false,
             decoded: None,
             facts: 0..0,
             envelope: None,
@@ -189,6 +194,7 @@ impl Table {
         let row = &mut self.rows[open.row];
         row.kind = Kind::of(media_type.as_bytes(), subtype.as_bytes());
         (row.body, row.facts, row.envelope) = (body, facts, envelope);
+        row.is_international = header.is_international;
         let encoding = match row.kind.is_composite() {
             true => Some(TransferEncoding::Binary),
             false => encoding_of(&header.mime.encoding()),
@@ -250,6 +256,7 @@ impl Table {
             body: outer.body,
             end: outer.end,
             lines,
+            is_international: false,
             decoded: Some(outer.octets()),
             facts,
             envelope: None,

@@ -49,13 +49,34 @@ impl Summary {
     /// A reader of what `BODY[section]<partial>` tells; `None` where that is NIL.
     pub fn section(&self, section: &Section<'_>, partial: Option<Partial>) -> Option<SectionReader> {
         let range = self.locate(section)?;
+        Some(match self.filter(section) {
+            Some(filter) => SectionReader::filter(range, filter, partial),
+            None => SectionReader::copy(window(range, partial)),
+        })
+    }
+
+    /// The same for clients that know no UTF-8 in headers.
+    pub(super) fn surrogate(&self, section: &Section<'_>, partial: Option<Partial>) -> Option<SectionReader> {
+        let range = self.locate(section)?;
+        let header = |row: &Row| row.header..row.body;
+        let is_inside = |header: &Range<u64>| range.start <= header.start && header.end <= range.end;
+        let rows = self.rows.iter().filter(|row| row.is_international);
+        let headers: Vec<Range<u64>> = rows.map(header).filter(is_inside).collect();
+        match headers.is_empty() {
+            true => self.section(section, partial),
+            false => Some(SectionReader::surrogate(range, headers, self.filter(section), partial)),
+        }
+    }
+
+    /// What HEADER.FIELDS and HEADER.FIELDS.NOT tell of a header.
+    fn filter(&self, section: &Section<'_>) -> Option<FieldFilter> {
         let names = match section {
             Section::HeaderFields(_, names) => Names::these(names),
             Section::HeaderFieldsNot(_, names) => Names::others(names),
-            _ => return Some(SectionReader::copy(window(range, partial))),
+            _ => return None,
         };
         let has_body = self.find_message(section.path()).is_some_and(|row| row.octets() > 0);
-        Some(SectionReader::filter(range, FieldFilter::new(names, has_body), partial))
+        Some(FieldFilter::new(names, has_body))
     }
 
     /// A reader of what `BINARY[part]<partial>` tells; `None` where that is NIL. The message itself, multiparts and messages have no transfer
@@ -84,6 +105,23 @@ impl Summary {
             }
             _ => SectionReader::verbatim(window(row.body..row.end, partial)),
         }))
+    }
+
+    /// The same for clients that know no UTF-8 in headers.
+    pub(super) fn binary_surrogate(
+        &self,
+        part: Option<&PartPath>,
+        partial: Option<Partial>,
+    ) -> Result<Option<SectionReader>, UnknownEncoding> {
+        let Some(path) = part else {
+            return Ok(self.surrogate(&Section::Whole, partial));
+        };
+        match self.find(path) {
+            Some(index) if self.rows[index].kind.is_composite() => {
+                Ok(self.surrogate(&Section::Part(path.clone()), partial))
+            }
+            _ => self.binary(part, partial),
+        }
     }
 
     /// What `BINARY.SIZE[part]` tells; `None` where there is no such part.

@@ -5,7 +5,18 @@ use imap_proto::{Access, FetchAttribute, FetchItem, Payload, Section};
 use super::locate::UnknownEncoding;
 use super::section::SectionReader;
 use super::source::{ReadError, Source};
+use super::structure;
 use super::summary::Summary;
+
+/// What a client knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// UTF-8 in header fields: it has enabled UTF8=ACCEPT or IMAP4rev2.
+    International,
+    /// ASCII. It is told a surrogate of messages that have UTF-8 in their headers (RFC 6858 §2): what in it cannot be said is left out,
+    /// and sizes are those of the message itself (RFC 6858 §3).
+    Conventional,
+}
 
 /// An item that says what was asked.
 #[derive(Clone, Debug)]
@@ -71,10 +82,43 @@ impl Summary {
     ///
     /// [`UnknownEncoding`] of BINARY and BINARY.SIZE, which fails the FETCH: `NO [UNKNOWN-CTE]`.
     pub fn render<'a>(&'a self, attribute: &FetchAttribute<'a>) -> Result<Option<Rendered<'a>>, UnknownEncoding> {
+        self.render_for(Audience::International, attribute)
+    }
+
+    /// Whether a client is told a surrogate of the message.
+    pub fn has_surrogate(&self, audience: Audience) -> bool {
+        audience == Audience::Conventional && self.is_international()
+    }
+
+    /// The same, of the message or of its surrogate.
+    ///
+    /// ```
+    /// use imap_mailbox::message::{Audience, Rendered, Summary};
+    /// use imap_proto::FetchAttribute;
+    ///
+    /// let summary = Summary::of("Subject: Crêpes\r\n\r\n".as_bytes());
+    /// let rendered = summary.render_for(Audience::Conventional, &FetchAttribute::Envelope)?;
+    /// let Some(Rendered::Item(imap_proto::FetchItem::Envelope(envelope))) = rendered else { panic!() };
+    /// assert_eq!(envelope.subject, Some("=?utf-8?Q?Cr=C3=AApes?=".into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`render`](Self::render).
+    pub fn render_for<'a>(
+        &'a self,
+        audience: Audience,
+        attribute: &FetchAttribute<'a>,
+    ) -> Result<Option<Rendered<'a>>, UnknownEncoding> {
+        let audience = match self.has_surrogate(audience) {
+            true => Audience::Conventional,
+            false => Audience::International,
+        };
         let item = match attribute {
-            FetchAttribute::Envelope => FetchItem::Envelope(Box::new(self.envelope())),
-            FetchAttribute::Body => FetchItem::Body(self.body()),
-            FetchAttribute::BodyStructure => FetchItem::BodyStructure(self.body_structure()),
+            FetchAttribute::Envelope => FetchItem::Envelope(Box::new(self.envelope_for(&self.rows[0], audience))),
+            FetchAttribute::Body => FetchItem::Body(structure::of(self, audience).without_extension()),
+            FetchAttribute::BodyStructure => FetchItem::BodyStructure(structure::of(self, audience)),
             FetchAttribute::Rfc822Size => FetchItem::Rfc822Size(self.size()),
             // The preview is at hand, so that LAZY changes nothing.
             FetchAttribute::Preview(_) => FetchItem::Preview(Some(self.preview().into())),
@@ -84,26 +128,31 @@ impl Summary {
                 let part = part.clone();
                 FetchItem::BinarySize { part, size }
             }
-            _ => return self.render_octets(attribute),
+            _ => return self.render_octets(audience, attribute),
         };
         Ok(Some(Rendered::Item(item)))
     }
 
-    fn render_octets<'a>(&self, attribute: &FetchAttribute<'a>) -> Result<Option<Rendered<'a>>, UnknownEncoding> {
+    fn render_octets<'a>(
+        &self,
+        audience: Audience,
+        attribute: &FetchAttribute<'a>,
+    ) -> Result<Option<Rendered<'a>>, UnknownEncoding> {
+        let read = |section: &Section<'_>, partial| match audience {
+            Audience::International => self.section(section, partial),
+            Audience::Conventional => self.surrogate(section, partial),
+        };
         let (item, reader) = match attribute {
-            FetchAttribute::Rfc822 => (FetchItem::Rfc822(None), self.section(&Section::Whole, None)),
-            FetchAttribute::Rfc822Header => (
-                FetchItem::Rfc822Header(None),
-                self.section(&Section::Header(None), None),
-            ),
-            FetchAttribute::Rfc822Text => (FetchItem::Rfc822Text(None), self.section(&Section::Text(None), None)),
+            FetchAttribute::Rfc822 => (FetchItem::Rfc822(None), read(&Section::Whole, None)),
+            FetchAttribute::Rfc822Header => (FetchItem::Rfc822Header(None), read(&Section::Header(None), None)),
+            FetchAttribute::Rfc822Text => (FetchItem::Rfc822Text(None), read(&Section::Text(None), None)),
             FetchAttribute::BodySection { section, partial, .. } => {
                 let item = FetchItem::BodySection {
                     section: section.clone(),
                     origin: partial.map(|partial| partial.offset),
                     data: None,
                 };
-                (item, self.section(section, *partial))
+                (item, read(section, *partial))
             }
             FetchAttribute::Binary { part, partial, .. } => {
                 let item = FetchItem::Binary {
@@ -111,7 +160,11 @@ impl Summary {
                     origin: partial.map(|partial| partial.offset),
                     data: None,
                 };
-                (item, self.binary(part.as_ref(), *partial)?)
+                let reader = match audience {
+                    Audience::International => self.binary(part.as_ref(), *partial)?,
+                    Audience::Conventional => self.binary_surrogate(part.as_ref(), *partial)?,
+                };
+                (item, reader)
             }
             _ => return Ok(None),
         };

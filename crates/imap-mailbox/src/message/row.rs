@@ -16,6 +16,8 @@ pub(super) struct Row {
     pub(super) end: u64,
     /// Line ends in its body: of a text or a message.
     pub(super) lines: u64,
+    /// Whether its header has UTF-8 in it.
+    pub(super) is_international: bool,
     /// Octets of its body without the transfer encoding. `None` where the encoding is not known.
     pub(super) decoded: Option<u64>,
     /// Its [`Facts`](super::facts::Facts), in the summary's text.

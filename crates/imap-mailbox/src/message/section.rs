@@ -6,6 +6,7 @@ use imap_proto::Partial;
 use mime_codec::transfer::Decoder;
 
 use super::filter::FieldFilter;
+use super::surrogate;
 
 /// Makes the octets of `BODY[…]` or `BINARY[…]` out of those of the message.
 ///
@@ -82,6 +83,28 @@ enum Work {
     Gather(Box<Gathering>),
     /// Lines of the header, which was read before.
     Filter(FieldFilter),
+    /// Headers made anew, and what stands between them.
+    Surrogate(Box<Pieces>),
+}
+
+/// What a surrogate is put together of. Its headers are made before the first octet is sent.
+#[derive(Clone, Debug)]
+struct Pieces {
+    all: Vec<Piece>,
+    /// The one that is read.
+    at: usize,
+    /// The header that is read, as it stands.
+    header: Vec<u8>,
+    /// Which of the header's fields are asked for.
+    filter: Option<FieldFilter>,
+    window: Option<Partial>,
+}
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Header(Range<u64>),
+    Made(Vec<u8>),
+    Copy(Range<u64>),
 }
 
 /// Lines of a header that are gathered, so that their octets are known before the first is sent.
@@ -164,6 +187,38 @@ impl SectionReader {
         reader
     }
 
+    /// A window on a range in which headers are made anew.
+    pub(super) fn surrogate(
+        range: Range<u64>,
+        headers: Vec<Range<u64>>,
+        filter: Option<FieldFilter>,
+        window: Option<Partial>,
+    ) -> Self {
+        let mut all = Vec::new();
+        let mut position = range.start;
+        for header in headers {
+            all.push(Piece::Copy(position..header.start));
+            position = header.end;
+            all.push(Piece::Header(header));
+        }
+        all.push(Piece::Copy(position..range.end));
+        let pieces = Pieces {
+            all,
+            at: 0,
+            header: Vec::new(),
+            filter,
+            window,
+        };
+        let mut reader = Self {
+            work: Work::Surrogate(Box::new(pieces)),
+            unread: range.start..range.start,
+            made: Made::default(),
+            len: None,
+        };
+        reader.next_piece();
+        reader
+    }
+
     /// Octets of the section; `None` while they are counted.
     pub const fn len(&self) -> Option<u64> {
         self.len
@@ -239,6 +294,18 @@ impl SectionReader {
             }
             Work::Gather(gathering) => lines(&mut gathering.filter, octets, is_over, &mut fresh),
             Work::Filter(filter) => lines(filter, octets, is_over, &mut fresh),
+            Work::Surrogate(pieces) if self.len.is_none() => {
+                pieces.take_header(octets);
+                if is_over {
+                    pieces.make_header();
+                    self.next_piece();
+                }
+                return;
+            }
+            Work::Surrogate(_) => {
+                fresh.extend_from_slice(octets);
+                replace_nul(&mut fresh);
+            }
         }
         let taken = self.made.take(&fresh);
         if let Work::Gather(gathering) = &mut self.work {
@@ -249,6 +316,38 @@ impl SectionReader {
             }
             if is_over || self.made.left == 0 {
                 self.end_gathering();
+            }
+        } else if is_over && matches!(self.work, Work::Surrogate(_)) {
+            self.next_piece();
+        }
+    }
+
+    /// Goes on to the next piece that has to be read: first to each header, then, when all are made, to what is between them.
+    fn next_piece(&mut self) {
+        let Work::Surrogate(pieces) = &mut self.work else {
+            return;
+        };
+        if self.len.is_none() {
+            if let Some(header) = pieces.next_header() {
+                self.unread = header;
+                return;
+            }
+            let (skip, len) = within(pieces.len(), pieces.window);
+            self.made = Made::window(skip, len);
+            self.len = Some(len);
+            pieces.at = 0;
+        }
+        while let Some(piece) = pieces.all.get_mut(pieces.at) {
+            pieces.at += 1;
+            match piece {
+                Piece::Made(octets) => {
+                    self.made.take(&core::mem::take(octets));
+                }
+                Piece::Copy(range) if !range.is_empty() => {
+                    self.unread = range.clone();
+                    return;
+                }
+                Piece::Copy(_) | Piece::Header(_) => {}
             }
         }
     }
@@ -299,6 +398,56 @@ fn lines(filter: &mut FieldFilter, octets: &[u8], is_over: bool, fresh: &mut Vec
     replace_nul(fresh);
 }
 
+impl Pieces {
+    /// The next header that is to be read.
+    fn next_header(&mut self) -> Option<Range<u64>> {
+        let is_left = |piece: &Piece| matches!(piece, Piece::Header(_));
+        self.at += self.all[self.at..].iter().position(is_left)?;
+        match &self.all[self.at] {
+            Piece::Header(range) => Some(range.clone()),
+            Piece::Made(_) | Piece::Copy(_) => None,
+        }
+    }
+
+    fn take_header(&mut self, octets: &[u8]) {
+        let made = self.all.iter().map(|piece| match piece {
+            Piece::Made(octets) => octets.len(),
+            Piece::Copy(_) | Piece::Header(_) => 0,
+        });
+        let room = MADE.saturating_sub(made.sum::<usize>() + self.header.len());
+        self.header.extend_from_slice(&octets[..octets.len().min(room)]);
+    }
+
+    /// Makes the header anew that was read. Of one for which there is no room, fields are left out at its end.
+    fn make_header(&mut self) {
+        let mut header = core::mem::take(&mut self.header);
+        if let Piece::Header(range) = &self.all[self.at]
+            && (header.len() as u64) < range.end - range.start
+        {
+            let end = memchr::memmem::rfind(&header, b"\r\n").map_or(0, |at| at + 2);
+            header.truncate(end);
+            header.extend_from_slice(b"\r\n");
+        }
+        let mut made = surrogate::header(&header);
+        if let Some(filter) = &mut self.filter {
+            let mut told = Vec::new();
+            filter.update(&made, &mut told);
+            filter.finish(&mut told);
+            made = told;
+        }
+        replace_nul(&mut made);
+        self.all[self.at] = Piece::Made(made);
+    }
+
+    fn len(&self) -> u64 {
+        let lens = self.all.iter().map(|piece| match piece {
+            Piece::Made(octets) => octets.len() as u64,
+            Piece::Copy(range) | Piece::Header(range) => range.end - range.start,
+        });
+        lens.sum()
+    }
+}
+
 impl Made {
     fn window(skip: u64, left: u64) -> Self {
         Self {
@@ -345,6 +494,9 @@ fn replace_nul(octets: &mut [u8]) {
 
 /// Octets of the message that are asked for at once.
 const PIECE: u64 = 64 * 1024;
+
+/// Octets of headers that are made anew.
+const MADE: usize = 1 << 20;
 
 /// Octets of header lines that are held.
 const HELD: usize = 16 * 1024;

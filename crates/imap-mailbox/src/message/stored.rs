@@ -64,7 +64,8 @@ impl Summary {
         let decoded = row.decoded.filter(|_| self.tells_decoded(row));
         let has_envelope = u8::from(row.envelope.is_some()) * HAS_ENVELOPE;
         let has_decoded = u8::from(decoded.is_some()) * HAS_DECODED;
-        out.push(row.kind as u8 | has_envelope | has_decoded);
+        let is_international = u8::from(row.is_international) * IS_INTERNATIONAL;
+        out.push(row.kind as u8 | has_envelope | has_decoded | is_international);
         let inside = row.kind.is_composite().then_some(row.descendants as u64);
         let lines = row.kind.has_lines().then_some(row.lines);
         let places = [row.header - before, row.body - row.header, row.octets()];
@@ -218,7 +219,7 @@ impl Draft {
     fn read(cursor: &mut Cursor<'_>, before: u64) -> Option<Self> {
         let what = cursor.byte()?;
         let kind = *Kind::ALL.get(usize::from(what & KIND))?;
-        if what & !(KIND | HAS_ENVELOPE | HAS_DECODED) != 0 {
+        if what & !(KIND | HAS_ENVELOPE | HAS_DECODED | IS_INTERNATIONAL) != 0 {
             return None;
         }
         let descendants = match kind.is_composite() {
@@ -249,6 +250,7 @@ impl Draft {
             body,
             end,
             lines,
+            is_international: what & IS_INTERNATIONAL > 0,
             decoded: None,
             facts: 0..0,
             envelope: None,
@@ -263,12 +265,13 @@ impl Draft {
 }
 
 /// The first octet. Another one wherever a summary would say something else of the same message.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// The bits of the octet in front of each row.
 const KIND: u8 = 0b0011;
 const HAS_ENVELOPE: u8 = 0b0100;
 const HAS_DECODED: u8 = 0b1000;
+const IS_INTERNATIONAL: u8 = 0b1_0000;
 
 /// Entities that are open at once, the message included, with one more for the end of the table.
 const DEEPEST: usize = Summary::MAX_DEPTH + 2;

@@ -3,17 +3,19 @@
 use imap_proto::{BodyExtension, BodyPart, BodyStructure, BodyStructureBuilder, Disposition, Octets, Parameter};
 
 use super::facts::Facts;
+use super::render::Audience;
 use super::row::Kind;
 use super::summary::Summary;
+use super::surrogate;
 
-pub(super) fn of(summary: &Summary) -> BodyStructure<'_> {
-    let mut builder = BodyStructureBuilder::new(part(summary, 0));
+pub(super) fn of(summary: &Summary, audience: Audience) -> BodyStructure<'_> {
+    let mut builder = BodyStructureBuilder::new(part(summary, 0, audience));
     // The ends of those that are open.
     let mut open = Vec::new();
     let mut result = Ok(());
     for (index, row) in summary.rows.iter().enumerate() {
         if index > 0 {
-            result = result.and_then(|()| builder.push(part(summary, index)));
+            result = result.and_then(|()| builder.push(part(summary, index, audience)));
         }
         if row.kind.is_composite() {
             open.push(index + 1 + row.descendants);
@@ -36,15 +38,20 @@ fn opaque(summary: &Summary) -> BodyStructure<'_> {
     structure.expect("a structure of one text needs nothing else")
 }
 
-fn part(summary: &Summary, index: usize) -> BodyPart<'_> {
+fn part(summary: &Summary, index: usize, audience: Audience) -> BodyPart<'_> {
     let row = &summary.rows[index];
-    let facts = summary.facts(row);
+    let mut facts = summary.facts(row);
+    if audience == Audience::Conventional {
+        surrogate::facts(&mut facts);
+    }
     let mut part = match row.kind {
         Kind::Text => BodyPart::text(facts.subtype, row.lines),
         Kind::Multipart => BodyPart::multipart(facts.subtype),
         Kind::Message => {
             let inner = summary.rows.get(index + 1);
-            let envelope = inner.map(|inner| summary.envelope_of(inner)).unwrap_or_default();
+            let envelope = inner
+                .map(|inner| summary.envelope_for(inner, audience))
+                .unwrap_or_default();
             match facts.subtype.eq_ignore_ascii_case(b"global") {
                 true => BodyPart::message_global(envelope, row.lines),
                 false => BodyPart::message(envelope, row.lines),

@@ -9,8 +9,9 @@ use super::envelope;
 use super::facts::Facts;
 use super::kept_header::KeptHeader;
 use super::record::Cursor;
+use super::render::Audience;
 use super::row::{Kind, Row};
-use super::structure;
+use super::{structure, surrogate};
 
 /// All that ENVELOPE, BODYSTRUCTURE and RFC822.SIZE tell of a message, a preview, and where its parts stand.
 ///
@@ -94,12 +95,24 @@ impl Summary {
     ///   `application/octet-stream`;
     /// - text without a charset has that of RFC 2046 §4.1.2, `us-ascii`.
     pub fn body_structure(&self) -> BodyStructure<'_> {
-        structure::of(self)
+        structure::of(self, Audience::International)
     }
 
     /// `BODY`: the same without extension data.
     pub fn body(&self) -> BodyStructure<'_> {
         self.body_structure().without_extension()
+    }
+
+    /// Whether some header of it has UTF-8 in it (RFC 6532).
+    pub(super) fn is_international(&self) -> bool {
+        self.rows.iter().any(|row| row.is_international)
+    }
+
+    pub(super) fn envelope_for(&self, row: &Row, audience: Audience) -> Envelope<'_> {
+        match audience {
+            Audience::International => self.envelope_of(row),
+            Audience::Conventional => surrogate::envelope(self.envelope_of(row)),
+        }
     }
 
     pub(super) fn envelope_of(&self, row: &Row) -> Envelope<'_> {

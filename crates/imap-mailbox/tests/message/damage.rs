@@ -61,10 +61,10 @@ fn contents_are_checked() {
 
 #[test]
 fn versions_to_come_are_told_from_damage() {
-    // Version 4, with the CRC-32 of that octet.
-    let crc = 0xd56f_2b94_u32.to_le_bytes();
-    let octets = [&[4][..], &crc].concat();
-    assert_eq!(Summary::from_bytes(&octets), Err(SummaryDamage::Version(4)));
+    // Version 5, with the CRC-32 of that octet.
+    let crc = 0xa268_1b02_u32.to_le_bytes();
+    let octets = [&[5][..], &crc].concat();
+    assert_eq!(Summary::from_bytes(&octets), Err(SummaryDamage::Version(5)));
 }
 
 proptest! {

@@ -7,4 +7,5 @@ mod limits;
 mod properties;
 mod sections;
 mod structures;
+mod surrogates;
 mod told;

@@ -168,6 +168,12 @@ impl<'a> BodyPart<'a> {
         is(&self.media_type, "MESSAGE") && (is(&self.subtype, "RFC822") || is(&self.subtype, "GLOBAL"))
     }
 
+    pub(crate) fn forget_lines(&mut self) {
+        if let BodyKind::Text { lines } | BodyKind::Message { lines, .. } = &mut self.kind {
+            *lines = 0;
+        }
+    }
+
     pub(crate) fn set_kind(&mut self, kind: BodyKind<'a>) {
         self.kind = kind;
     }

@@ -98,6 +98,19 @@ impl<'a> BodyStructure<'a> {
         self
     }
 
+    /// The same where the first part's content is told without its transfer encoding (RFC 5524 §3.2): the encoding that it has then, and its
+    /// octets. Nobody has counted its lines.
+    #[must_use]
+    pub fn decoded(mut self, encoding: &'static str, octets: u64) -> Self {
+        if let [part, ..] = &mut *self.parts
+            && !part.is_multipart()
+        {
+            (part.encoding, part.octets) = (encoding.into(), octets);
+            part.forget_lines();
+        }
+        self
+    }
+
     pub(crate) fn read(reader: &mut Reader<'a>) -> Parse<Self> {
         body_parser::read(reader).map(|parts| Self { parts })
     }
@@ -131,6 +144,12 @@ impl<'s, 'a> BodyNode<'s, 'a> {
     /// The part.
     pub const fn part(self) -> &'s BodyPart<'a> {
         &self.parts[self.index]
+    }
+
+    /// The structure of the part alone, with what is inside of it.
+    pub fn to_structure(self) -> BodyStructure<'a> {
+        let parts = &self.parts[self.index..=self.index + self.part().descendants];
+        BodyStructure { parts: parts.to_vec() }
     }
 
     /// Where it stands in [`BodyStructure::parts`].

@@ -8,7 +8,7 @@ use crate::messages::url_mechanism::UrlMechanism;
 use crate::syntax::extension_value::ExtensionValue;
 use crate::syntax::reader::{Parse, Reader};
 use crate::syntax::writer::Writer;
-use crate::{AString, Atom, Mailbox, OneOrMore, Payload};
+use crate::{AString, Atom, BodyStructure, Mailbox, OneOrMore, Payload};
 
 /// RESETKEY of a mailbox: its URLs with these mechanisms, or with any, are void (RFC 4467 §7).
 #[derive(Clone, Debug, PartialEq, Eq, ToStatic)]
@@ -83,8 +83,8 @@ pub enum UrlItem<'a> {
     Body(Option<Payload<'a>>),
     /// BINARY
     Binary(Option<Payload<'a>>),
-    /// BODYPARTSTRUCTURE, in the form of FETCH's BODY.
-    BodyPartStructure(ExtensionValue<'a>),
+    /// BODYPARTSTRUCTURE: the part is the structure's root.
+    BodyPartStructure(BodyStructure<'a>),
     /// Another one.
     Other {
         /// Its name.
@@ -314,7 +314,7 @@ impl<'a> UrlItem<'a> {
         Ok(match parameter {
             UrlParameter::Body => Self::Body(nstring_payload(reader)?),
             UrlParameter::Binary => Self::Binary(nstring_payload(reader)?),
-            UrlParameter::BodyPartStructure => Self::BodyPartStructure(ExtensionValue::read(reader)?),
+            UrlParameter::BodyPartStructure => Self::BodyPartStructure(BodyStructure::read(reader)?),
             UrlParameter::Other(name) => Self::Other {
                 name,
                 value: ExtensionValue::read(reader)?,

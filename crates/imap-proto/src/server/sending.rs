@@ -6,13 +6,14 @@ use alloc::vec::Vec;
 use mail_wire::Misuse;
 
 use super::updates::{Moment, renumbers};
-use super::{Cause, Course, Error, Executing, Fault, Question, Refusal, Running, Server, State};
+use super::{Cause, Course, Error, Executing, Fault, Incoming, Question, Refusal, Running, Server, State};
 use crate::outgoing::Waits;
 use crate::syntax::writer::Writer;
 use crate::{Code, Condition, Data, Esearch, IntoBoundedStatic, Status, Tag, Text};
 
 impl Server {
-    /// Untagged data in answer to the command whose ask is open; news, also while the client idles, and between commands.
+    /// Untagged data in answer to the command whose ask is open; news, also while the client idles, between commands, and between the parts
+    /// of APPEND.
     ///
     /// A literal that is [`Payload::Announced`](crate::Payload) is written next: through [`Upload`](mail_wire::Upload), before anything else
     /// is sent. Data is written as the client can read it (IMAP4rev2, UTF8=ACCEPT); what it must not hear now (EXPUNGE during FETCH, STORE or
@@ -22,7 +23,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Misuse::OutOfSequence`] when the client has not logged in or is in the midst of a command, [`Misuse::BodyUnfinished`] inside a literal.
+    /// [`Misuse::OutOfSequence`] when the client has not logged in or a message streams in, and for octets that follow while a layer is put in;
+    /// [`Misuse::BodyUnfinished`] inside a literal.
     pub fn send(&mut self, data: Data<'_>) -> Result<(), Misuse> {
         if self.outgoing.waits() == Waits::Body {
             return Err(Misuse::BodyUnfinished);
@@ -30,7 +32,17 @@ impl Server {
         let (moment, asked) = match &self.state {
             State::Asked(Running { tag, question }) => (question.moment(), Some((tag, question))),
             State::Idle(_) => (Moment::Any, None),
-            State::Command if self.phase.is_authenticated() => (self.updates.between_commands(), None),
+            // A command that comes in pieces is none yet.
+            State::Command | State::Appending(_) | State::Receiving(_, Incoming::End) | State::Discarding(_)
+                if self.phase.is_authenticated() =>
+            {
+                (self.updates.between_commands(), None)
+            }
+            // What is said now would stand in front of the layer.
+            State::Upgrading(_) if self.phase.is_authenticated() && !is_announced(&data) => {
+                self.hold(data.into_static());
+                return Ok(());
+            }
             _ => return Err(Misuse::OutOfSequence { command: "data" }),
         };
         if moment != Moment::Any && renumbers(&data) {
@@ -200,4 +212,12 @@ impl Server {
 /// So that events stay small.
 pub(super) fn boxed<T: IntoBoundedStatic>(value: T) -> Box<T::Static> {
     Box::new(value.into_static())
+}
+
+/// Whether octets belong to it that the application has not given.
+fn is_announced(data: &Data<'_>) -> bool {
+    match data {
+        Data::Fetch(fetch) => fetch.items().iter().any(|item| item.announced().is_some()),
+        _ => false,
+    }
 }

@@ -111,6 +111,8 @@ pub enum Code<'a> {
         /// The copies.
         destination: NumberSet,
     },
+    /// `DOWNGRADED`: the UIDs of messages of which surrogates were fetched, since their headers hold UTF-8 (RFC 6858 §3).
+    Downgraded(NumberSet),
     /// `UIDNOTSTICKY`: UIDs do not outlast the session.
     UidNotSticky,
     /// `UIDREQUIRED`: message numbers are not known any more (RFC 9586).
@@ -279,6 +281,7 @@ impl<'a> Code<'a> {
                 let uids = NumberSet::read(reader)?;
                 Self::AppendUid { validity, uids }
             }
+            b"DOWNGRADED" => Self::Downgraded(NumberSet::read(reader)?),
             b"COPYUID" => Self::read_copy_uid(reader)?,
             b"HIGHESTMODSEQ" => Self::HighestModSeq(reader.nz_unsigned64()?),
             b"MODIFIED" => Self::Modified(SequenceSet::read(reader)?),
@@ -373,6 +376,10 @@ impl<'a> Code<'a> {
                     writer.space();
                     uids.write(writer);
                 }
+            }
+            Self::Downgraded(uids) => {
+                writer.text("DOWNGRADED ");
+                uids.write(writer);
             }
             other => other.write_structured(writer),
         }
@@ -556,6 +563,7 @@ mod tests {
             "ANNOTATIONS READ-ONLY NOPRIVATE",
             "APPENDUID 38505 3955",
             "APPENDUID 38505 3955:3957,9",
+            "DOWNGRADED 70,105,108:109",
             "BADCHARSET (UTF-8 \"a b]\")",
             "BADEVENT (FlagChange MessageNew)",
             "BADURL /Drafts;UIDVALIDITY=385759045/;UID=20 (\"",
@@ -680,6 +688,7 @@ mod tests {
         let text = "[ -\\[^-~é]{1,9}";
         let of_numbers = prop_oneof![
             (nz(), set()).prop_map(|(validity, uids)| Code::AppendUid { validity, uids }),
+            set().prop_map(Code::Downgraded),
             (nz(), set(), set()).prop_map(|(validity, source, destination)| Code::CopyUid {
                 validity,
                 source,

@@ -4,7 +4,9 @@
 use imap_mailbox::Release;
 use imap_mailbox::message::SummaryBuilder;
 use imap_proto::server::{Completion, Destination, Execute, Part, PartData, Receive, Refusal};
-use imap_proto::{AString, AppendExtension, Code, DateTime, Flag, Right, Rights, SequenceRange, SequenceSet};
+use imap_proto::{
+    AString, AppendExtension, Code, DateTime, Flag, IntoBoundedStatic as _, Right, Rights, SequenceRange, SequenceSet,
+};
 use mail_tokio::imap::ServerError;
 use mail_wire::Ask;
 use tokio::io::AsyncBufReadExt;
@@ -21,6 +23,8 @@ use crate::store::{Content, Filing, Keyword, Mailbox, Spool, StoreError, Uid, Us
 /// A command whose messages arrive.
 pub(super) struct Appending {
     target: Mailbox,
+    /// What the client calls it.
+    said: imap_proto::Mailbox<'static>,
     /// What the user may do there.
     rights: Rights,
     /// REPLACE: what goes.
@@ -122,6 +126,7 @@ impl ImapDialogue {
         }
         Ok(Appending {
             target,
+            said: destination.mailbox.clone().into_static(),
             rights,
             replaced,
             messages: Vec::new(),
@@ -231,6 +236,8 @@ impl ImapDialogue {
             .append(&appending.target, appending.messages, appending.replaced)
             .await;
         let appended = appended.map_err(into_nowhere)?;
+        self.tell_normalized(&appending.said, &appending.target, Vec::new())
+            .await?;
         self.note_own_messages(&appending.target, appended.uids.iter());
         // Who may put messages there and not look at them learns nothing of the mailbox (RFC 9051 §6.3.12).
         let Some(uids) = appended.uids.to_number_set().filter(|_| may_look) else {

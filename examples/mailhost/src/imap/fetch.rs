@@ -14,6 +14,7 @@ use self::attributes::Attributes;
 use super::ImapDialogue;
 use super::execute::Outcome;
 use super::failure::Failure;
+use super::select::untagged;
 use super::selected::changes;
 use crate::store::{Flag, FlagAction, FlagChange, Flags, MessageInfo, ModSeq};
 
@@ -70,12 +71,23 @@ impl ImapDialogue {
             let batch = slice(&uids, start, start + at_once);
             found += self.fetch_batch(&attributes, &modifiers, &batch).await?;
         }
+        self.tell_surrogates().await?;
         let mut completion = Completion::default();
         if found < uids.len() && command.numbering == Numbering::Sequence {
             // RFC 5530 §3: the client should ask what is new.
             completion.code = Some(Code::ExpungeIssued);
         }
         Ok(completion)
+    }
+
+    /// Tells of which messages the client was told a surrogate, since it knows no UTF-8 in headers (RFC 6858 §3).
+    async fn tell_surrogates(&mut self) -> Result<(), Failure> {
+        let surrogates = core::mem::take(&mut self.selected()?.surrogates);
+        if let Some(uids) = surrogates.to_number_set() {
+            let status = untagged(Code::Downgraded(uids), "their headers are not in ASCII");
+            self.session.send(status).await?;
+        }
+        Ok(())
     }
 
     /// Fetches some messages; returns how many there were.

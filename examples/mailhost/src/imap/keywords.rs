@@ -1,12 +1,13 @@
 //! The keywords that a client knows of: those that the mailbox has when it is selected, and what is told in front of others
 //! (RFC 9051 §7.3.5).
 
-use imap_proto::{Code, Data, Fetch, FetchItem, Flag};
+use imap_proto::{Code, Data, Fetch, FetchItem, Flag, Right, Rights};
 use mail_tokio::imap::ServerError;
 
 use super::ImapDialogue;
+use super::access::right_for;
 use super::failure::Failure;
-use super::values::system_flag;
+use super::values::{keyword_flags, system_flag};
 use crate::store;
 
 /// Keywords, in the order in which they were met.
@@ -15,8 +16,7 @@ pub(super) struct Keywords(Vec<Flag<'static>>);
 
 impl Keywords {
     pub(super) fn new(keywords: &[store::Keyword]) -> Self {
-        let flags = keywords.iter().map(|keyword| Flag::new(keyword.as_str().to_owned()));
-        Self(flags.filter_map(Result::ok).collect())
+        Self(keyword_flags(keywords))
     }
 
     /// The flags that the mailbox knows: FLAGS.
@@ -25,13 +25,27 @@ impl Keywords {
         system.chain(self.0.iter().cloned()).collect()
     }
 
-    /// Whether clients may give the mailbox another one.
-    pub(super) fn has_room(&self) -> bool {
-        self.0.len() < MOST
+    /// Those of all flags that the rights let a client change; `\*` while it may give the mailbox another keyword.
+    pub(super) fn permanent(&self, rights: Rights) -> Vec<Flag<'static>> {
+        let system = store::Flag::ALL.into_iter();
+        let system = system.filter(|flag| rights.contains(right_for(*flag)));
+        let mut flags: Vec<_> = system.map(system_flag).collect();
+        if rights.contains(Right::WRITE) {
+            flags.extend_from_slice(&self.0);
+            if self.has_room() {
+                flags.push(Flag::AnyKeyword);
+            }
+        }
+        flags
     }
 
-    pub(super) fn as_slice(&self) -> &[Flag<'static>] {
-        &self.0
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether clients may give the mailbox another one.
+    fn has_room(&self) -> bool {
+        self.0.len() < MOST
     }
 
     /// Takes keywords in; returns whether one of them is new.
@@ -73,19 +87,29 @@ impl ImapDialogue {
 
     /// Tells a message's items, and before it uses a keyword for the first time, that there is one.
     pub(super) async fn send_fetch(&mut self, fetch: Fetch<'_>) -> Result<(), ServerError> {
-        if let Some(selected) = &mut self.selected {
-            let mut is_new = false;
-            for item in fetch.items() {
-                if let FetchItem::Flags(flags) = item {
-                    is_new |= selected.keywords.learn(flags);
-                }
-            }
-            if is_new {
-                let flags = selected.keywords.with_system_flags();
-                self.session.send(Data::Flags(flags)).await?;
+        for item in fetch.items() {
+            if let FetchItem::Flags(flags) = item {
+                self.tell_keywords(flags).await?;
             }
         }
         self.session.send(Data::Fetch(fetch)).await
+    }
+
+    /// Tells which flags the mailbox has, if some of these are new; and when there is room for no more, that, too (RFC 9051 §7.1).
+    pub(super) async fn tell_keywords(&mut self, flags: &[Flag<'_>]) -> Result<(), ServerError> {
+        let Some(selected) = &mut self.selected else {
+            return Ok(());
+        };
+        if !selected.keywords.learn(flags) {
+            return Ok(());
+        }
+        let all = Data::Flags(selected.keywords.with_system_flags());
+        let full = (!selected.keywords.has_room()).then(|| selected.permanent_flags());
+        self.session.send(all).await?;
+        match full {
+            Some(permanent) => self.session.send(permanent).await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use imap_proto::server::{LogIn, Refusal, Sasl, SaslStep};
 use imap_proto::{Authenticate, Code, Credential, Login};
+use mail_sasl::Failure;
 use mail_tokio::imap::ServerError;
 use mail_tokio::sasl_channel;
 use mail_wire::{Ask, MechanismName};
@@ -55,10 +56,16 @@ impl ImapDialogue {
                 self.session.accept_with(ask, SaslStep::Success)?;
             }
             Progress::Failed(failure) if failure.is_temporary() => self.session.refuse(ask, unavailable())?,
+            Progress::Failed(Failure::UnexpectedInitialResponse) => self.session.refuse(ask, out_of_place())?,
             Progress::Failed(_) => self.session.refuse(ask, Refusal::bad_credentials())?,
         }
         Ok(())
     }
+}
+
+/// RFC 9051 §6.2.2: BAD.
+fn out_of_place() -> Refusal {
+    Refusal::bad("the mechanism has no initial response").unwrap_or_else(|_| Refusal::bad_credentials())
 }
 
 fn unavailable() -> Refusal {

@@ -24,6 +24,7 @@ impl ImapDialogue {
         self.may_create(&mailbox).await?;
         self.create_above(&mailbox).await?;
         let id = self.host.store.create(&mailbox, special_use).await?;
+        self.tell_normalized(&name, &mailbox, Vec::new()).await?;
         Ok(Completion::with_code(Code::MailboxId(object_id('F', id))))
     }
 
@@ -42,6 +43,8 @@ impl ImapDialogue {
     pub(super) async fn delete(&mut self, name: &imap_proto::Mailbox<'_>) -> Outcome {
         let (mailbox, _) = self.permitted(name, Right::DELETE_MAILBOX).await?;
         self.host.store.delete(&mailbox).await?;
+        let attributes = vec![MailboxAttribute::NonExistent];
+        self.tell_normalized(name, &mailbox, attributes).await?;
         Ok(Completion::default())
     }
 
@@ -62,6 +65,9 @@ impl ImapDialogue {
         self.may_create(&to).await?;
         self.create_above(&to).await?;
         self.host.store.rename(&from, to.name()).await?;
+        if self.name_of(&from) != rename.from || self.name_of(&to) != rename.to {
+            self.tell_normalized(&rename.from, &to, Vec::new()).await?;
+        }
         Ok(Completion::default())
     }
 

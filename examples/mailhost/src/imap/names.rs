@@ -7,7 +7,7 @@
 //! | `Shared/News` | of nobody: of the account [`SHARED_ACCOUNT`] |
 
 use imap_proto::server::Refusal;
-use imap_proto::{Code, Delimiter};
+use imap_proto::{Code, Data, Delimiter, IntoBoundedStatic as _, ListedExtension, ListedMailbox, MailboxAttribute};
 
 use super::ImapDialogue;
 use super::failure::Failure;
@@ -44,6 +44,24 @@ impl ImapDialogue {
     pub(super) fn name_of(&self, mailbox: &Mailbox) -> imap_proto::Mailbox<'static> {
         let account = self.account().unwrap_or_default();
         client_name(&self.host.settings.accounts, account, mailbox)
+    }
+
+    /// Tells a client of IMAP4rev2 that a mailbox is not called as it said, but in NFC (RFC 9051 §6.3.9.7).
+    pub(super) async fn tell_normalized(
+        &mut self,
+        said: &imap_proto::Mailbox<'_>,
+        mailbox: &Mailbox,
+        attributes: Vec<MailboxAttribute<'static>>,
+    ) -> Result<(), Failure> {
+        let name = self.name_of(mailbox);
+        if name == *said || !self.session.machine().enabled().rev2 {
+            return Ok(());
+        }
+        let mut listed = ListedMailbox::new(attributes, delimiter(), name);
+        listed
+            .extended
+            .push(ListedExtension::OldName(said.clone().into_static()));
+        Ok(self.session.send(Data::List(listed)).await?)
     }
 }
 
@@ -84,13 +102,16 @@ pub(super) fn delimiter() -> Option<Delimiter> {
     Delimiter::new(SEPARATOR as u8).ok()
 }
 
-/// Why nothing can be called so (RFC 9051 §5.1).
+/// Why nothing can be called so (RFC 9051 §5.1, RFC 6855 §3).
 fn fault(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("a mailbox has a name")
     } else if name.len() > LONGEST {
         Some("the name is too long")
-    } else if name.chars().any(char::is_control) {
+    } else if name
+        .chars()
+        .any(|c| c.is_control() || matches!(c, LINE_SEPARATOR | PARAGRAPH_SEPARATOR))
+    {
         Some("a name has no control characters")
     } else if name.split(SEPARATOR).any(str::is_empty) {
         Some("a level of the name is empty")
@@ -100,6 +121,9 @@ fn fault(name: &str) -> Option<&'static str> {
         None
     }
 }
+
+const LINE_SEPARATOR: char = '\u{2028}';
+const PARAGRAPH_SEPARATOR: char = '\u{2029}';
 
 /// Octets of the longest name.
 const LONGEST: usize = 1000;

@@ -13,7 +13,8 @@ use super::failure::Failure;
 use super::search::context::ContextNews;
 use super::select::untagged;
 use super::selected::{Access, Selected};
-use crate::store::{Change, Delta, Mailbox, StoreError, Uid};
+use super::values::keyword_flags;
+use crate::store::{Change, Delta, Keyword, Mailbox, StoreError, Uid};
 
 impl ImapDialogue {
     /// Asks the store what is new in the selected mailbox, and tells the client what it may hear. What the store cannot say
@@ -35,6 +36,7 @@ impl ImapDialogue {
             .as_mut()
             .map(|selected| core::mem::take(&mut selected.fresh));
         let fresh = fresh.unwrap_or_default();
+        self.tell_keywords(&keyword_flags(&fresh.keywords)).await?;
         let last = self
             .selected
             .as_ref()
@@ -140,6 +142,9 @@ impl ImapDialogue {
         };
         self.fold(&delta).await?;
         if let Some(Selected { fresh, .. }) = &mut self.selected {
+            for changed in &delta.messages {
+                fresh.note_keywords(changed.flags.keywords());
+            }
             let changed = delta.messages.iter().map(|changed| changed.uid).collect();
             fresh.changed = fresh.changed.union(&changed);
             fresh.gone = fresh.gone.union(&delta.expunged);
@@ -259,4 +264,16 @@ pub(super) struct Fresh {
     /// Messages that came, or have other flags.
     changed: Uids,
     gone: Uids,
+    /// Keywords of those that changed, each once.
+    keywords: Vec<Keyword>,
+}
+
+impl Fresh {
+    fn note_keywords(&mut self, keywords: &[Keyword]) {
+        for keyword in keywords {
+            if !self.keywords.contains(keyword) {
+                self.keywords.push(keyword.clone());
+            }
+        }
+    }
 }

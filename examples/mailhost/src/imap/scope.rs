@@ -6,7 +6,7 @@ use imap_proto::{MailboxFilter, Right};
 
 use super::ImapDialogue;
 use super::failure::Failure;
-use crate::store::{Mailbox, SEPARATOR};
+use crate::store::{Mailbox, SEPARATOR, canonical_name};
 
 /// A filter, in the client's names.
 #[derive(Clone, Debug)]
@@ -46,12 +46,9 @@ impl Scope {
     }
 }
 
-/// INBOX in the spelling that the store has.
+/// In the spelling that the store has.
 fn canonical(name: &str) -> String {
-    match name.eq_ignore_ascii_case(INBOX) {
-        true => INBOX.to_owned(),
-        false => name.trim_end_matches(SEPARATOR).to_owned(),
-    }
+    canonical_name(name.trim_end_matches(SEPARATOR)).into_owned()
 }
 
 /// How many levels one name is below another; 0 where it is not below it.

@@ -4,17 +4,20 @@ use core::num::NonZeroU64;
 
 use imap_mailbox::{Since, Uids, View};
 use imap_proto::server::Completion;
-use imap_proto::{Code, Condition, Data, ListedMailbox, QResync, Right, Rights, Select, SelectParameter, Status, Text};
+use imap_proto::{
+    Code, Condition, Data, IntoBoundedStatic as _, ListedExtension, ListedMailbox, Mailbox, QResync, Right, Select,
+    SelectParameter, Status, Text,
+};
 
 use super::ImapDialogue;
-use super::access::{Cached, right_for, writes};
+use super::access::{Cached, writes};
 use super::execute::Outcome;
 use super::failure::Failure;
 use super::keywords::Keywords;
 use super::names::delimiter;
 use super::selected::{Access, Selected, changes};
-use super::values::{object_id, system_flag, validity};
-use crate::store::{Flag, ModSeq, Roster};
+use super::values::{object_id, validity};
+use crate::store::{ModSeq, Roster};
 
 impl ImapDialogue {
     pub(super) async fn select(&mut self, select: &Select<'_>, access: Access) -> Outcome {
@@ -57,10 +60,11 @@ impl ImapDialogue {
             keywords: Keywords::new(&keywords),
             cached: Cached { rights, version },
             is_gone: false,
+            surrogates: Uids::new(),
             contexts: Default::default(),
             fresh: Default::default(),
         });
-        let described = self.describe(&roster).await;
+        let described = self.describe(&roster, &select.mailbox).await;
         let resynchronised = match (described, client) {
             (Ok(()), Some(client)) => self.resynchronise(client, &roster).await,
             (described, _) => described,
@@ -76,14 +80,11 @@ impl ImapDialogue {
     }
 
     /// What SELECT tells of a mailbox. The machine leaves out what IMAP4rev2 does not know.
-    async fn describe(&mut self, roster: &Roster) -> Result<(), Failure> {
+    async fn describe(&mut self, roster: &Roster, said: &Mailbox<'_>) -> Result<(), Failure> {
         let is_rev2 = self.session.machine().enabled().rev2;
         let selected = self.selected()?;
         let flags = selected.keywords.with_system_flags();
-        let permanent = match selected.access {
-            Access::ReadOnly => Vec::new(),
-            Access::ReadWrite => permanent_flags(selected.cached.rights, &selected.keywords),
-        };
+        let permanent = selected.permanent_flags();
         let unseen = roster.first_unseen.and_then(|uid| selected.view.sequence(uid));
         let mut data = vec![
             Data::Flags(flags),
@@ -91,10 +92,7 @@ impl ImapDialogue {
             Data::Recent(selected.view.recent().len()),
         ];
         data.extend(unseen.map(|number| untagged(Code::Unseen(number), "the first message that is not seen")));
-        data.push(untagged(
-            Code::PermanentFlags(permanent),
-            "flags that can be changed for good",
-        ));
+        data.push(permanent);
         data.push(untagged(Code::UidNext(roster.uid_next), "the next unique identifier"));
         data.push(untagged(
             Code::UidValidity(validity(roster.uid_validity)),
@@ -113,7 +111,13 @@ impl ImapDialogue {
             // RFC 9051 §6.3.2: the name as LIST tells it.
             let mailbox = selected.mailbox.clone();
             let name = self.name_of(&mailbox);
-            data.push(Data::List(ListedMailbox::new(Vec::new(), delimiter(), name)));
+            let mut listed = ListedMailbox::new(Vec::new(), delimiter(), name);
+            if listed.mailbox != *said {
+                listed
+                    .extended
+                    .push(ListedExtension::OldName(said.clone().into_static()));
+            }
+            data.push(Data::List(listed));
         }
         for data in data {
             self.session.send(data).await?;
@@ -162,19 +166,6 @@ impl ImapDialogue {
         }
         Ok(Completion::default())
     }
-}
-
-/// The flags that the rights let a client change (RFC 4314 §5.1.1).
-fn permanent_flags(rights: Rights, keywords: &Keywords) -> Vec<imap_proto::Flag<'static>> {
-    let system = Flag::ALL.into_iter().filter(|flag| rights.contains(right_for(*flag)));
-    let mut flags: Vec<_> = system.map(system_flag).collect();
-    if rights.contains(Right::WRITE) {
-        flags.extend_from_slice(keywords.as_slice());
-        if keywords.has_room() {
-            flags.push(imap_proto::Flag::AnyKeyword);
-        }
-    }
-    flags
 }
 
 /// An untagged OK.

@@ -1,13 +1,14 @@
 //! The mailbox that a session has selected.
 
 use imap_mailbox::{Changes, Uids, View};
-use imap_proto::{Numbering, SequenceSet};
+use imap_proto::{Code, Data, Numbering, SequenceSet};
 
 use super::access::Cached;
 use super::failure::Failure;
 use super::keywords::Keywords;
 use super::news::Fresh;
 use super::search::context::Contexts;
+use super::select::untagged;
 use crate::store::{Delta, Mailbox, ModSeq, ObjectId, UidValidity};
 
 /// What a session knows of its mailbox.
@@ -25,6 +26,8 @@ pub(super) struct Selected {
     pub(super) told: u64,
     /// Whether the mailbox is no more. Its messages count as expunged.
     pub(super) is_gone: bool,
+    /// Messages of which the client was told a surrogate, and not yet that it was one.
+    pub(super) surrogates: Uids,
     /// Searches that go on.
     pub(super) contexts: Contexts,
     /// What they have to be asked about.
@@ -49,11 +52,17 @@ impl Selected {
     pub(super) fn writable(&self) -> Result<(), Failure> {
         match self.access {
             Access::ReadWrite => Ok(()),
-            Access::ReadOnly => Err(Failure::no(
-                "the mailbox is selected read-only",
-                imap_proto::Code::NoPerm,
-            )),
+            Access::ReadOnly => Err(Failure::no("the mailbox is selected read-only", Code::NoPerm)),
         }
+    }
+
+    /// PERMANENTFLAGS: what the client may change (RFC 4314 §5.1.1).
+    pub(super) fn permanent_flags(&self) -> Data<'static> {
+        let flags = match self.access {
+            Access::ReadOnly => Vec::new(),
+            Access::ReadWrite => self.keywords.permanent(self.cached.rights),
+        };
+        untagged(Code::PermanentFlags(flags), "flags that can be changed for good")
     }
 
     /// The state up to which the view is.

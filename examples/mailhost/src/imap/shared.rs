@@ -132,4 +132,5 @@ const AFTER_LOGIN: &[&str] = &[
     "METADATA",
     "LIST-METADATA",
     "URLAUTH",
+    "URLAUTH=BINARY",
 ];

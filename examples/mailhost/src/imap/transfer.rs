@@ -63,7 +63,7 @@ impl ImapDialogue {
     /// says nothing of theirs.
     async fn bring_keywords(&mut self, target: &store::Mailbox) -> Result<(), Failure> {
         let selected = self.selected()?;
-        if selected.keywords.as_slice().is_empty() || selected.mailbox == *target {
+        if selected.keywords.is_empty() || selected.mailbox == *target {
             return Ok(());
         }
         let mailbox = selected.mailbox.clone();

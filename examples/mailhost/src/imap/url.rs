@@ -157,15 +157,19 @@ impl ImapDialogue {
             (None, Some(selected)) => selected.mailbox.clone(),
             (None, None) => return Ok(None),
         };
-        self.open_in(mailbox, url).await
+        let opened = self.open_in(mailbox, url).await?;
+        Ok(opened.and_then(|(source, summary)| {
+            let reader = summary.section(&url.section, url.partial)?;
+            Some((source, reader))
+        }))
     }
 
-    /// What a URL refers to in a mailbox that may be read.
+    /// The message to which a URL refers, in a mailbox that may be read.
     pub(super) async fn open_in(
         &mut self,
         mailbox: Mailbox,
         url: &MessageUrl,
-    ) -> Result<Option<(StoredMessage, SectionReader)>, Failure> {
+    ) -> Result<Option<(StoredMessage, Summary)>, Failure> {
         let store = self.host.store.clone();
         let status = match store.status(&mailbox).await {
             Ok(status) => status,
@@ -188,8 +192,7 @@ impl ImapDialogue {
             Some(summary) => summary,
             None => source.summarize().await?,
         };
-        let reader = summary.section(&url.section, url.partial);
-        Ok(reader.map(|reader| (source, reader)))
+        Ok(Some((source, summary)))
     }
 }
 

@@ -1,13 +1,10 @@
-//! GENURLAUTH, RESETKEY and URLFETCH (RFC 4467): URLs by which others may fetch a message.
+//! GENURLAUTH and RESETKEY (RFC 4467): URLs by which others may fetch a message; what is fetched, `url_fetch.rs` says.
 
 use std::time::SystemTime;
 
 use hmac::{Hmac, KeyInit, Mac};
 use imap_proto::server::Completion;
-use imap_proto::{
-    AString, Code, Data, FetchedUrl, IntoBoundedStatic as _, OneOrMore, Payload, ResetKey, Right, UrlMechanism,
-    UrlQuery, UrlRump,
-};
+use imap_proto::{AString, Code, Data, OneOrMore, ResetKey, Right, UrlMechanism, UrlRump};
 use mail_wire::Secret;
 use sha2::Sha256;
 
@@ -62,44 +59,8 @@ impl ImapDialogue {
         Ok(Completion::with_code(Code::UrlMech(Vec::new())))
     }
 
-    pub(super) async fn url_fetch(&mut self, queries: &OneOrMore<UrlQuery<'_>>) -> Outcome {
-        for query in &**queries {
-            let UrlQuery::Simple(url) = query else {
-                return Err(Failure::bad("only whole URLs are fetched here"));
-            };
-            match self.fetch_url(url).await {
-                // What is wrong with it is not told: whoever asks need not know of the mailbox.
-                Err(Failure::Refused(_)) => self.send_url(url, None).await?,
-                other => other?,
-            }
-            self.session.flush().await?;
-        }
-        Ok(Completion::default())
-    }
-
-    async fn fetch_url(&mut self, url: &AString<'_>) -> Result<(), Failure> {
-        let text = url.to_text();
-        let parsed = SignedUrl::parse(&text).ok_or_else(unusable)?;
-        let mailbox = self.authorize(&parsed).await?;
-        let opened = self.open_in(mailbox, &parsed.message).await?;
-        let (mut source, mut reader) = opened.ok_or_else(unusable)?;
-        source.measure(&mut reader).await?;
-        let octets = reader.len().ok_or_else(unusable)?;
-        self.send_url(url, Some(octets)).await?;
-        self.send_section(reader, &mut source).await
-    }
-
-    /// Tells a URL, and that its octets follow.
-    async fn send_url(&mut self, url: &AString<'_>, octets: Option<u64>) -> Result<(), Failure> {
-        let fetched = FetchedUrl::Simple {
-            url: url.clone().into_static(),
-            body: octets.map(Payload::Announced),
-        };
-        Ok(self.session.send(Data::UrlFetch(fetched.into())).await?)
-    }
-
     /// The mailbox that a URL leads to, if it is signed by its owner for whoever asks, and not too old (RFC 4467 §7).
-    async fn authorize(&mut self, url: &SignedUrl<'_>) -> Result<Mailbox, Failure> {
+    pub(super) async fn authorize(&mut self, url: &SignedUrl<'_>) -> Result<Mailbox, Failure> {
         let given = url.token.ok_or_else(unusable)?;
         let (owner, mailbox) = self.owned(url).await?.ok_or_else(unusable)?;
         let accounts = &self.host.settings.accounts;
@@ -149,7 +110,7 @@ impl ImapDialogue {
     }
 }
 
-fn unusable() -> Failure {
+pub(super) fn unusable() -> Failure {
     Failure::no("the URL cannot be used", Code::Cannot)
 }
 

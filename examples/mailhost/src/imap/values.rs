@@ -11,12 +11,16 @@ use crate::store::{Changed, Flag, Flags, Keyword, ObjectId, SpecialUse, UidValid
 
 /// `\Seen $Forwarded`
 pub(super) fn flags(flags: &Flags) -> Vec<imap_proto::Flag<'static>> {
-    let keyword = |keyword: &Keyword| {
-        let flag = imap_proto::Flag::new(keyword.as_str().to_owned());
-        flag.ok()
-    };
-    let keywords = flags.keywords().iter().filter_map(keyword);
+    let keywords = keyword_flags(flags.keywords());
     flags.system().map(system_flag).chain(keywords).collect()
+}
+
+/// `$Forwarded`
+pub(super) fn keyword_flags(keywords: &[Keyword]) -> Vec<imap_proto::Flag<'static>> {
+    let flags = keywords
+        .iter()
+        .map(|keyword| imap_proto::Flag::new(keyword.as_str().to_owned()));
+    flags.filter_map(Result::ok).collect()
 }
 
 /// The name of a flag that each message can have.

@@ -1,16 +1,19 @@
 //! Mailboxes and the numbers of their messages (RFC 9051 §2.3.1).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::SystemTime;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 use super::{Result, StoreError};
 
 /// The name of a mailbox: an account, and one of the account's folders. Cheap to clone.
 ///
 /// Both halves are canonical: the account in lower case (ASCII letters only), `INBOX` in upper case however it was
-/// spelled (RFC 9051 §5.1). What an account may be called is for the server's user table to decide.
+/// spelled, and all names in NFC, so that no two of them look alike (RFC 9051 §5.1). What an account may be called is for the server's user table to decide.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Mailbox {
     account: Arc<str>,
@@ -22,7 +25,7 @@ impl Mailbox {
     pub fn new(account: &str, name: &str) -> Self {
         Self {
             account: account.to_ascii_lowercase().into(),
-            name: canonical(name),
+            name: canonical_name(name).into(),
         }
     }
 
@@ -136,12 +139,17 @@ pub struct Entry {
 /// Stands between the name of a folder and what is below it.
 pub const SEPARATOR: char = '/';
 
-/// Names below INBOX begin with it as it is written here, too: else a client that lists `INBOX/%` would miss some.
-fn canonical(name: &str) -> Arc<str> {
+/// The name in NFC (RFC 5198 §2). Names below INBOX begin with it as it is written here, too: else a client that lists
+/// `INBOX/%` would miss some.
+pub(crate) fn canonical_name(name: &str) -> Cow<'_, str> {
+    let name = match is_nfc_quick(name.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(name),
+        IsNormalized::No | IsNormalized::Maybe => Cow::Owned(name.nfc().collect()),
+    };
     let (first, rest) = name.split_at(name.find(SEPARATOR).unwrap_or(name.len()));
-    match first.eq_ignore_ascii_case(INBOX) {
+    match first.eq_ignore_ascii_case(INBOX) && first != INBOX {
         true => format!("{INBOX}{rest}").into(),
-        false => name.into(),
+        false => name,
     }
 }
 
@@ -163,6 +171,10 @@ mod tests {
         assert_ne!(
             Mailbox::new("alice@example.org", "Sent"),
             Mailbox::new("alice@example.org", "sent")
+        );
+        assert_eq!(
+            Mailbox::new("alice@example.org", "Entwu\u{308}rfe/A\u{30a}").name(),
+            "Entw\u{fc}rfe/\u{c5}"
         );
         assert_eq!(Mailbox::inbox("Ärger@example.org").account(), "Ärger@example.org");
     }

@@ -7,7 +7,7 @@ mod queue;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -49,8 +49,8 @@ struct State {
     departed: UidValidity,
     maildrops: HashMap<Mailbox, Maildrop>,
     subscriptions: BTreeSet<Mailbox>,
-    /// The conversations to which an account's message identifiers belong.
-    threads: HashMap<(String, i64), ObjectId>,
+    /// The conversations to which an account's message identifiers belong. Their messages hold them.
+    threads: HashMap<(String, i64), Weak<ObjectId>>,
     queue: BTreeMap<QueueId, Waiting>,
     last_queued: u64,
     extras: Extras,
@@ -247,14 +247,21 @@ impl State {
     }
 
     /// For a message of an account: its own one, and its conversation's.
-    fn new_ids(&mut self, mailbox: &Mailbox, content: &[Bytes]) -> (ObjectId, ObjectId) {
+    fn new_ids(&mut self, mailbox: &Mailbox, content: &[Bytes]) -> (ObjectId, Arc<ObjectId>) {
         let email_id = self.new_object();
         let links = Links::of(content.first().map_or(&[], |first| first));
         let key = |link: &i64| (mailbox.account().to_owned(), *link);
-        let mut found = links.numbers().iter().filter_map(|link| self.threads.get(&key(link)));
-        let thread_id = found.next().copied().unwrap_or(email_id);
+        let known = |link| self.threads.get(&key(link)).and_then(Weak::upgrade);
+        let thread_id = links.numbers().iter().find_map(known);
+        let thread_id = thread_id.unwrap_or_else(|| Arc::new(email_id));
+        if self.threads.len() == self.threads.capacity() {
+            self.threads.retain(|_, thread| thread.strong_count() > 0);
+        }
         for link in links.numbers() {
-            self.threads.entry(key(link)).or_insert(thread_id);
+            let thread = self.threads.entry(key(link)).or_default();
+            if thread.strong_count() == 0 {
+                *thread = Arc::downgrade(&thread_id);
+            }
         }
         (email_id, thread_id)
     }

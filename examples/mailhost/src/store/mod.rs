@@ -77,6 +77,7 @@ pub use folders::{
     Appended, Changed, Copied, Delta, Filing, FlagChange, Folders, LONGEST_SUMMARY, MailboxInfo, MessageInfo, ObjectId,
     Originals, Roster, SMALL, SpecialUse, Status, Stored, Transfer,
 };
+pub(crate) use mailbox::canonical_name;
 pub use mailbox::{Entry, Listing, Mailbox, ModSeq, SEPARATOR, Uid, UidValidity};
 pub use memory::MemoryStore;
 pub use queue::{

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mail_wire::Deflate;
 use mailhost::store::{Mailbox, Uid};
 
-use crate::harness::{Place, Talk, message};
+use crate::harness::{Place, Reply, Talk, message};
 
 /// docs/threats.md row 10: a literal is refused before its octets are asked for, and costs nothing.
 #[test]
@@ -178,6 +178,66 @@ fn names_are_canonical() {
         );
         bob.ok("DELETE \"Entwürfe\"");
     });
+}
+
+/// However a name was put together, it is one name, and who says it otherwise is told (RFC 9051 §5.1, §6.3.9.7).
+#[test]
+fn names_are_normalized() {
+    Place::each(|place| {
+        let mut old = place.login("bob");
+        old.ok("CREATE Entwu&Awg-rfe");
+        old.no("CREATE Entw&APw-rfe");
+        assert_eq!(
+            old.ok("LIST Entwu&Awg-r %").untagged,
+            ["* LIST (\\HasNoChildren) \"/\" Entw&APw-rfe"]
+        );
+        old.ok("SUBSCRIBE Entwu&Awg-rfe");
+        assert_eq!(old.ok("LSUB \"\" Entw&APw-rfe").untagged.len(), 1);
+        assert!(!old.ok("SELECT Entwu&Awg-rfe").has("OLDNAME"));
+
+        let mut bob = place.login("bob");
+        bob.ok("ENABLE IMAP4rev2");
+        let told = |reply: Reply| reply.with("LIST").join("");
+        let renamed = |name: &str, old: &str, attributes: &str| {
+            format!("LIST ({attributes}) \"/\" \"{name}\" (\"OLDNAME\" (\"{old}\"))")
+        };
+        let (nfc, nfd) = ("Entw\u{fc}rfe", "Entwu\u{308}rfe");
+        assert_eq!(
+            told(bob.ok(&format!("SELECT \"{nfc}\""))),
+            format!("LIST () \"/\" \"{nfc}\"")
+        );
+        assert_eq!(told(bob.ok(&format!("EXAMINE \"{nfd}\""))), renamed(nfc, nfd, ""));
+        bob.ok(&format!("STATUS \"{nfd}\" (MESSAGES)"));
+        assert_eq!(
+            told(bob.append(&format!("\"{nfd}\""), &message("x"))),
+            renamed(nfc, nfd, "")
+        );
+        let (to, denormalized) = ("\u{c5}", "A\u{30a}");
+        let reply = bob.ok(&format!("RENAME \"{nfc}\" \"{denormalized}\""));
+        assert_eq!(told(reply), renamed(to, nfc, ""));
+        // The sign for the unit is another character, and the same letter.
+        assert_eq!(
+            told(bob.ok("DELETE \"\u{212b}\"")),
+            renamed(to, "\u{212b}", "\\NonExistent")
+        );
+        assert_eq!(
+            told(bob.ok(&format!("CREATE \"{denormalized}/\""))),
+            renamed(to, denormalized, "")
+        );
+    });
+}
+
+/// RFC 6855 §3: what nobody can see is in no name.
+#[test]
+fn names_have_no_control_characters() {
+    let place = Place::memory();
+    let mut bob = place.login("bob");
+    bob.ok("ENABLE UTF8=ACCEPT");
+    for control in ['\u{1}', '\u{1f}', '\u{7f}', '\u{85}', '\u{2028}', '\u{2029}'] {
+        let refused = bob.no(&format!("CREATE \"a{control}b\""));
+        assert!(refused.status.contains("[CANNOT]"), "{refused:#?}");
+    }
+    place.login("bob").no("CREATE a&ICg-b");
 }
 
 /// docs/threats.md row 32: a summary that is damaged is made anew.

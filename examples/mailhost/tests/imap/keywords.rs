@@ -51,3 +51,31 @@ fn several_messages_bring_their_keywords_together() {
     bob.ok("APPEND INBOX ($a $b) {1+}\r\nx ($b $a) {1+}\r\ny");
     assert!(bob.ok("STATUS INBOX (MESSAGES)").has("MESSAGES 22"));
 }
+
+/// Whoever has selected a mailbox hears that it takes no more keywords (RFC 9051 §7.1).
+#[test]
+fn the_last_keyword_is_told_with_permanent_flags() {
+    Place::each(|place| {
+        let mut bob = place.login("bob");
+        fill(&mut bob, "INBOX", 2);
+        let mut others = [place.inbox("bob"), place.login("bob")];
+        others[1].ok("EXAMINE INBOX");
+        bob.ok("SELECT INBOX");
+        let almost = bob.ok("STORE 1 +FLAGS.SILENT ($almost)");
+        assert!(almost.has("FLAGS (") && !almost.has("PERMANENTFLAGS"), "{almost:#?}");
+        // A message brings the last one.
+        bob.append("INBOX ($last)", &message("last"));
+        let tells_all = |reply: &Reply| {
+            let [flags, permanent] = [reply.with("FLAGS ("), reply.with("OK [PERMANENTFLAGS (")];
+            assert!(flags[0].contains("$almost $last)"), "{reply:#?}");
+            assert_eq!(permanent.len(), 1, "{reply:#?}");
+            permanent[0].contains("$last)]")
+        };
+        assert!(tells_all(&others[0].ok("NOOP")));
+        // Who may change nothing could give it no keyword before.
+        assert!(others[1].ok("NOOP").has("[PERMANENTFLAGS ()]"));
+        bob.ok("STORE 1 -FLAGS.SILENT ($almost)");
+        let again = bob.ok("SELECT INBOX");
+        assert!(again.has("\\*)]"), "{again:#?}");
+    });
+}

@@ -8,6 +8,7 @@ mod harness;
 mod hostile;
 mod keywords;
 mod kill;
+mod login;
 mod mailboxes;
 mod messages;
 mod metadata;

@@ -1,5 +1,7 @@
 //! What sessions do with messages.
 
+use mailhost::service::Service;
+
 use crate::harness::{Place, message};
 
 /// docs/threats.md row 26: no EXPUNGE while a command that counts messages is answered.
@@ -41,19 +43,13 @@ fn numbers_stand_while_they_are_used() {
 fn keywords_are_told_of_first() {
     Place::each(|place| {
         let (mut one, mut two) = (place.inbox("bob"), place.inbox("bob"));
-        one.append("INBOX ($Work)", &message("a"));
-        let reply = one.ok("FETCH 1 FLAGS");
+        let reply = one.append("INBOX ($Work)", &message("a"));
         let flags = "* FLAGS (\\Answered \\Flagged \\Deleted \\Draft \\Seen $Work)";
-        assert_eq!(
-            (reply.untagged.len(), reply.untagged[0].as_str()),
-            (2, flags),
-            "{reply:#?}"
-        );
+        assert_eq!(reply.untagged[0], flags, "{reply:#?}");
         assert_eq!(one.ok("FETCH 1 FLAGS").untagged.len(), 1, "once is enough");
-        two.ok("NOOP");
+        assert_eq!(two.ok("NOOP").untagged[0], flags);
         let reply = two.ok("STORE 1 +FLAGS ($work $Play)");
-        assert!(reply.untagged[0].ends_with(" $Play $Work)"), "{reply:#?}");
-        assert!(reply.untagged[0].starts_with("* FLAGS "), "{reply:#?}");
+        assert_eq!(reply.untagged[0], flags.replace("$Work", "$Work $Play"), "{reply:#?}");
         assert_eq!(one.ok("NOOP").with("FLAGS").len(), 1);
         let reply = place.login("bob").ok("SELECT INBOX");
         assert!(reply.has("\\Seen $Play $Work)"), "{reply:#?}");
@@ -124,5 +120,44 @@ fn sections_are_cut_out() {
             again.has("PREVIEW \"Hello\"") && again.has(&format!("RFC822.SIZE {}", text.len())),
             "{again:#?}"
         );
+    });
+}
+
+/// RFC 6858: who knows no UTF-8 in headers is told what it can read, and that it is not all.
+#[test]
+fn headers_in_utf8_are_told_to_who_knows_them() {
+    Place::each(|place| {
+        let mut bob = place.login("bob");
+        bob.append("INBOX", &message("plain"));
+        let wide = "From: José <josé@exämple.org>\r\nSubject: Crêpes\r\n\r\nOù?\r\n";
+        place.deliver(Service::Lmtp, wide);
+        bob.ok("SELECT INBOX");
+        let all = "FETCH 1:* (ENVELOPE BODYSTRUCTURE RFC822.SIZE BODY.PEEK[] BODY.PEEK[HEADER.FIELDS (SUBJECT)])";
+        let reply = bob.ok(all);
+        let lines = reply.with("2 FETCH");
+        let (envelope, octets) = lines[0].split_once(" BODY[] ").expect("both");
+        assert!(
+            envelope.is_ascii() && envelope.contains("\"internationalized-address.invalid\""),
+            "{lines:#?}"
+        );
+        assert!(
+            octets.contains("Subject: =?utf-8?") && octets.ends_with("?=\r\n\r\n)"),
+            "{lines:#?}"
+        );
+        assert!(octets.contains("\r\n\r\nOù?\r\n"), "{lines:#?}");
+        assert!(!octets.contains("josé"), "{lines:#?}");
+        assert_eq!(reply.with("OK [DOWNGRADED 2]").len(), 1, "{reply:#?}");
+        assert!(!bob.ok("FETCH 1:* (FLAGS RFC822.SIZE)").has("DOWNGRADED"));
+        for extension in ["UTF8=ACCEPT", "IMAP4rev2"] {
+            let mut bob = place.login("bob");
+            bob.ok(&format!("ENABLE {extension}"));
+            bob.ok("SELECT INBOX");
+            let reply = bob.ok(all);
+            assert!(
+                reply.has("\"josé\" \"exämple.org\"") && reply.has("Subject: Crêpes\r\n"),
+                "{reply:#?}"
+            );
+            assert!(!reply.has("DOWNGRADED"), "{reply:#?}");
+        }
     });
 }

@@ -1,5 +1,7 @@
 //! NOTIFY (RFC 5465): clients that hear of things without asking.
 
+use mailhost::store::Mailbox;
+
 use crate::harness::{Place, message};
 
 /// Nothing waits to be told. Which of two sessions has a message as `\Recent` is for neither to say.
@@ -225,5 +227,49 @@ fn of_own_messages_nothing_is_fetched() {
         assert!(own.has("* 2 EXISTS") && !own.has("FETCH"), "{own:#?}");
         two.append("INBOX", &message("other"));
         assert!(one.until("FETCH").starts_with("* 3 FETCH (UID 3 FLAGS ("));
+    });
+}
+
+/// RFC 5465 §5.8: a client that is told of less than happened knows it, and hears nothing more until it asks anew.
+#[test]
+fn who_cannot_be_told_all_is_told_that() {
+    let place = Place::memory();
+    let (mut one, mut two) = (place.inbox("bob"), place.login("bob"));
+    let watch = "NOTIFY SET (SELECTED (MessageNew MessageExpunge)) (PERSONAL (MailboxName SubscriptionChange))";
+    one.ok(watch);
+    let work = Mailbox::new("bob@example.org", "Work");
+    place.block_on(async {
+        for number in 0..50_000 {
+            let done = place.store.subscribe(&work, number % 2 == 0).await;
+            done.expect("it is kept");
+        }
+    });
+    one.until("* OK [NOTIFICATIONOVERFLOW] ");
+    two.ok("CREATE Work");
+    two.append("INBOX", &message("unheard"));
+    let reply = one.ok("NOOP");
+    assert_eq!(reply.untagged, [""; 0]);
+    one.ok(watch);
+    quiet(&mut one);
+    two.ok("DELETE Work");
+    one.until("LIST (\\NonExistent");
+}
+
+/// A client that is in the midst of an APPEND hears of other mailboxes all the same.
+#[test]
+fn an_append_does_not_keep_news() {
+    Place::each(|place| {
+        let (mut one, mut two) = (place.inbox("bob"), place.login("bob"));
+        two.ok("CREATE Work");
+        one.ok("NOTIFY SET (SELECTED (MessageNew MessageExpunge)) (MAILBOXES Work (MessageNew MessageExpunge))");
+        one.send("begun APPEND INBOX {5}\r\n");
+        assert!(one.line().starts_with("+ "));
+        one.send("Hello");
+        two.append("Work", &message("a"));
+        assert!(one.line().starts_with("* STATUS Work (MESSAGES 1 "));
+        two.append("INBOX", &message("b"));
+        assert_eq!(one.line(), "* 1 EXISTS");
+        one.send("\r\n");
+        assert!(one.until("begun OK").contains("APPENDUID"));
     });
 }

@@ -83,3 +83,96 @@ fn one_signs_only_what_is_ones_own_to_read() {
         assert!(bob.ok(&format!("URLFETCH \"{url}\"")).has(" NIL"));
     });
 }
+
+/// RFC 5524: what is behind a URL without its transfer encoding, and what it is.
+#[test]
+fn parts_are_fetched_decoded_with_their_structure() {
+    let message = "From: Alice <alice@example.org>\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n\
+        --x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+        Cr=C3=AApes=\r\n, two\r\n--x\r\nContent-Type: application/x-cake\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+        AAEC\r\n--x\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: x-secret\r\n\r\nabc\r\n\
+        --x\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nside\r\n--x--\r\n";
+    Place::each(|place| {
+        let mut bob = place.login("bob");
+        assert!(bob.ok("CAPABILITY").has(" URLAUTH=BINARY"));
+        bob.append("INBOX", message);
+        let mut fetch = |section: &str, wanted: &str| {
+            let url = sign(
+                &mut bob,
+                &format!("imap://bob@example.org/INBOX/;UID=1{section};URLAUTH=user+bob"),
+            );
+            let reply = bob.ok(&format!("URLFETCH (\"{url}\"{wanted})"));
+            assert_eq!(reply.untagged.len(), 1, "{reply:#?}");
+            let told = reply.untagged[0].strip_prefix(&format!("* URLFETCH \"{url}\" "));
+            told.expect("the URL").to_owned()
+        };
+        let first = "(\"text\" \"plain\" (\"charset\" \"utf-8\") NIL NIL ";
+        let behind = " NIL NIL NIL NIL)";
+        for (section, wanted, told) in [
+            ("1", "", "(BODY {19}\r\nCr=C3=AApes=\r\n, two)".to_owned()),
+            ("1", " BODY", "(BODY {19}\r\nCr=C3=AApes=\r\n, two)".to_owned()),
+            ("1", " BINARY", "(BINARY ~{12}\r\nCrêpes, two)".to_owned()),
+            ("1;PARTIAL=9.2", " binary", "(BINARY ~{2}\r\ntw)".to_owned()),
+            (
+                "1",
+                " BODYPARTSTRUCTURE",
+                format!("(BODYPARTSTRUCTURE {first}\"quoted-printable\" 19 1{behind})"),
+            ),
+            (
+                "1",
+                " BODY BODYPARTSTRUCTURE",
+                format!(
+                    "(BODYPARTSTRUCTURE {first}\"quoted-printable\" 19 1{behind}) (BODY {{19}}\r\nCr=C3=AApes=\r\n, two)"
+                ),
+            ),
+            (
+                "1",
+                " BINARY BODYPARTSTRUCTURE",
+                format!("(BODYPARTSTRUCTURE {first}\"8bit\" 12 0{behind}) (BINARY ~{{12}}\r\nCrêpes, two)"),
+            ),
+            (
+                "2",
+                " BODYPARTSTRUCTURE BINARY",
+                "(BODYPARTSTRUCTURE (\"application\" \"x-cake\" NIL NIL NIL \"binary\" 3 NIL NIL NIL NIL)) \
+                 (BINARY ~{3}\r\n\0\u{1}\u{2})"
+                    .to_owned(),
+            ),
+            ("3", " BINARY", "(BINARY NIL)".to_owned()),
+            ("4", " BINARY", "(BINARY ~{19}\r\nSubject: in\r\n\r\nside)".to_owned()),
+            (
+                "4.HEADER",
+                " BINARY",
+                "(BINARY ~{15}\r\nSubject: in\r\n\r\n)".to_owned(),
+            ),
+            ("4.HEADER", " BODYPARTSTRUCTURE", "NIL".to_owned()),
+            ("5", " BINARY BODYPARTSTRUCTURE", "NIL".to_owned()),
+        ] {
+            let (number, partial) = section
+                .split_once(';')
+                .map_or((section, String::new()), |(number, partial)| {
+                    (number, format!("/;{partial}"))
+                });
+            assert_eq!(
+                fetch(&format!("/;SECTION={number}{partial}"), wanted),
+                told,
+                "{section}{wanted}"
+            );
+        }
+        let of_message = fetch("/;SECTION=4", " BINARY BODYPARTSTRUCTURE");
+        assert!(
+            of_message.starts_with("(BODYPARTSTRUCTURE (\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 19 ("),
+            "{of_message}"
+        );
+        let whole = fetch("", " BODYPARTSTRUCTURE");
+        assert!(
+            whole.contains("\"x-secret\"") && whole.contains("\"mixed\" (\"boundary\" \"x\")"),
+            "{whole}"
+        );
+        bob.bad("URLFETCH (\"imap://x\" BODY BINARY)");
+        bob.bad("URLFETCH (\"imap://x\" X-NEW)");
+        assert_eq!(
+            bob.ok("URLFETCH (\"imap://x\" BINARY)").untagged,
+            ["* URLFETCH \"imap://x\" NIL"]
+        );
+    });
+}

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use imap_mailbox::Uids;
-use imap_mailbox::message::{ItemReader, Rendered, SectionReader, Summary, UnknownEncoding};
+use imap_mailbox::message::{Audience, ItemReader, Rendered, SectionReader, Summary, UnknownEncoding};
 use imap_proto::{Code, Fetch, FetchAttribute, FetchItem, Flag, Numbering, OneOrMore};
 
 use super::Attributes;
@@ -145,12 +145,16 @@ impl ImapDialogue {
         marked: bool,
     ) -> Result<(Vec<FetchItem<'a>>, Vec<ItemReader<'a>>), Failure> {
         let (mut items, mut readers) = (Vec::new(), Vec::new());
+        let audience = self.audience();
+        if summary.has_surrogate(audience) {
+            self.selected()?.surrogates.insert(message.uid);
+        }
         for attribute in &attributes.all {
             if let Some(item) = self.fact(attribute, message) {
                 items.push(item);
                 continue;
             }
-            match summary.render(attribute).map_err(unknown_encoding)? {
+            match summary.render_for(audience, attribute).map_err(unknown_encoding)? {
                 None => {}
                 Some(Rendered::Item(item)) => items.push(item),
                 Some(Rendered::Octets(mut reader)) => {
@@ -167,6 +171,13 @@ impl ImapDialogue {
             self.tell_marked(&attributes.all, message, &mut items);
         }
         Ok((items, readers))
+    }
+
+    fn audience(&self) -> Audience {
+        match self.session.machine().enabled().is_utf8() {
+            true => Audience::International,
+            false => Audience::Conventional,
+        }
     }
 
     /// A message that counts as seen by being fetched: its response has its flags (RFC 9051 §6.4.5).

@@ -1,6 +1,7 @@
 //! A mailbox in memory: its messages, and what it remembers of those that went.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -37,7 +38,7 @@ pub(super) struct Kept {
     pub(super) internal_date: SystemTime,
     pub(super) save_date: SystemTime,
     pub(super) email_id: ObjectId,
-    pub(super) thread_id: ObjectId,
+    pub(super) thread_id: Arc<ObjectId>,
     pub(super) summary: Option<Bytes>,
     pub(super) message: Message,
 }
@@ -188,7 +189,7 @@ impl Maildrop {
 
 impl Kept {
     /// One that came just now; its state is the mailbox's to give.
-    pub(super) fn new(filing: Filing, (email_id, thread_id): (ObjectId, ObjectId), message: Message) -> Self {
+    pub(super) fn new(filing: Filing, (email_id, thread_id): (ObjectId, Arc<ObjectId>), message: Message) -> Self {
         let saved = now();
         Self {
             mod_seq: ModSeq(0),
@@ -228,7 +229,7 @@ impl Kept {
             internal_date: self.internal_date,
             save_date: self.save_date,
             email_id: self.email_id,
-            thread_id: self.thread_id,
+            thread_id: *self.thread_id,
         }
     }
 }

@@ -53,20 +53,39 @@ pub(super) async fn remove(
     let sql = "DELETE FROM message WHERE mailbox = ?1 AND flags & ?3 = ?3 AND uid IN (
             SELECT uid FROM json_each(?2) AS run CROSS JOIN message
             WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]'))
-        RETURNING uid, content";
-    let rows: Vec<(u32, i64)> = sqlx::query_as(sql)
+        RETURNING uid, content, thread_id";
+    let rows: Vec<(u32, i64, i64)> = sqlx::query_as(sql)
         .bind(row.id)
         .bind(runs(uids))
         .bind(if only == Only::Deleted { 4 } else { 0 })
         .fetch_all(&mut *tx.db)
         .await?;
-    tx.orphans.extend(rows.iter().map(|&(_, content)| content));
-    let removed: Uids = rows.into_iter().map(|(number, _)| uid(number)).collect();
+    tx.orphans.extend(rows.iter().map(|&(_, content, _)| content));
+    tx.thinned.extend(rows.iter().map(|&(_, _, thread)| thread));
+    let removed: Uids = rows.into_iter().map(|(number, ..)| uid(number)).collect();
     if !removed.is_empty() {
         let mod_seq = bury(tx, row, &removed).await?;
         tx.changes.push(Change::Mailbox(mailbox.clone(), mod_seq));
     }
     Ok(removed)
+}
+
+/// Forgets the identifiers of conversations without a message. It is done when all else is: what is removed may come back at once, in
+/// another mailbox or as a replacement.
+pub(super) async fn forget_threads(tx: &mut Transaction<'_>) -> Result<(), Failure> {
+    if tx.thinned.is_empty() {
+        return Ok(());
+    }
+    tx.thinned.sort_unstable();
+    tx.thinned.dedup();
+    let threads: Vec<String> = tx.thinned.iter().map(i64::to_string).collect();
+    let sql = "DELETE FROM thread WHERE thread IN (SELECT value FROM json_each(?1) AS thinned
+            WHERE NOT EXISTS (SELECT 1 FROM message WHERE thread_id = thinned.value))";
+    sqlx::query(sql)
+        .bind(format!("[{}]", threads.join(",")))
+        .execute(&mut *tx.db)
+        .await?;
+    Ok(())
 }
 
 /// Remembers what went, and forgets what went long ago.

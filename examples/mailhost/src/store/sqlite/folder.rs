@@ -66,9 +66,10 @@ impl Job for Delete {
             return Err(StoreError::InboxStays.into());
         }
         let row = existing(tx.db, &self.mailbox).await?;
-        let sql = "DELETE FROM message WHERE mailbox = ?1 RETURNING content";
-        let contents: Vec<i64> = sqlx::query_scalar(sql).bind(row.id).fetch_all(&mut *tx.db).await?;
-        tx.orphans.extend(contents);
+        let sql = "DELETE FROM message WHERE mailbox = ?1 RETURNING content, thread_id";
+        let rows: Vec<(i64, i64)> = sqlx::query_as(sql).bind(row.id).fetch_all(&mut *tx.db).await?;
+        tx.orphans.extend(rows.iter().map(|&(content, _)| content));
+        tx.thinned.extend(rows.iter().map(|&(_, thread)| thread));
         sqlx::query("DELETE FROM mailbox WHERE id = ?1")
             .bind(row.id)
             .execute(&mut *tx.db)

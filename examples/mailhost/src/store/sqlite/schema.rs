@@ -2,21 +2,24 @@
 
 use std::collections::VecDeque;
 use std::fs::{self, File, TryLockError};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{io, iter};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlitePool};
 
 use super::failure::Failure;
-use super::tables::{APPLICATION_ID, COUNTS, FOLDERS, KEYWORDS, MIGRATIONS, SCHEMA, THREADS, VERSION};
+use super::tables::{APPLICATION_ID, COUNTS, FOLDERS, KEYWORDS, MIGRATIONS, SCHEMA, THREAD_MEMBERS, THREADS, VERSION};
 use super::tables_access::ACCESS;
 use crate::store::millis::{now, to_millis};
-use crate::store::{Damage, Result, StoreError};
+use crate::store::{Damage, Result, StoreError, canonical_name};
 
 /// Octets of an SQLite file's header.
 const HEADER: u64 = 100;
+
+/// The version from which on names of mailboxes are canonical.
+const CANONICAL: i64 = 5;
 
 const READERS: u32 = 4;
 
@@ -173,7 +176,7 @@ async fn fill(path: &Path) -> Result<(), sqlx::Error> {
     // The second of the creation, so that a database that replaces another has other UIDVALIDITYs.
     let uid_validity = (to_millis(now()) / 1000) as u32;
     let sql = format!(
-        "BEGIN; {SCHEMA} {FOLDERS} {ACCESS} {COUNTS} {THREADS} {KEYWORDS} INSERT INTO store (inbox, uid_validity, next_object)
+        "BEGIN; {SCHEMA} {FOLDERS} {ACCESS} {COUNTS} {THREADS} {KEYWORDS} {THREAD_MEMBERS} INSERT INTO store (inbox, uid_validity, next_object)
             VALUES ({uid_validity}, {uid_validity} + 1, {uid_validity} << 24);
          PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
     );
@@ -211,7 +214,46 @@ async fn migrate(db: &mut SqliteConnection, found: i64) -> Result<(), Failure> {
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
     let sql = format!("{} PRAGMA user_version = {VERSION}", steps.concat().concat());
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
+    if found < CANONICAL {
+        make_canonical(&mut tx).await?;
+    }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Brings the names of mailboxes to their canonical form, which SQL cannot. One whose name is another's then gets a number behind it.
+async fn make_canonical(db: &mut SqliteConnection) -> Result<(), Failure> {
+    let mailboxes: Vec<(i64, String, String)> = sqlx::query_as("SELECT id, account, name FROM mailbox ORDER BY id")
+        .fetch_all(&mut *db)
+        .await?;
+    for (id, account, name) in mailboxes {
+        let canonical = canonical_name(&name);
+        let numbers = (2_u64..).map(|number| format!("{canonical} {number}"));
+        for new in iter::once(canonical.to_string()).chain(numbers) {
+            if new == name {
+                break;
+            }
+            let sql = "UPDATE OR IGNORE mailbox SET name = ?2 WHERE id = ?1";
+            let done = sqlx::query(sql).bind(id).bind(new).execute(&mut *db).await?;
+            if done.rows_affected() > 0 {
+                tracing::info!(account, name, "a mailbox has a canonical name now");
+                break;
+            }
+        }
+    }
+    let subscriptions: Vec<(String, String)> = sqlx::query_as("SELECT account, name FROM subscription")
+        .fetch_all(&mut *db)
+        .await?;
+    for (account, name) in subscriptions {
+        let sql = "UPDATE OR REPLACE subscription SET name = ?3 WHERE account = ?1 AND name = ?2";
+        let canonical = canonical_name(&name);
+        sqlx::query(sql)
+            .bind(account)
+            .bind(&name)
+            .bind(&*canonical)
+            .execute(&mut *db)
+            .await?;
+    }
     Ok(())
 }
 

@@ -200,6 +200,16 @@ pub(super) const THREADS: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// What version 5 added: by which conversations without a message are found, and forgotten.
+pub(super) const THREAD_MEMBERS: &str = "
+    CREATE INDEX message_thread ON message (thread_id);
+    CREATE INDEX thread_thread ON thread (thread);
+";
+
+const FORGET_STEP: &str = "
+    DELETE FROM thread WHERE NOT EXISTS (SELECT 1 FROM message WHERE thread_id = thread.thread);
+";
+
 /// Messages that were there before are conversations of their own: what they were given once must stay.
 const THREADS_STEP: &str = "
     ALTER TABLE message ADD COLUMN thread_id INTEGER NOT NULL DEFAULT 0;
@@ -221,7 +231,7 @@ const STATES_STEP: &str = "
 pub(super) const APPLICATION_ID: i64 = 0x6d6c_6873;
 
 /// Of [`SCHEMA`] (PRAGMA user_version). A change to the tables comes with a higher number and a step in [`MIGRATIONS`].
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 /// What leads from each version to the next, from version 1 on.
 pub(super) const MIGRATIONS: [&[&str]; VERSION as usize - 1] = [
@@ -236,6 +246,7 @@ pub(super) const MIGRATIONS: [&[&str]; VERSION as usize - 1] = [
         KEYWORDS,
         STATES_STEP,
     ],
+    &[THREAD_MEMBERS, FORGET_STEP],
 ];
 
 const QUEUE_STEP: &str = "

@@ -17,6 +17,7 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
+use super::expunge::forget_threads;
 use super::failure::Failure;
 use super::sweep::Sweep;
 use crate::store::{CHANGES, Change, Result, StoreError};
@@ -60,6 +61,8 @@ pub(super) struct Transaction<'a> {
     pub(super) changes: Vec<Change>,
     /// Contents that lost a reference, perhaps their last one.
     pub(super) orphans: Vec<i64>,
+    /// Conversations that lost a message, perhaps their last one.
+    pub(super) thinned: Vec<i64>,
     /// Whether there are quotas, if somebody has looked.
     pub(super) has_quotas: &'a mut Option<bool>,
 }
@@ -315,9 +318,13 @@ impl Task {
             db: &mut self.connection,
             changes: Vec::new(),
             orphans: Vec::new(),
+            thinned: Vec::new(),
             has_quotas: &mut self.has_quotas,
         };
-        let done = request.run(&mut tx, &self.path).await;
+        let mut done = request.run(&mut tx, &self.path).await;
+        if done.is_ok() {
+            done = forget_threads(&mut tx).await.map_err(|error| error.at(&self.path));
+        }
         let Transaction {
             mut changes, orphans, ..
         } = tx;
