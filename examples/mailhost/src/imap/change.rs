@@ -69,7 +69,10 @@ impl ImapDialogue {
         }
         if found < done.len() && command.numbering == Numbering::Sequence {
             // RFC 2180 §4.2.1
-            return Err(Failure::no("some of the messages are expunged", Code::ExpungeIssued));
+            return Err(Failure::no(
+                "some of the messages have been deleted",
+                Code::ExpungeIssued,
+            ));
         }
         Ok(Completion::default())
     }

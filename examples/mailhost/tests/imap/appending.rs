@@ -19,6 +19,7 @@ fn several_messages_are_one_change() {
             "{reply:#?}"
         );
         assert_eq!(reply.with("2 EXISTS").len(), 1, "{reply:#?}");
+        bob.ok("FETCH 1 MODSEQ");
         let found = bob.ok("FETCH 1:2 (FLAGS INTERNALDATE MODSEQ)");
         let expected = "* 1 FETCH (FLAGS (\\Seen \\Recent) INTERNALDATE \" 1-Feb-2003 02:05:06 +0000\" MODSEQ (2))";
         assert_eq!(found.untagged[0], expected);

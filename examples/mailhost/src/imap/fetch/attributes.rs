@@ -36,6 +36,11 @@ impl<'c> Attributes<'c> {
         Self::listed(all)
     }
 
+    /// Whether it asks for nothing but unique identifiers.
+    pub(super) fn is_number_only(&self) -> bool {
+        self.all.iter().all(|attribute| *attribute == FetchAttribute::Uid)
+    }
+
     /// Those of a list.
     pub(in crate::imap) fn listed(all: Vec<FetchAttribute<'c>>) -> Result<Self, Failure> {
         if let Some(unknown) = all.iter().find(|attribute| source(attribute).is_none()) {

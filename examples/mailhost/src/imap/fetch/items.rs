@@ -125,6 +125,9 @@ impl ImapDialogue {
             }
         };
         let (items, readers) = self.items(attributes, message, &summary, &mut source, marked).await?;
+        if !readers.is_empty() {
+            source.hold().await?;
+        }
         let Some(fetch) = self.response(message, items)? else {
             return Ok(());
         };
