@@ -422,7 +422,7 @@ async fn other_programs_and_newer_versions_are_told_apart() {
         StoreError::Newer {
             path,
             found: 99,
-            known: 4
+            known: 5
         }
     );
     execute(dir.path(), "PRAGMA application_id = 1").await;

@@ -21,7 +21,7 @@ fn several_messages_are_one_change() {
         assert_eq!(reply.with("2 EXISTS").len(), 1, "{reply:#?}");
         bob.ok("FETCH 1 MODSEQ");
         let found = bob.ok("FETCH 1:2 (FLAGS INTERNALDATE MODSEQ)");
-        let expected = "* 1 FETCH (FLAGS (\\Seen \\Recent) INTERNALDATE \" 1-Feb-2003 02:05:06 +0000\" MODSEQ (2))";
+        let expected = "* 1 FETCH (FLAGS (\\Seen \\Recent) INTERNALDATE \" 1-Feb-2003 04:05:06 +0200\" MODSEQ (2))";
         assert_eq!(found.untagged[0], expected);
         assert!(found.has("FLAGS (\\Flagged $Work \\Recent)"), "{found:#?}");
         assert!(found.untagged[2].contains("MODSEQ (2)"), "{found:#?}");

@@ -349,3 +349,41 @@ fn progress_is_told() {
     assert_eq!(bob.until("* SEARCH"), "* SEARCH 1 2 3");
     assert!(bob.until("slow OK").starts_with("slow OK"));
 }
+
+/// RFC 9051 §6.4.4: a day is what was written, whatever day it was elsewhere; copies keep it.
+#[test]
+fn days_are_those_of_the_zone_that_was_given() {
+    Place::each(|place| {
+        let mut bob = place.inbox("bob");
+        let one = message("one");
+        for date in [
+            "01-Mar-2004 00:30:00 +0200",
+            "29-Feb-2004 23:30:00 -0800",
+            "01-Mar-2004 00:30:00 +0000",
+        ] {
+            bob.ok(&format!("APPEND INBOX \"{date}\" {{{}+}}\r\n{one}", one.len()));
+        }
+        bob.ok("CREATE Copies");
+        bob.ok("COPY 1:* Copies");
+        for mailbox in ["INBOX", "Copies"] {
+            bob.ok(&format!("SELECT {mailbox}"));
+            let found = |bob: &mut crate::harness::Talk, key: &str| bob.ok(&format!("SEARCH {key}")).untagged;
+            assert_eq!(found(&mut bob, "ON 1-Mar-2004"), ["* SEARCH 1 3"]);
+            assert_eq!(found(&mut bob, "BEFORE 1-Mar-2004"), ["* SEARCH 2"]);
+            assert_eq!(found(&mut bob, "SINCE 1-Mar-2004"), ["* SEARCH 1 3"]);
+            assert_eq!(
+                bob.ok("SORT (ARRIVAL) UTF-8 ALL").untagged,
+                ["* SORT 1 3 2"],
+                "moments are moments"
+            );
+            let dates = bob.ok("FETCH 1:2 INTERNALDATE").untagged;
+            assert_eq!(
+                dates,
+                [
+                    "* 1 FETCH (INTERNALDATE \" 1-Mar-2004 00:30:00 +0200\")",
+                    "* 2 FETCH (INTERNALDATE \"29-Feb-2004 23:30:00 -0800\")",
+                ]
+            );
+        }
+    });
+}

@@ -12,7 +12,7 @@ use imap_mailbox::{Hit, MessageFacts, SearchPlan, SortFacts, SortOrder, ThreadFa
 use super::texts;
 use crate::imap::failure::Failure;
 use crate::imap::fetch::slice;
-use crate::imap::values::{date_time, flags, object_id};
+use crate::imap::values::{date_time, flags, internal_date, object_id};
 use crate::store::{Mailbox, MessageInfo, Store, Uid};
 
 /// A search in one mailbox.
@@ -165,7 +165,7 @@ impl Candidate {
         let ids = plan
             .needs_object_ids()
             .then(|| (object_id('M', info.email_id), object_id('T', info.thread_id)));
-        let mut facts = MessageFacts::new(self.sequence, info.uid, date_time(info.internal_date), info.size);
+        let mut facts = MessageFacts::new(self.sequence, info.uid, internal_date(info), info.size);
         facts.flags = &flags;
         facts.is_recent = self.is_recent;
         facts.mod_sequence = info.mod_seq.0;
