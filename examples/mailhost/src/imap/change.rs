@@ -144,7 +144,7 @@ impl ImapDialogue {
         let enabled = self.session.machine().enabled();
         let selected = self.selected()?;
         let mut items = Vec::new();
-        if (numbering == Numbering::Uid || enabled.qresync) && !enabled.uid_only {
+        if enabled.tells_uids() || numbering == Numbering::Uid && !enabled.uid_only {
             items.push(FetchItem::Uid(message.uid));
         }
         if echo == Echo::Flags {

@@ -172,6 +172,7 @@ fn sections_are_cut_out() {
         assert!(!bob.ok("FETCH 1 FLAGS").has("\\Seen"));
         let reply = bob.ok("FETCH 1 (BODY[TEXT])");
         assert!(reply.has("FLAGS (\\Seen \\Recent)"), "{reply:#?}");
+        bob.bad("FETCH 1 (PREVIEW (EAGER))");
         bob.ok("EXAMINE INBOX");
         bob.no("STORE 1 -FLAGS (\\Seen)");
         bob.no("EXPUNGE");

@@ -179,7 +179,7 @@ impl ImapDialogue {
         if enabled.condstore {
             all.push(FetchAttribute::ModSeq);
         }
-        if enabled.qresync {
+        if enabled.tells_uids() {
             all.push(FetchAttribute::Uid);
         }
         let missing = all.iter().filter(|attribute| !asked.contains(attribute));
