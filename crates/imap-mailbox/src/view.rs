@@ -296,8 +296,7 @@ impl View {
             false => (Numbering::Sequence, self.told.sequence(uid)?),
         };
         let mut items = OneOrMore::from(FetchItem::Flags(flags));
-        // RFC 7162 §3.2.4: with QRESYNC a change is told with its UID.
-        if enabled.qresync && !enabled.uid_only {
+        if enabled.tells_uids() {
             items.push(FetchItem::Uid(uid));
         }
         if let Some(mod_sequence) = NonZeroU64::new(mod_sequence).filter(|_| enabled.condstore) {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use imap_proto::Server;
-use imap_proto::server::{Config, Event, Opening, Security};
+use imap_proto::server::{Compress, Config, Event, Opening, Security};
 use mail_wire::{Machine, Step};
 
 /// What a server, whose client is logged in, says to `octets`, and the events that it tells.
 fn hear(octets: &[u8]) -> (String, Vec<&'static str>) {
     let config = Config {
         opening: Opening::PreAuthenticated,
+        compress: Compress::Offered,
         ..Config::default()
     };
     let mut server = Server::new(Arc::new(config), Security::Secured);
@@ -61,4 +62,27 @@ fn append_is_forgotten_behind_a_voided_line() {
     assert!(said.starts_with("a BAD "), "{said}");
     assert!(said.ends_with("b OK NOOP completed\r\n"), "{said}");
     assert_eq!(events, ["append", "aborted"]);
+}
+
+/// RFC 9051 §7.1: BAD is tagged where the tag is known, and who sent it waits for nothing else.
+#[test]
+fn a_tag_alone_is_answered() {
+    for (line, start) in [
+        ("a\r\n", "a BAD "),
+        ("a \r\n", "a BAD "),
+        ("a\n", "a BAD "),
+        ("a(\r\n", "* BAD "),
+        ("\r\n", "* BAD "),
+    ] {
+        let (said, _) = hear(format!("{line}b NOOP\r\n").as_bytes());
+        assert!(said.starts_with(start), "{line:?}: {said}");
+        assert!(said.ends_with("\r\nb OK NOOP completed\r\n"), "{line:?}: {said}");
+    }
+}
+
+/// RFC 4978 §3: an OK would have the client compress.
+#[test]
+fn nothing_but_deflate_compresses() {
+    let (said, _) = hear(b"a COMPRESS LZ77\r\nb NOOP\r\n");
+    assert_eq!(said, "a BAD not offered here\r\nb OK NOOP completed\r\n");
 }

@@ -69,6 +69,7 @@ async fn an_append_brings_flags_and_a_date() {
         let filing = Filing {
             flags,
             internal_date: Some(date + Duration::from_micros(7)),
+            zone: -210,
         };
         let sent = folder("Sent");
         assert_eq!(append(&*store, &sent, filing.clone()).await, Err(StoreError::NoMailbox));
@@ -80,6 +81,7 @@ async fn an_append_brings_flags_and_a_date() {
 
         let message = store.messages(&sent, &all()).await.unwrap().remove(0);
         assert_eq!((message.flags, message.internal_date), (filing.flags, date));
+        assert_eq!(message.zone, -210);
         assert!(message.save_date.elapsed().unwrap() < Duration::from_secs(60));
         let others = store.messages(&inbox("bob"), &all()).await.unwrap();
         assert_ne!(others[0].email_id, message.email_id);
@@ -100,7 +102,7 @@ async fn a_transfer_brings_flags_that_the_mask_has() {
         flags.insert(Flag::Deleted);
         let filing = Filing {
             flags,
-            internal_date: None,
+            ..Filing::default()
         };
         append(&*store, &bob, filing).await.unwrap();
         let masks = [

@@ -103,6 +103,7 @@ impl SearchResults {
         }
         if let Some(range) = asked.partial {
             let results = set(&self.hits[range.indexes(self.hits.len())]);
+            let range = range.ascending();
             items.push(SearchItem::Partial { range, results });
         }
         if asked.relevancy && !self.hits.is_empty() {

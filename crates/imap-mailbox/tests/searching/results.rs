@@ -69,9 +69,11 @@ fn return_options_are_answered() {
         ("UPDATE", Some("")),
         // RFC 9394 §3.1
         ("PARTIAL 2:3", Some("PARTIAL (2:3 10:11)")),
+        ("PARTIAL 3:2", Some("PARTIAL (2:3 10:11)")),
         ("PARTIAL 4:99", Some("PARTIAL (4:99 12,21)")),
         ("PARTIAL 6:9", Some("PARTIAL (6:9 NIL)")),
         ("PARTIAL -1:-2", Some("PARTIAL (-1:-2 12,21)")),
+        ("PARTIAL -2:-1", Some("PARTIAL (-1:-2 12,21)")),
         ("MIN PARTIAL -3:-3", Some("MIN 2 PARTIAL (-3:-3 11)")),
         // RFC 6203 §4
         ("RELEVANCY COUNT", Some("COUNT 5 RELEVANCY (100 100 100 100 100)")),

@@ -78,7 +78,13 @@ impl Server {
         match command {
             Command::Other { .. } => Err(Fault::Unknown),
             Command::StartTls if !starttls => Err(Fault::NotOffered),
-            Command::Compress(_) if self.config.compress == Compress::NotOffered => Err(Fault::NotOffered),
+            // RFC 4978 §3: another algorithm is as bad.
+            Command::Compress(algorithm)
+                if self.config.compress == Compress::NotOffered
+                    || !algorithm.as_bytes().eq_ignore_ascii_case(b"DEFLATE") =>
+            {
+                Err(Fault::NotOffered)
+            }
             _ => Ok(()),
         }
     }

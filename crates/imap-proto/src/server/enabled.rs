@@ -55,6 +55,12 @@ impl Enabled {
         true
     }
 
+    /// Whether a FETCH response that is not what a FETCH has asked for has a UID item (RFC 9051 §7.5.2, RFC 7162 §3.2.4). With UIDONLY
+    /// there is no need: the response's number is that.
+    pub const fn tells_uids(&self) -> bool {
+        (self.rev2 || self.qresync) && !self.uid_only
+    }
+
     /// Whether strings and mailbox names are UTF-8.
     pub const fn is_utf8(&self) -> bool {
         self.rev2 || self.utf8

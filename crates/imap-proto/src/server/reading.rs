@@ -85,13 +85,15 @@ impl Server {
         self.framer.begin();
     }
 
-    /// The tag of the command at the front of the window, when it has one.
+    /// The tag of the command at the front of the window, when it has one, be it that nothing follows it.
     pub(super) fn tag(&self) -> Option<Tag<'static>> {
         if !matches!(self.state, State::Command) {
             return self.pending_tag();
         }
-        let (tag, _) = head(self.window.unread())?;
-        Some(crate::IntoBoundedStatic::into_static(tag))
+        let mut reader = Reader::new(self.window.unread(), crate::Reading::STRICT);
+        let tag = reader.run1(is_tag_char, "a tag").ok()?;
+        let is_whole = matches!(reader.peek(), Some(b' ' | b'\r' | b'\n'));
+        is_whole.then(|| crate::IntoBoundedStatic::into_static(Tag::checked(tag)))
     }
 
     /// A whole command, or a whole line where an exchange goes on.

@@ -43,6 +43,22 @@ impl PartialRange {
         }
     }
 
+    /// The same, from its end that is nearer to where it counts from: `500:400` is `400:500` (RFC 9394 §4).
+    ///
+    /// ```
+    /// # use imap_proto::PartialRange;
+    /// # use core::num::NonZeroU32;
+    /// # let n = |n| NonZeroU32::new(n).unwrap();
+    /// assert_eq!(PartialRange::Last(n(100), n(1)).ascending(), PartialRange::Last(n(1), n(100)));
+    /// ```
+    #[must_use]
+    pub fn ascending(self) -> Self {
+        match self {
+            Self::First(a, b) => Self::First(a.min(b), a.max(b)),
+            Self::Last(a, b) => Self::Last(a.min(b), a.max(b)),
+        }
+    }
+
     /// ```text
     /// partial-range-first = nz-number ":" nz-number
     /// partial-range-last  = MINUS nz-number ":" MINUS nz-number

@@ -47,6 +47,25 @@ impl DateTime {
         let (hour, minute) = ((second / 3600) as u8, (second / 60 % 60) as u8);
         Self::new(date, hour, minute, (second % 60) as u8, 0)
     }
+
+    /// The same moment, as clocks show it in a zone so many minutes east of UTC.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] where that is before the year 0 or after 9999, and for a zone of 100 hours.
+    ///
+    /// ```
+    /// use imap_proto::DateTime;
+    ///
+    /// let there = DateTime::from_unix_seconds(1_057_049_557)?.in_zone(-9 * 60)?;
+    /// assert_eq!(there.to_string(), "2003-06-30T23:52:37-09:00");
+    /// # Ok::<(), imap_proto::InvalidValue>(())
+    /// ```
+    pub fn in_zone(self, zone: i16) -> Result<Self, InvalidValue> {
+        let there = Self::from_unix_seconds(self.unix_seconds() + i64::from(zone) * 60)?;
+        let (hour, minute, second) = there.time();
+        Self::new(there.date(), hour, minute, second, zone)
+    }
 }
 
 const SECONDS_OF_DAY: i64 = 24 * 60 * 60;
@@ -70,6 +89,10 @@ mod tests {
         {
             let date = DateTime::from_unix_seconds(seconds).unwrap();
             assert_eq!(date.unix_seconds(), seconds, "{date}");
+            for zone in [-720, -1, 0, 345, 840] {
+                let there = date.in_zone(zone).map_or(seconds, DateTime::unix_seconds);
+                assert_eq!(there, seconds, "{date} {zone}");
+            }
         }
         for seconds in [last + 1, i64::MAX, i64::MIN] {
             assert!(DateTime::from_unix_seconds(seconds).is_err());

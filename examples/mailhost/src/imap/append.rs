@@ -163,6 +163,7 @@ impl ImapDialogue {
         let filing = Filing {
             flags,
             internal_date: date.map(system_time),
+            zone: date.map_or(0, DateTime::zone),
         };
         appending.finish_message().await;
         appending.current = Some(Incoming {

@@ -69,7 +69,10 @@ impl ImapDialogue {
         }
         if found < done.len() && command.numbering == Numbering::Sequence {
             // RFC 2180 §4.2.1
-            return Err(Failure::no("some of the messages are expunged", Code::ExpungeIssued));
+            return Err(Failure::no(
+                "some of the messages have been deleted",
+                Code::ExpungeIssued,
+            ));
         }
         Ok(Completion::default())
     }
@@ -141,7 +144,7 @@ impl ImapDialogue {
         let enabled = self.session.machine().enabled();
         let selected = self.selected()?;
         let mut items = Vec::new();
-        if (numbering == Numbering::Uid || enabled.qresync) && !enabled.uid_only {
+        if enabled.tells_uids() || numbering == Numbering::Uid && !enabled.uid_only {
             items.push(FetchItem::Uid(message.uid));
         }
         if echo == Echo::Flags {

@@ -10,6 +10,7 @@ use mail_wire::Ask;
 
 use super::ImapDialogue;
 use super::failure::Failure;
+use super::select::untagged;
 use super::selected::{Access, Selected};
 
 /// What became of a command.
@@ -18,6 +19,7 @@ pub(super) type Outcome = Result<Completion, Failure>;
 impl ImapDialogue {
     /// Does what a command asks, tells what is new, and answers.
     pub(super) async fn obey(&mut self, ask: Ask<Execute>, command: &Command<'_>) -> Result<(), ServerError> {
+        self.begin_condstore(command).await?;
         let outcome = self.execute(command).await;
         self.own_changes(command).await?;
         match command {
@@ -39,16 +41,35 @@ impl ImapDialogue {
         }
     }
 
-    /// With the modification sequence that expunging led to (RFC 7162 §3.2.7).
+    /// The first command that shows a client to know of modification sequences is told the mailbox's highest (RFC 7162 §3.1).
+    async fn begin_condstore(&mut self, command: &Command<'_>) -> Result<(), ServerError> {
+        let is_enabled = self.session.machine().enabled().condstore;
+        let selects = matches!(command, Command::Select(_) | Command::Examine(_));
+        let Some(selected) = self.selected.as_mut().filter(|_| is_enabled && !selects) else {
+            return Ok(());
+        };
+        let was_enabled = core::mem::replace(&mut selected.is_condstore, true);
+        match NonZeroU64::new(selected.told).filter(|_| !was_enabled) {
+            Some(highest) => {
+                let highest = untagged(Code::HighestModSeq(highest), "the highest modification sequence");
+                Ok(self.session.send(highest).await?)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// With what a code can tell of the mailbox: the modification sequence that expunging led to (RFC 7162 §3.2.7), and that others
+    /// have expunged what the client goes on counting (RFC 5530 §3).
     fn with_state(&self, command: &Command<'_>, completion: Completion) -> Completion {
+        let Some(selected) = self.selected.as_ref().filter(|_| completion.code.is_none()) else {
+            return completion;
+        };
         let expunges = matches!(command, Command::Expunge(_) | Command::Move(_));
-        let highest = self
-            .selected
-            .as_ref()
-            .and_then(|selected| NonZeroU64::new(selected.told));
-        match (highest, completion.code.is_none()) {
-            (Some(highest), true) if expunges && self.session.machine().enabled().condstore => {
-                Completion::with_code(Code::HighestModSeq(highest))
+        let highest = NonZeroU64::new(selected.told).filter(|_| self.session.machine().enabled().condstore);
+        match highest {
+            Some(highest) if expunges => Completion::with_code(Code::HighestModSeq(highest)),
+            _ if command.holds_numbers() && !selected.view.gone().is_empty() => {
+                Completion::with_code(Code::ExpungeIssued)
             }
             _ => completion,
         }

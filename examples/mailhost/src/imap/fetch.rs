@@ -7,7 +7,10 @@ use core::num::NonZeroU32;
 
 use imap_mailbox::{Since, Uids};
 use imap_proto::server::Completion;
-use imap_proto::{Code, Data, FetchAttribute, FetchCommand, FetchModifier, Numbering, OneOrMore, PartialRange, Right};
+use imap_proto::{
+    Code, Data, Fetch, FetchAttribute, FetchCommand, FetchItem, FetchModifier, Numbering, OneOrMore, PartialRange,
+    Right,
+};
 use mail_tokio::imap::ServerError;
 
 use self::attributes::Attributes;
@@ -62,6 +65,11 @@ impl ImapDialogue {
             self.tell_vanished(command, modifiers.changed_since.unwrap_or(ModSeq(0)))
                 .await?;
         }
+        if attributes.is_number_only() && command.numbering == Numbering::Sequence && modifiers.changed_since.is_none()
+        {
+            self.send_numbers(&uids).await?;
+            return Ok(Completion::default());
+        }
         let mut found = 0;
         let at_once = match attributes.from_message {
             true => BATCH,
@@ -86,6 +94,17 @@ impl ImapDialogue {
         if let Some(uids) = surrogates.to_number_set() {
             let status = untagged(Code::Downgraded(uids), "their headers are not in ASCII");
             self.session.send(status).await?;
+        }
+        Ok(())
+    }
+
+    /// The unique identifiers, which the client's numbers stand for until it is told otherwise, whether the messages went or not.
+    async fn send_numbers(&mut self, uids: &Uids) -> Result<(), Failure> {
+        for uid in uids.iter() {
+            let items = OneOrMore::from(FetchItem::Uid(uid));
+            if let Some(number) = self.selected()?.view.sequence(uid) {
+                self.send_fetch(Fetch::new(Numbering::Sequence, number, items)).await?;
+            }
         }
         Ok(())
     }

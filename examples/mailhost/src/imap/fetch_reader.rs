@@ -43,6 +43,20 @@ impl StoredMessage {
         self
     }
 
+    /// Takes a message that is not large as a whole, and opens one that is. What went meanwhile is noticed here, before a response
+    /// has announced it.
+    pub(super) async fn hold(&mut self) -> Result<(), StoreError> {
+        let is_held = self.chunk_at == 0 && self.chunk.len() as u64 == self.size;
+        if is_held || self.rest.is_some() && self.size > WHOLE {
+            return Ok(());
+        }
+        self.open(0).await?;
+        match self.size > WHOLE {
+            true => Ok(()),
+            false => self.advance().await,
+        }
+    }
+
     /// The first octets of a range, at least one of them unless it lies behind the message's end.
     pub(super) async fn read(&mut self, range: Range<u64>) -> Result<Bytes, StoreError> {
         loop {

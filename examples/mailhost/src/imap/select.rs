@@ -55,6 +55,7 @@ impl ImapDialogue {
             id: status.id,
             uid_validity: roster.uid_validity,
             told: view.mod_sequence(),
+            is_condstore: self.session.machine().enabled().condstore,
             view,
             access,
             keywords: Keywords::new(&keywords),

@@ -24,6 +24,8 @@ pub(super) struct Selected {
     pub(super) cached: Cached,
     /// All up to this modification sequence the client has been told of.
     pub(super) told: u64,
+    /// Whether it has been told of one that knew of modification sequences.
+    pub(super) is_condstore: bool,
     /// Whether the mailbox is no more. Its messages count as expunged.
     pub(super) is_gone: bool,
     /// Messages of which the client was told a surrogate, and not yet that it was one.

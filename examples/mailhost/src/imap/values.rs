@@ -7,7 +7,7 @@ use imap_proto::server::Refusal;
 use imap_proto::{Code, DateTime, MailboxAttribute};
 
 use super::failure::Failure;
-use crate::store::{Changed, Flag, Flags, Keyword, ObjectId, SpecialUse, UidValidity};
+use crate::store::{Changed, Flag, Flags, Keyword, MessageInfo, ObjectId, SpecialUse, UidValidity};
 
 /// `\Seen $Forwarded`
 pub(super) fn flags(flags: &Flags) -> Vec<imap_proto::Flag<'static>> {
@@ -98,6 +98,13 @@ pub(super) fn date_time(time: SystemTime) -> DateTime {
     // There is no way to write what lies beyond.
     let utc = DateTime::from_unix_seconds(seconds.clamp(FIRST_SECOND, LAST_SECOND));
     utc.expect("each second between is a time")
+}
+
+/// A message's internal date, in the zone in which a client has given it: SEARCH compares days as they are written
+/// (RFC 9051 §6.4.4).
+pub(super) fn internal_date(message: &MessageInfo) -> DateTime {
+    let utc = date_time(message.internal_date);
+    utc.in_zone(message.zone).unwrap_or(utc)
 }
 
 /// A moment that a client names.

@@ -241,6 +241,8 @@ pub struct MessageInfo {
     pub size: u64,
     /// What the delivery said, or when it was committed (RFC 9051 §2.3.3).
     pub internal_date: SystemTime,
+    /// Minutes by which clocks were ahead of UTC where it was given; 0 for what this host's clock said.
+    pub zone: i16,
     /// When it came into this mailbox (RFC 8514 §2).
     pub save_date: SystemTime,
     /// Of its octets; copies share it (RFC 8474 §5.1).
@@ -431,6 +433,8 @@ pub struct Filing {
     pub flags: Flags,
     /// Its internal date (whole milliseconds are kept); without one, when it was committed.
     pub internal_date: Option<SystemTime>,
+    /// Minutes by which the clocks are ahead of UTC that the date is from.
+    pub zone: i16,
 }
 
 /// Octets of content that are read at once: 256 KiB.

@@ -7,16 +7,21 @@ pub(super) fn now() -> SystemTime {
     from_millis(to_millis(SystemTime::now()))
 }
 
-/// Rounds down, so that nothing becomes due later than it was set; times before 1970 become 1970.
+/// Rounds towards 1970: so nothing becomes due later than it was set.
 pub(super) fn to_millis(time: SystemTime) -> i64 {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    let millis = |since: Duration| i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => millis(since),
+        Err(before) => -millis(before.duration()),
+    }
 }
 
 /// The inverse of [`to_millis`]; a number that no clock shows becomes 1970.
 pub(super) fn from_millis(millis: i64) -> SystemTime {
-    let since = Duration::from_millis(millis.try_into().unwrap_or(0));
-    SystemTime::UNIX_EPOCH
-        .checked_add(since)
-        .unwrap_or(SystemTime::UNIX_EPOCH)
+    let distance = Duration::from_millis(millis.unsigned_abs());
+    let time = match millis < 0 {
+        true => SystemTime::UNIX_EPOCH.checked_sub(distance),
+        false => SystemTime::UNIX_EPOCH.checked_add(distance),
+    };
+    time.unwrap_or(SystemTime::UNIX_EPOCH)
 }

@@ -19,8 +19,9 @@ fn several_messages_are_one_change() {
             "{reply:#?}"
         );
         assert_eq!(reply.with("2 EXISTS").len(), 1, "{reply:#?}");
+        bob.ok("FETCH 1 MODSEQ");
         let found = bob.ok("FETCH 1:2 (FLAGS INTERNALDATE MODSEQ)");
-        let expected = "* 1 FETCH (FLAGS (\\Seen \\Recent) INTERNALDATE \" 1-Feb-2003 02:05:06 +0000\" MODSEQ (2))";
+        let expected = "* 1 FETCH (FLAGS (\\Seen \\Recent) INTERNALDATE \" 1-Feb-2003 04:05:06 +0200\" MODSEQ (2))";
         assert_eq!(found.untagged[0], expected);
         assert!(found.has("FLAGS (\\Flagged $Work \\Recent)"), "{found:#?}");
         assert!(found.untagged[1].contains("MODSEQ (2)"), "{found:#?}");
@@ -103,5 +104,27 @@ fn messages_are_replaced() {
         );
         bob.ok("EXAMINE INBOX");
         bob.no(&format!("REPLACE 1 INBOX {{{}+}}\r\n{three}", three.len()));
+    });
+}
+
+/// RFC 9051 §2.3.3: whatever day it was, also before clocks of computers begin.
+#[test]
+fn old_mail_keeps_its_date() {
+    Place::each(|place| {
+        let mut bob = place.inbox("bob");
+        let one = message("one");
+        for date in [
+            "20-Jul-1969 20:17:40 +0000",
+            "31-Dec-1969 23:30:00 -0100",
+            "01-Mar-0000 00:00:00 +0000",
+        ] {
+            bob.ok(&format!("APPEND INBOX \"{date}\" {{{}+}}\r\n{one}", one.len()));
+            let told = bob.ok("FETCH * INTERNALDATE").untagged.pop().expect("a message");
+            let expected = date.replacen("01-", " 1-", 1);
+            assert!(
+                told.ends_with(&format!(" FETCH (INTERNALDATE \"{expected}\")")),
+                "{date}: {told}"
+            );
+        }
     });
 }

@@ -23,10 +23,13 @@ fn numbers_stand_while_they_are_used() {
         ] {
             let reply = one.ok(command);
             assert!(!reply.has("EXPUNGE"), "{command}: {reply:#?}");
+            assert!(reply.status.starts_with("OK [EXPUNGEISSUED]"), "{command}: {reply:#?}");
         }
-        let reply = one.ok("FETCH 1:3 UID");
+        let reply = one.ok("FETCH 1:3 (UID FLAGS)");
         assert!(reply.status.starts_with("OK [EXPUNGEISSUED]"), "{reply:#?}");
         assert_eq!(reply.untagged.len(), 2, "{reply:#?}");
+        let reply = one.ok("FETCH 1 UID");
+        assert_eq!(reply.untagged, ["* 1 FETCH (UID 1)"], "the number stands for it still");
         let reply = one.no("STORE 1:2 +FLAGS (\\Draft)");
         assert!(reply.status.starts_with("NO [EXPUNGEISSUED]"), "{reply:#?}");
         assert_eq!(one.ok("NOOP").with("1 EXPUNGE").len(), 1);
@@ -35,6 +38,33 @@ fn numbers_stand_while_they_are_used() {
             ["* 1 FETCH (UID 2)", "* 2 FETCH (UID 3)"]
         );
         one.bad("FETCH 3 UID");
+    });
+}
+
+/// What a response announces must come, or the connection is lost with it.
+#[test]
+fn messages_that_go_while_others_are_sent_are_passed_over() {
+    let large = format!("{}{}", message("large"), "x".repeat(200_000));
+    Place::each(|place| {
+        let (mut one, mut two) = (place.inbox("bob"), place.inbox("bob"));
+        for _ in 0..60 {
+            one.append("INBOX", &large);
+        }
+        one.ok("FETCH 1:* BODYSTRUCTURE");
+        // More than the sockets hold: the server waits with the greater part of them.
+        one.send("x FETCH 1:* BODY.PEEK[]\r\n");
+        assert!(one.line().starts_with("* 1 FETCH (BODY[] {"));
+        two.ok("STORE 1:* +FLAGS.SILENT (\\Deleted)");
+        two.ok("EXPUNGE");
+        let mut fetched = 1;
+        loop {
+            let line = one.line();
+            match line.strip_prefix("x ") {
+                Some(status) => break assert!(status.starts_with("OK [EXPUNGEISSUED]"), "{status}"),
+                None => fetched += 1,
+            }
+        }
+        assert!(fetched < 60, "they went too late to tell");
     });
 }
 
@@ -57,6 +87,32 @@ fn keywords_are_told_of_first() {
             reply.has("[PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Draft \\Seen $Play $Work \\*)]"),
             "{reply:#?}"
         );
+    });
+}
+
+/// RFC 7162 §3.1: who begins to ask for modification sequences in a mailbox is told its highest, once.
+#[test]
+fn the_first_command_of_condstore_is_told_the_highest() {
+    Place::each(|place| {
+        place.login("bob").append("INBOX", &message("a"));
+        for command in [
+            "FETCH 1 MODSEQ",
+            "FETCH 1 FLAGS (CHANGEDSINCE 1)",
+            "STORE 1 (UNCHANGEDSINCE 9) +FLAGS (\\Seen)",
+            "SEARCH MODSEQ 1",
+            "STATUS INBOX (HIGHESTMODSEQ)",
+        ] {
+            let mut bob = place.inbox("bob");
+            assert_eq!(bob.ok("FETCH 1 FLAGS").with("OK").len(), 0, "{command}");
+            let told = bob.ok(command).with("OK [HIGHESTMODSEQ ").len();
+            assert_eq!(told, 1, "{command}");
+            let told = bob.ok(command).with("OK [HIGHESTMODSEQ ").len();
+            assert_eq!(told, 0, "{command}");
+        }
+        let mut bob = place.login("bob");
+        let told = bob.ok("SELECT INBOX (CONDSTORE)").with("OK [HIGHESTMODSEQ ").len();
+        assert_eq!(told, 1, "by SELECT itself");
+        assert_eq!(bob.ok("FETCH 1 MODSEQ").with("OK").len(), 0);
     });
 }
 
@@ -112,6 +168,7 @@ fn sections_are_cut_out() {
         assert!(!bob.ok("FETCH 1 FLAGS").has("\\Seen"));
         let reply = bob.ok("FETCH 1 (BODY[TEXT])");
         assert!(reply.has("FLAGS (\\Seen \\Recent)"), "{reply:#?}");
+        bob.bad("FETCH 1 (PREVIEW (EAGER))");
         bob.ok("EXAMINE INBOX");
         bob.no("STORE 1 -FLAGS (\\Seen)");
         bob.no("EXPUNGE");

@@ -169,7 +169,7 @@ fn results_are_returned_as_asked_for() {
         }
         // RFC 7162 §3.1.5
         let reply = bob.ok("SEARCH MODSEQ 1 SEEN");
-        assert!(reply.untagged[0].starts_with("* SEARCH 1 (MODSEQ "), "{reply:#?}");
+        assert_eq!(reply.with("SEARCH 1 (MODSEQ ").len(), 1, "{reply:#?}");
         // RFC 9051 §6.4.4: IMAP4rev2 has no SEARCH response.
         let mut bob = place.login("bob");
         bob.ok("ENABLE IMAP4rev2");
@@ -348,4 +348,42 @@ fn progress_is_told() {
     assert_eq!(line, "* OK [INPROGRESS (\"slow\" 0 3)] still searching");
     assert_eq!(bob.until("* SEARCH"), "* SEARCH 1 2 3");
     assert!(bob.until("slow OK").starts_with("slow OK"));
+}
+
+/// RFC 9051 §6.4.4: a day is what was written, whatever day it was elsewhere; copies keep it.
+#[test]
+fn days_are_those_of_the_zone_that_was_given() {
+    Place::each(|place| {
+        let mut bob = place.inbox("bob");
+        let one = message("one");
+        for date in [
+            "01-Mar-2004 00:30:00 +0200",
+            "29-Feb-2004 23:30:00 -0800",
+            "01-Mar-2004 00:30:00 +0000",
+        ] {
+            bob.ok(&format!("APPEND INBOX \"{date}\" {{{}+}}\r\n{one}", one.len()));
+        }
+        bob.ok("CREATE Copies");
+        bob.ok("COPY 1:* Copies");
+        for mailbox in ["INBOX", "Copies"] {
+            bob.ok(&format!("SELECT {mailbox}"));
+            let found = |bob: &mut crate::harness::Talk, key: &str| bob.ok(&format!("SEARCH {key}")).untagged;
+            assert_eq!(found(&mut bob, "ON 1-Mar-2004"), ["* SEARCH 1 3"]);
+            assert_eq!(found(&mut bob, "BEFORE 1-Mar-2004"), ["* SEARCH 2"]);
+            assert_eq!(found(&mut bob, "SINCE 1-Mar-2004"), ["* SEARCH 1 3"]);
+            assert_eq!(
+                bob.ok("SORT (ARRIVAL) UTF-8 ALL").untagged,
+                ["* SORT 1 3 2"],
+                "moments are moments"
+            );
+            let dates = bob.ok("FETCH 1:2 INTERNALDATE").untagged;
+            assert_eq!(
+                dates,
+                [
+                    "* 1 FETCH (INTERNALDATE \" 1-Mar-2004 00:30:00 +0200\")",
+                    "* 2 FETCH (INTERNALDATE \"29-Feb-2004 23:30:00 -0800\")",
+                ]
+            );
+        }
+    });
 }

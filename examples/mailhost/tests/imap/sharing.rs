@@ -40,6 +40,38 @@ fn idling_clients_hear_of_everything() {
     });
 }
 
+/// RFC 9051 §7.5.2: who has enabled IMAP4rev2 is told with changes of which message they are, whatever its number.
+#[test]
+fn changes_are_told_with_their_uids() {
+    Place::each(|place| {
+        let mut watcher = place.login("bob");
+        watcher.ok("ENABLE IMAP4rev2");
+        watcher.append("INBOX", &message("one"));
+        watcher.append("INBOX", &message("two"));
+        watcher.ok("SELECT INBOX");
+        let mut other = place.inbox("bob");
+        other.ok("STORE 1 +FLAGS (\\Deleted)");
+        other.ok("EXPUNGE");
+        watcher.ok("NOOP");
+        watcher.idle();
+        other.ok("STORE 1 +FLAGS (\\Flagged)");
+        assert_eq!(watcher.until("FETCH"), "* 1 FETCH (FLAGS (\\Flagged) UID 2)");
+        watcher.done();
+        let reply = watcher.ok("STORE 1 +FLAGS (\\Draft)");
+        assert_eq!(reply.untagged, ["* 1 FETCH (UID 2 FLAGS (\\Flagged \\Draft))"]);
+        let reply = watcher.ok("FETCH 1 BODY[]<0.4>");
+        assert!(
+            reply.untagged[0].ends_with(" FLAGS (\\Flagged \\Draft \\Seen) UID 2)"),
+            "{reply:#?}"
+        );
+        assert_eq!(other.ok("NOOP").untagged.len(), 1);
+        assert_eq!(
+            other.ok("STORE 1 -FLAGS (\\Draft)").untagged,
+            ["* 1 FETCH (FLAGS (\\Flagged \\Seen \\Recent))"]
+        );
+    });
+}
+
 /// A POP3 session sees the maildrop as it was at login; what IMAP expunges meanwhile cannot be read any more.
 #[test]
 fn pop3_sees_what_was_there_at_login() {

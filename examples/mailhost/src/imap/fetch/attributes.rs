@@ -1,7 +1,7 @@
 //! What a FETCH asks of each message.
 
 use imap_mailbox::message::marks_seen;
-use imap_proto::{FetchAttribute, FetchCommand, FetchSelection, Numbering};
+use imap_proto::{FetchAttribute, FetchCommand, FetchSelection, Numbering, PreviewModifier};
 
 use crate::imap::failure::Failure;
 
@@ -36,6 +36,11 @@ impl<'c> Attributes<'c> {
         Self::listed(all)
     }
 
+    /// Whether it asks for nothing but unique identifiers.
+    pub(super) fn is_number_only(&self) -> bool {
+        self.all.iter().all(|attribute| *attribute == FetchAttribute::Uid)
+    }
+
     /// Those of a list.
     pub(in crate::imap) fn listed(all: Vec<FetchAttribute<'c>>) -> Result<Self, Failure> {
         if let Some(unknown) = all.iter().find(|attribute| source(attribute).is_none()) {
@@ -43,6 +48,10 @@ impl<'c> Attributes<'c> {
                 FetchAttribute::Other { name, .. } => Failure::bad(&format!("{name} is not known here")),
                 _ => Failure::bad("an attribute is not known here"),
             });
+        }
+        // RFC 8970 §3: there is no other.
+        if all.iter().any(has_other_modifier) {
+            return Err(Failure::bad("PREVIEW has one modifier, LAZY"));
         }
         let from_message = all.iter().any(|attribute| source(attribute) == Some(Source::Message));
         let reads_octets = all.iter().any(reads_octets);
@@ -54,6 +63,11 @@ impl<'c> Attributes<'c> {
             mark_seen,
         })
     }
+}
+
+fn has_other_modifier(attribute: &FetchAttribute<'_>) -> bool {
+    let is_other = |modifier: &PreviewModifier<'_>| *modifier != PreviewModifier::Lazy;
+    matches!(attribute, FetchAttribute::Preview(modifiers) if modifiers.iter().any(is_other))
 }
 
 /// Whether an attribute is answered with a literal.

@@ -12,7 +12,7 @@ use super::Attributes;
 use crate::imap::ImapDialogue;
 use crate::imap::failure::Failure;
 use crate::imap::fetch_reader::StoredMessage;
-use crate::imap::values::{date_time, flags, object_id};
+use crate::imap::values::{date_time, flags, internal_date, object_id};
 use crate::store::{MessageInfo, SMALL, Uid};
 
 impl ImapDialogue {
@@ -125,6 +125,9 @@ impl ImapDialogue {
             }
         };
         let (items, readers) = self.items(attributes, message, &summary, &mut source, marked).await?;
+        if !readers.is_empty() {
+            source.hold().await?;
+        }
         let Some(fetch) = self.response(message, items)? else {
             return Ok(());
         };
@@ -187,7 +190,7 @@ impl ImapDialogue {
         if enabled.condstore {
             all.push(FetchAttribute::ModSeq);
         }
-        if enabled.qresync {
+        if enabled.tells_uids() {
             all.push(FetchAttribute::Uid);
         }
         let missing = all.iter().filter(|attribute| !asked.contains(attribute));
@@ -205,7 +208,7 @@ impl ImapDialogue {
                 }
                 FetchItem::Flags(flags)
             }
-            FetchAttribute::InternalDate => FetchItem::InternalDate(date_time(message.internal_date)),
+            FetchAttribute::InternalDate => FetchItem::InternalDate(internal_date(message)),
             FetchAttribute::Rfc822Size => FetchItem::Rfc822Size(message.size),
             FetchAttribute::ModSeq => FetchItem::ModSeq(NonZeroU64::new(message.mod_seq.0)?),
             FetchAttribute::SaveDate => FetchItem::SaveDate(Some(date_time(message.save_date))),

@@ -12,7 +12,7 @@ use imap_proto::DateTime;
 use super::texts;
 use crate::imap::failure::Failure;
 use crate::imap::fetch::slice;
-use crate::imap::values::{date_time, flags, object_id};
+use crate::imap::values::{date_time, flags, internal_date, object_id};
 use crate::store::{Mailbox, MessageInfo, Store};
 
 /// A search in one mailbox.
@@ -95,7 +95,7 @@ impl Scan {
         let mut candidate = Candidate {
             sequence,
             is_recent: self.recent.contains(info.uid),
-            internal_date: date_time(info.internal_date),
+            internal_date: internal_date(&info),
             save_date: date_time(info.save_date),
             matches: None,
             summary: None,

@@ -117,8 +117,9 @@ impl Message {
                 (SELECT thread FROM json_each(?2) CROSS JOIN thread ON account = ?1 AND link = value ORDER BY key LIMIT 1),
                 (SELECT next_object FROM store)) FROM json_each(?2);
             INSERT INTO message
-                (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id, thread_id)
-            SELECT ?3, ?4, ?5, ?6, ?7, ?8, x'', ?9, ?10, ?11, next_object, ifnull(
+                (mailbox, uid, mod_seq, internal_date, zone, size, content, prefix, flags, keywords, save_date, email_id,
+                thread_id)
+            SELECT ?3, ?4, ?5, ?6, ?13, ?7, ?8, x'', ?9, ?10, ?11, next_object, ifnull(
                 (SELECT thread FROM thread WHERE account = ?1 AND link = json_extract(?2, '$[0]')), next_object)
             FROM store;
             INSERT INTO summary (mailbox, uid, octets) SELECT ?3, ?4, ?12 WHERE ?12 IS NOT NULL";
@@ -135,6 +136,7 @@ impl Message {
             .bind(self.filing.flags.words())
             .bind(to_millis(saved))
             .bind(self.summary.as_deref())
+            .bind(self.filing.zone)
             .execute(&mut *tx.db)
             .await?;
         Ok(())

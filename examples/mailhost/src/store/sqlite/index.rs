@@ -14,6 +14,7 @@ use crate::store::{Changed, Flags, MessageInfo, ModSeq, ObjectId, Uid};
 pub(super) struct Message {
     pub(super) uid: Uid,
     pub(super) bits: u8,
+    pub(super) zone: i16,
     pub(super) keywords: Keywords,
     pub(super) mod_seq: i64,
     pub(super) size: i64,
@@ -43,6 +44,7 @@ impl Message {
             flags: self.flags(),
             size: self.size as u64,
             internal_date: from_millis(self.internal_date),
+            zone: self.zone,
             save_date: from_millis(self.save_date),
             email_id: ObjectId(self.email_id as u64),
             thread_id: ObjectId(self.thread_id as u64),
@@ -186,6 +188,7 @@ mod tests {
         Message {
             uid: uid(number),
             bits: 0,
+            zone: 0,
             keywords: None,
             mod_seq,
             size: 1,

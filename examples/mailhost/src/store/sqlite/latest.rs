@@ -72,7 +72,6 @@ const MOST: usize = 4096;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::UidValidity;
 
     fn row(mod_seq: i64) -> Row {
         Row { mod_seq, ..Row::new(1) }

@@ -90,6 +90,7 @@ type Page = (
     Option<String>,
     Option<String>,
     Option<String>,
+    Option<String>,
 );
 
 /// Small numbers are short texts.
@@ -97,10 +98,10 @@ fn page(rows: &str) -> String {
     format!(
         "SELECT group_concat(uid * 32 + flags), group_concat(mod_seq), group_concat(size), group_concat(internal_date),
             group_concat(save_date - internal_date), group_concat(email_id - uid),
-            group_concat(email_id - thread_id),
+            group_concat(email_id - thread_id), group_concat(zone),
             group_concat(iif(keywords <> '', uid || ' ' || keywords, NULL), char(10))
         FROM (SELECT uid, mod_seq, flags, size, internal_date, save_date, email_id,
-            thread_id, keywords {rows})"
+            thread_id, zone, keywords {rows})"
     )
 }
 
@@ -123,10 +124,10 @@ struct Reader {
 impl Reader {
     /// Reads one page; says whether there may be another one.
     fn read(&mut self, page: &Page) -> Result<bool, Failure> {
-        let (marks, mod_seqs, sizes, internal_dates, waits, email_ids, threads, lists) = page;
+        let (marks, mod_seqs, sizes, internal_dates, waits, email_ids, threads, zones, lists) = page;
         let (mut mod_seqs, mut sizes, mut email_ids) = (numbers(mod_seqs), numbers(sizes), numbers(email_ids));
         let (mut internal_dates, mut waits) = (numbers(internal_dates), numbers(waits));
-        let mut threads = numbers(threads);
+        let (mut threads, mut zones) = (numbers(threads), numbers(zones));
         let mut lists = lists.iter().flat_map(|lists| lists.lines()).filter_map(list).peekable();
         let mut count = 0;
         for marks in numbers(marks) {
@@ -140,9 +141,10 @@ impl Reader {
                     waits.next()?,
                     email_ids.next()?,
                     threads.next()?,
+                    zones.next()?,
                 ))
             };
-            let Some((mod_seq, size, internal_date, wait, email_id, behind)) = next() else {
+            let Some((mod_seq, size, internal_date, wait, email_id, behind, zone)) = next() else {
                 return Err(sqlx::Error::Decode("a column has no number for a message".into()).into());
             };
             let number = marks / 32;
@@ -154,6 +156,7 @@ impl Reader {
             self.rows.messages.push(Message {
                 uid,
                 bits: (marks % 32) as u8,
+                zone: i16::try_from(zone).unwrap_or(0),
                 keywords,
                 mod_seq,
                 size,
@@ -215,19 +218,21 @@ mod tests {
             column("11,1,1"),
             column("70,-8,3"),
             column("0,-7,12"),
+            column("0,-90,99999"),
             column("8 $Forwarded Work\n9 $Forwarded Work"),
         );
         let mut reader = Reader::default();
         let more = [reader.read(&page).ok(), reader.read(&Page::default()).ok()];
         assert_eq!(more, [Some(false); 2]);
         let one = || column("1");
-        let short = (one(), one(), column("1.5e300"), one(), one(), one(), one(), None);
+        let short = (one(), one(), column("1.5e300"), one(), one(), one(), one(), one(), None);
         assert!(Reader::default().read(&short).is_err());
         let [plain, marked, alike] = &reader.rows.messages[..] else {
             panic!("{:?}", reader.rows)
         };
         assert_eq!((plain.uid.get(), plain.mod_seq, plain.size), (7, 9, 100));
         assert_eq!((plain.internal_date, plain.save_date, plain.email_id), (-5, 6, 77));
+        assert_eq!((plain.zone, marked.zone, alike.zone), (0, -90, 0));
         assert_eq!(
             format!("{:?} {:?}", plain.flags(), marked.flags()),
             "(\\Seen) (\\Deleted \\Seen $Forwarded Work)"

@@ -53,6 +53,7 @@ pub(super) const SCHEMA: &str = "
         uid           INTEGER NOT NULL,
         mod_seq       INTEGER NOT NULL,
         internal_date INTEGER NOT NULL,         -- milliseconds since 1970, as all times here
+        zone          INTEGER NOT NULL DEFAULT 0, -- minutes by which clocks were ahead of UTC where that was given
         size          INTEGER NOT NULL,         -- octets of prefix and content
         flags         INTEGER NOT NULL DEFAULT 0,  -- 1: answered; 2: flagged; 4: deleted; 8: draft; 16: seen
         keywords      TEXT    NOT NULL DEFAULT '', -- with a space between each two
@@ -246,8 +247,13 @@ pub(super) const MIGRATIONS: [&[&str]; VERSION as usize - 1] = [
         KEYWORDS,
         STATES_STEP,
     ],
-    &[THREAD_MEMBERS, FORGET_STEP],
+    &[THREAD_MEMBERS, FORGET_STEP, ZONE_STEP],
 ];
+
+/// What version 5 added: where a message's date is from.
+const ZONE_STEP: &str = "
+    ALTER TABLE message ADD COLUMN zone INTEGER NOT NULL DEFAULT 0;
+";
 
 const QUEUE_STEP: &str = "
     ALTER TABLE queue ADD COLUMN held         INTEGER NOT NULL DEFAULT 0;

@@ -74,8 +74,9 @@ pub(super) async fn copy(
         .fetch_one(&mut *tx.db)
         .await?;
     let sql = "INSERT INTO message
-            (mailbox, uid, mod_seq, internal_date, size, content, prefix, flags, keywords, save_date, email_id, thread_id)
-        SELECT ?3, ?4 + row_number() OVER (ORDER BY uid), ?5, internal_date, size, content, prefix, flags & ?7,
+            (mailbox, uid, mod_seq, internal_date, zone, size, content, prefix, flags, keywords, save_date, email_id,
+            thread_id)
+        SELECT ?3, ?4 + row_number() OVER (ORDER BY uid), ?5, internal_date, zone, size, content, prefix, flags & ?7,
             iif(?8, keywords, ''), ?6, email_id, thread_id
         FROM json_each(?2) AS run CROSS JOIN message
         WHERE mailbox = ?1 AND uid BETWEEN json_extract(run.value, '$[0]') AND json_extract(run.value, '$[1]');
