@@ -33,6 +33,7 @@ mod facts;
 mod filter;
 mod kept_header;
 mod locate;
+mod pieces;
 mod preview;
 mod record;
 mod render;

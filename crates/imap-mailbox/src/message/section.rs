@@ -6,7 +6,7 @@ use imap_proto::Partial;
 use mime_codec::transfer::Decoder;
 
 use super::filter::FieldFilter;
-use super::surrogate;
+use super::pieces::{Piece, Pieces};
 
 /// Makes the octets of `BODY[…]` or `BINARY[…]` out of those of the message.
 ///
@@ -85,26 +85,6 @@ enum Work {
     Filter(FieldFilter),
     /// Headers made anew, and what stands between them.
     Surrogate(Box<Pieces>),
-}
-
-/// What a surrogate is put together of. Its headers are made before the first octet is sent.
-#[derive(Clone, Debug)]
-struct Pieces {
-    all: Vec<Piece>,
-    /// The one that is read.
-    at: usize,
-    /// The header that is read, as it stands.
-    header: Vec<u8>,
-    /// Which of the header's fields are asked for.
-    filter: Option<FieldFilter>,
-    window: Option<Partial>,
-}
-
-#[derive(Clone, Debug)]
-enum Piece {
-    Header(Range<u64>),
-    Made(Vec<u8>),
-    Copy(Range<u64>),
 }
 
 /// Lines of a header that are gathered, so that their octets are known before the first is sent.
@@ -194,21 +174,7 @@ impl SectionReader {
         filter: Option<FieldFilter>,
         window: Option<Partial>,
     ) -> Self {
-        let mut all = Vec::new();
-        let mut position = range.start;
-        for header in headers {
-            all.push(Piece::Copy(position..header.start));
-            position = header.end;
-            all.push(Piece::Header(header));
-        }
-        all.push(Piece::Copy(position..range.end));
-        let pieces = Pieces {
-            all,
-            at: 0,
-            header: Vec::new(),
-            filter,
-            window,
-        };
+        let pieces = Pieces::new(range.clone(), headers, filter, window);
         let mut reader = Self {
             work: Work::Surrogate(Box::new(pieces)),
             unread: range.start..range.start,
@@ -398,56 +364,6 @@ fn lines(filter: &mut FieldFilter, octets: &[u8], is_over: bool, fresh: &mut Vec
     replace_nul(fresh);
 }
 
-impl Pieces {
-    /// The next header that is to be read.
-    fn next_header(&mut self) -> Option<Range<u64>> {
-        let is_left = |piece: &Piece| matches!(piece, Piece::Header(_));
-        self.at += self.all[self.at..].iter().position(is_left)?;
-        match &self.all[self.at] {
-            Piece::Header(range) => Some(range.clone()),
-            Piece::Made(_) | Piece::Copy(_) => None,
-        }
-    }
-
-    fn take_header(&mut self, octets: &[u8]) {
-        let made = self.all.iter().map(|piece| match piece {
-            Piece::Made(octets) => octets.len(),
-            Piece::Copy(_) | Piece::Header(_) => 0,
-        });
-        let room = MADE.saturating_sub(made.sum::<usize>() + self.header.len());
-        self.header.extend_from_slice(&octets[..octets.len().min(room)]);
-    }
-
-    /// Makes the header anew that was read. Of one for which there is no room, fields are left out at its end.
-    fn make_header(&mut self) {
-        let mut header = core::mem::take(&mut self.header);
-        if let Piece::Header(range) = &self.all[self.at]
-            && (header.len() as u64) < range.end - range.start
-        {
-            let end = memchr::memmem::rfind(&header, b"\r\n").map_or(0, |at| at + 2);
-            header.truncate(end);
-            header.extend_from_slice(b"\r\n");
-        }
-        let mut made = surrogate::header(&header);
-        if let Some(filter) = &mut self.filter {
-            let mut told = Vec::new();
-            filter.update(&made, &mut told);
-            filter.finish(&mut told);
-            made = told;
-        }
-        replace_nul(&mut made);
-        self.all[self.at] = Piece::Made(made);
-    }
-
-    fn len(&self) -> u64 {
-        let lens = self.all.iter().map(|piece| match piece {
-            Piece::Made(octets) => octets.len() as u64,
-            Piece::Copy(range) | Piece::Header(range) => range.end - range.start,
-        });
-        lens.sum()
-    }
-}
-
 impl Made {
     fn window(skip: u64, left: u64) -> Self {
         Self {
@@ -483,7 +399,7 @@ fn within(octets: u64, partial: Option<Partial>) -> (u64, u64) {
 }
 
 /// NUL cannot stand in a literal (RFC 9051 §4.3); what takes its place is as little text.
-fn replace_nul(octets: &mut [u8]) {
+pub(super) fn replace_nul(octets: &mut [u8]) {
     if octets.contains(&0) {
         octets
             .iter_mut()
@@ -494,9 +410,6 @@ fn replace_nul(octets: &mut [u8]) {
 
 /// Octets of the message that are asked for at once.
 const PIECE: u64 = 64 * 1024;
-
-/// Octets of headers that are made anew.
-const MADE: usize = 1 << 20;
 
 /// Octets of header lines that are held.
 const HELD: usize = 16 * 1024;

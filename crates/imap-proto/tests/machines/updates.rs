@@ -1,5 +1,7 @@
 //! Untagged data that changes sequence numbers, and commands that speak of them (docs/threats.md row 26).
 
+use mail_wire::{Layer, Machine as _};
+
 use crate::caller::Caller;
 use crate::host::{Host, plain};
 
@@ -151,4 +153,36 @@ fn bye_ends_the_session_at_any_moment() {
     // Nothing was in flight: no error.
     let (_, told, rest) = crate::caller::at_every_split(|| Caller::selected(""), b"* BYE idle\r\nX OK\r\n");
     assert_eq!((told.len(), rest), (1, crate::caller::Rest::Closed));
+}
+
+/// A command that comes in pieces keeps nobody from hearing news: APPEND between its parts, and one that is refused and comes all the same.
+#[test]
+fn news_are_told_in_the_midst_of_a_command() {
+    let mut host = Host::selected(plain(&[]));
+    assert_eq!(host.hear("a APPEND INBOX {5}\r\nHello"), "+ send it\r\n");
+    host.send("10 EXISTS");
+    assert_eq!(host.take_said(), "* 10 EXISTS\r\n");
+    host.send("3 EXPUNGE");
+    assert_eq!(host.take_said(), "");
+    let said = host.hear("\r\n");
+    assert!(said.ends_with("* 3 EXPUNGE\r\na OK APPEND completed\r\n"), "{said}");
+
+    assert_eq!(host.hear("b CREATE {70000+}\r\nx"), "");
+    host.send("11 EXISTS");
+    assert_eq!(host.take_said(), "* 11 EXISTS\r\n");
+}
+
+/// What comes while a layer is put in is told inside of it.
+#[test]
+fn news_wait_for_a_layer() {
+    let mut config = plain(&[]);
+    config.compress = imap_proto::server::Compress::Offered;
+    let mut host = Host::selected(config);
+    host.keeps_layers = true;
+    assert_eq!(host.hear("a COMPRESS DEFLATE\r\n"), "a OK DEFLATE active\r\n");
+    host.send("11 EXISTS");
+    assert_eq!(host.take_said(), "");
+    host.server.upgrade(Layer::Deflate);
+    host.settle();
+    assert_eq!(host.take_said(), "* 11 EXISTS\r\n");
 }

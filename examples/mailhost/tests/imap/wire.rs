@@ -8,9 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use imap_proto::{Condition, Data, IntoBoundedStatic, Parsed, Reading, Response, Status};
+use mail_wire::Deflate;
 
 pub(crate) struct Wire {
     stream: TcpStream,
+    deflate: Option<Deflate>,
     held: Vec<u8>,
     read: usize,
     reading: Reading,
@@ -41,6 +43,7 @@ impl Wire {
         stream.set_read_timeout(Some(PATIENCE))?;
         let mut wire = Self {
             stream,
+            deflate: None,
             held: Vec::new(),
             read: 0,
             reading: Reading::STRICT,
@@ -68,6 +71,14 @@ impl Wire {
         self.reading.utf8 = true;
     }
 
+    /// From now on octets are compressed (RFC 4978).
+    pub(crate) fn compress(&mut self) -> io::Result<()> {
+        self.ok("COMPRESS DEFLATE")?;
+        self.deflate = Some(Deflate::new(&self.held[self.read..]));
+        (self.held, self.read) = (Vec::new(), 0);
+        Ok(())
+    }
+
     /// Sends a command without its tag, and says which tag it got.
     pub(crate) fn send(&mut self, command: impl AsRef<[u8]>) -> io::Result<String> {
         self.commands += 1;
@@ -80,7 +91,19 @@ impl Wire {
     /// Sends these octets.
     pub(crate) fn octets(&mut self, octets: &[u8]) -> io::Result<()> {
         self.note("C", octets);
-        self.stream.write_all(octets)
+        let Some(deflate) = &mut self.deflate else {
+            return self.stream.write_all(octets);
+        };
+        let mut rest = octets;
+        while !rest.is_empty() {
+            rest = &rest[deflate.write(rest)..];
+            if rest.is_empty() {
+                deflate.flush();
+            }
+            self.stream.write_all(deflate.transmit())?;
+            deflate.transmitted(usize::MAX);
+        }
+        Ok(())
     }
 
     /// The next response.
@@ -164,7 +187,10 @@ impl Wire {
         self.held.drain(..self.read);
         self.read = 0;
         let mut piece = [0; 16 * 1024];
-        let octets = self.stream.read(&mut piece)?;
+        let octets = match &mut self.deflate {
+            Some(deflate) => inflated(deflate, &mut self.stream, &mut piece)?,
+            None => self.stream.read(&mut piece)?,
+        };
         if octets == 0 {
             return Err(ErrorKind::UnexpectedEof.into());
         }
@@ -178,6 +204,19 @@ impl Wire {
         }
         let text = String::from_utf8_lossy(octets);
         self.said.push_back(format!("{side}: {}", text.trim_end()));
+    }
+}
+
+fn inflated(deflate: &mut Deflate, stream: &mut TcpStream, piece: &mut [u8]) -> io::Result<usize> {
+    loop {
+        let octets = deflate.read(piece).map_err(io::Error::other)?;
+        if octets > 0 {
+            return Ok(octets);
+        }
+        match stream.read(deflate.space())? {
+            0 => return Ok(0),
+            filled => deflate.filled(filled),
+        }
     }
 }
 

@@ -105,25 +105,32 @@ struct Cache {
     messages: BTreeMap<u32, String>,
 }
 
-/// A client comes, is told what has changed, and goes; meanwhile another one changes this and that.
+/// A client comes, is told what has changed, and goes; meanwhile another one changes this and that. Both adapters' clients come so.
 #[test]
 fn qresync_over_reconnects() {
     let mailhost = SecuredMailhost::for_all();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     for way in Way::all(&mailhost) {
         let mut other = way.connect();
         for number in 0..20 {
             add(&mut other, "INBOX", &format!("message {number}"), &[]);
         }
-        let mut cache = Cache::default();
+        let (mut blocking, mut tokio) = (Cache::default(), Cache::default());
         let mut random = Random::new(5);
-        for _ in 0..6 {
-            cache.follow(&way);
+        for round in 0..7 {
+            if round > 0 {
+                disturb(&mut other, &mut random);
+            }
+            blocking.follow(&way);
+            runtime.block_on(tokio.follow_by_tokio(&way));
             other.select("INBOX").unwrap();
-            assert_eq!(cache.messages, all_flags(&mut other), "{}", way.name);
-            disturb(&mut other, &mut random);
+            let flags = all_flags(&mut other);
+            assert_eq!(blocking.messages, flags, "{}, blocking", way.name);
+            assert_eq!(tokio.messages, flags, "{}, tokio", way.name);
         }
-        cache.follow(&way);
-        assert_eq!(cache.messages, all_flags(&mut other), "{}", way.name);
     }
 }
 
@@ -142,17 +149,44 @@ fn disturb(other: &mut Client, random: &mut Random) {
 
 fn all_flags(imap: &mut Client) -> BTreeMap<u32, String> {
     imap.noop().unwrap();
-    let fetched = imap.fetch_all(SequenceSet::all(), "(UID FLAGS)").unwrap();
-    fetched
-        .iter()
-        .map(|fetch| (fetch.uid().expect("it was asked for").get(), flags(fetch)))
-        .collect()
+    flags_by_uid(&imap.fetch_all(SequenceSet::all(), "(UID FLAGS)").unwrap())
+}
+
+fn flags_by_uid(fetched: &[Fetch<'_>]) -> BTreeMap<u32, String> {
+    let uid = |fetch: &Fetch<'_>| fetch.uid().expect("it was asked for").get();
+    fetched.iter().map(|fetch| (uid(fetch), flags(fetch))).collect()
 }
 
 impl Cache {
     fn follow(&mut self, way: &Way) {
         let mut client = way.connect();
         client.enable(vec![Capability::new("QRESYNC").unwrap()]).unwrap();
+        let selected = client.select(self.select()).unwrap();
+        if self.highest.is_none() && selected.exists > 0 {
+            self.messages = all_flags(&mut client);
+        }
+        self.learn(&selected);
+        client.logout().unwrap();
+    }
+
+    async fn follow_by_tokio(&mut self, way: &Way) {
+        let mut client = mail_tokio::imap::Client::connect(way.address, way.tls.clone())
+            .await
+            .unwrap();
+        client.login("bob", Mailhost::PASSWORD).await.unwrap();
+        let qresync = vec![Capability::new("QRESYNC").unwrap()];
+        client.enable(qresync).await.unwrap();
+        let selected = client.select(self.select()).await.unwrap();
+        if self.highest.is_none() && selected.exists > 0 {
+            let fetched = client.fetch_all(SequenceSet::all(), "(UID FLAGS)").await;
+            self.messages = flags_by_uid(&fetched.unwrap());
+        }
+        self.learn(&selected);
+        client.logout().await.unwrap();
+    }
+
+    /// SELECT, by QRESYNC where something is known.
+    fn select(&self) -> Select<'static> {
         let mut select = Select::try_from("INBOX").unwrap();
         if let (Some(uid_validity), Some(mod_sequence)) = (self.uid_validity, self.highest) {
             select.parameters.push(SelectParameter::QResync(QResync {
@@ -162,13 +196,7 @@ impl Cache {
                 sequence_match: None,
             }));
         }
-        let selected = client.select(select).unwrap();
-        if self.highest.is_none() && selected.exists > 0 {
-            self.messages = all_flags(&mut client);
-        }
-        self.learn(&selected);
-        assert_eq!(self.messages.len(), selected.exists as usize);
-        client.logout().unwrap();
+        select
     }
 
     fn learn(&mut self, selected: &Selected) {
@@ -186,5 +214,6 @@ impl Cache {
                 other => panic!("{other:?}"),
             }
         }
+        assert_eq!(self.messages.len(), selected.exists as usize);
     }
 }

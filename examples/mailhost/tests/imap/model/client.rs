@@ -5,9 +5,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use imap_proto::{Condition, Response};
+use imap_proto::{Condition, Data, Response};
 use mail_testing::Random;
 
+use super::context::Context;
 use super::truth::Truth;
 use super::view::{During, Kind, View};
 use crate::wire::{Outcome, PATIENCE, Wire};
@@ -16,12 +17,26 @@ pub(crate) struct Client {
     pub(crate) wire: Wire,
     pub(crate) view: View,
     pub(crate) mailbox: Option<&'static str>,
-    /// The tag of IDLE, while the client idles.
-    idling: Option<String>,
+    /// While the client does nothing but listen.
+    listening: Option<Listening>,
+    /// It hears of things without a command.
+    watches: bool,
+    /// A search that goes on.
+    pub(crate) context: Option<Context>,
+    /// Whether octets are compressed.
+    compresses: bool,
     /// Of which mailbox the view keeps messages for the next time.
     kept_of: Option<&'static str>,
     address: SocketAddr,
     name: String,
+}
+
+/// How a client listens.
+enum Listening {
+    /// By IDLE, which has this tag.
+    Idle(String),
+    /// By NOTIFY.
+    Notify,
 }
 
 /// Messages that a command names.
@@ -50,13 +65,22 @@ impl Client {
             wire: Wire::login(address, name)?,
             view: View::new(kind),
             mailbox: None,
-            idling: None,
+            listening: None,
+            watches: false,
+            context: None,
+            compresses: false,
             kept_of: None,
             address,
             name: name.to_owned(),
         };
         client.enable()?;
         Ok(client)
+    }
+
+    /// From now on octets are compressed, on later connections, too.
+    pub(crate) fn compress(&mut self) -> io::Result<()> {
+        self.compresses = true;
+        self.wire.compress()
     }
 
     /// Another connection of one who knows what there was in a mailbox.
@@ -81,7 +105,11 @@ impl Client {
     /// The connection breaks, and there is another one. What is selected is selected again, by QRESYNC where the client knows it.
     pub(crate) fn reconnect(&mut self) -> io::Result<()> {
         self.wire = Wire::login(self.address, &self.name)?;
+        if self.compresses {
+            self.wire.compress()?;
+        }
         self.enable()?;
+        self.watches = false;
         let mailbox = self.mailbox.take();
         self.keep(mailbox);
         match mailbox {
@@ -93,12 +121,14 @@ impl Client {
     /// A client with QRESYNC keeps what it knows for the next time, unless it knows of messages only that they are there.
     fn keep(&mut self, mailbox: Option<&'static str>) {
         let keeps = self.view.kind == Kind::QResync && !self.view.unknown();
+        self.context = None;
         self.kept_of = mailbox.filter(|_| keeps);
         self.view.kept = self.view.slots.clone();
         self.view.leave();
     }
 
     pub(crate) fn select(&mut self, mailbox: &'static str) -> io::Result<()> {
+        self.hear_out()?;
         let left = self.mailbox.take();
         if left.is_some() {
             self.keep(left);
@@ -122,8 +152,17 @@ impl Client {
         self.learn()
     }
 
+    /// Hears what was said without a command of the mailbox that is left.
+    fn hear_out(&mut self) -> io::Result<()> {
+        match self.watches && self.mailbox.is_some() {
+            true => self.command("NOOP", During::Other).map(drop),
+            false => Ok(()),
+        }
+    }
+
     /// Leaves the mailbox by this command.
     pub(crate) fn leave(&mut self, command: &str) -> io::Result<()> {
+        self.hear_out()?;
         let left = self.mailbox.take();
         self.keep(left);
         assert!(self.command(command, During::Other)?.is_ok());
@@ -146,7 +185,7 @@ impl Client {
     pub(crate) fn result(&mut self, tag: &str, during: During) -> io::Result<Outcome> {
         let outcome = self.wire.result(tag)?;
         for data in &outcome.data {
-            self.view.hear(data, during);
+            self.hear(data, during);
         }
         self.view.code(outcome.status.code.as_ref());
         assert_ne!(
@@ -157,6 +196,13 @@ impl Client {
             outcome.status
         );
         Ok(outcome)
+    }
+
+    fn hear(&mut self, data: &Data<'_>, during: During) {
+        self.view.hear(data, during);
+        if let Some(context) = &mut self.context {
+            context.hear(data);
+        }
     }
 
     /// NOOP, while nobody else does anything: then the client knows what is the case.
@@ -180,6 +226,9 @@ impl Client {
     fn agrees(&self, truth: &Truth) {
         if let Some(difference) = self.view.difference(truth) {
             panic!("{} after NOOP: {difference}", self.name);
+        }
+        if let Some(context) = &self.context {
+            context.agrees(truth);
         }
     }
 
@@ -207,8 +256,8 @@ impl Client {
         Ok(())
     }
 
-    pub(crate) const fn idles(&self) -> bool {
-        self.idling.is_some()
+    pub(crate) const fn listens(&self) -> bool {
+        self.listening.is_some()
     }
 
     pub(crate) fn idle(&mut self) -> io::Result<()> {
@@ -216,19 +265,36 @@ impl Client {
         loop {
             match self.wire.response()? {
                 Response::Continuation(_) => break,
-                Response::Untagged(data) => self.view.hear(&data, During::Other),
+                Response::Untagged(data) => self.hear(&data, During::Other),
                 other => panic!("{}: {other:?}", self.name),
             }
         }
-        self.idling = Some(tag);
+        self.listening = Some(Listening::Idle(tag));
         Ok(())
     }
 
-    pub(crate) fn end_idle(&mut self) -> io::Result<()> {
-        if let Some(tag) = self.idling.take() {
-            self.wire.octets(b"DONE\r\n")?;
-            assert!(self.result(&tag, During::Other)?.is_ok());
-        }
+    /// Listens without a command (RFC 5465 §6.1.1).
+    pub(crate) fn watch(&mut self) -> io::Result<()> {
+        let events = "NOTIFY SET (SELECTED (MessageNew MessageExpunge FlagChange))";
+        assert!(self.command(events, During::Other)?.is_ok());
+        (self.listening, self.watches) = (Some(Listening::Notify), true);
+        Ok(())
+    }
+
+    pub(crate) fn end_listening(&mut self) -> io::Result<()> {
+        let outcome = match self.listening.take() {
+            None => return Ok(()),
+            Some(Listening::Idle(tag)) => {
+                self.wire.octets(b"DONE\r\n")?;
+                self.result(&tag, During::Other)?
+            }
+            // From now on numbers stand while commands are answered (RFC 5465 §6.1.2).
+            Some(Listening::Notify) => {
+                let events = "NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge FlagChange))";
+                self.command(events, During::Other)?
+            }
+        };
+        assert!(outcome.is_ok());
         Ok(())
     }
 
@@ -238,11 +304,11 @@ impl Client {
         while let Some(difference) = self.view.difference(truth) {
             assert!(
                 Instant::now() < deadline,
-                "{} idles and never hears: {difference}",
+                "{} listens and never hears: {difference}",
                 self.name
             );
             match self.wire.response_within(Duration::from_secs(1))? {
-                Some(Response::Untagged(data)) => self.view.hear(&data, During::Other),
+                Some(Response::Untagged(data)) => self.hear(&data, During::Other),
                 Some(other) => panic!("{}: {other:?}", self.name),
                 None => {}
             }

@@ -2,14 +2,17 @@
 //!
 //! What is checked: each response is one that this client may hear at this moment (`view.rs`); the store does what was asked and never
 //! uses a number again (`truth.rs`); after NOOP no client's view differs from the store; a client that idles hears of each
-//! change; QRESYNC brings one that was away to the exact state. docs/threats.md row 26.
+//! change, as does one that listens by NOTIFY; QRESYNC brings one that was away to the exact state; what SEARCH, SORT and THREAD find, and what goes on
+//! to be found, is what a naive search finds. Some of the clients compress. docs/threats.md row 26.
 //!
 //! A few hundred steps here; `IMAP_MODEL_STEPS=20000 IMAP_MODEL_SEED=7 cargo test -p mailhost --test imap model` is the long run. With
 //! `IMAP_MODEL_PEER=ADDRESS:PORT` the clients talk to another server, where bob's password is hungry.
 
 mod client;
 mod concurrent;
+mod context;
 mod pop3;
+mod searches;
 mod steps;
 mod truth;
 mod view;
@@ -106,6 +109,9 @@ impl Model {
             let mut client = Client::connect(address, *kind, &format!("client {number}, {kind:?}"))?;
             // Most of them at the same one.
             client.select(MAILBOXES[number / 4])?;
+            if number % 2 == 1 && pop3.is_some() {
+                client.compress()?;
+            }
             clients.push(client);
         }
         Ok(Self {
@@ -123,8 +129,8 @@ impl Model {
 
     fn step(&mut self) -> io::Result<()> {
         let who = self.random.below(self.clients.len());
-        if self.clients[who].idles() {
-            self.clients[who].end_idle()?;
+        if self.clients[who].listens() {
+            self.clients[who].end_listening()?;
         }
         match self.random.below(100) {
             0..20 => self.concurrently()?,
@@ -154,10 +160,13 @@ impl Model {
             30..40 => self.settle_one(who),
             40..60 => self.append(who),
             60..66 => self.copy(who),
-            66..70 => self.search(who),
-            70..74 => self.fetch(who),
-            74..86 => self.store(who),
-            86..91 => self.clients[who].idle(),
+            66..68 => self.search(who),
+            68..72 => self.search_exactly(who),
+            72..75 => self.fetch(who),
+            75..84 => self.store(who),
+            84..87 => self.replace(who),
+            87..89 => self.clients[who].idle(),
+            89..91 => self.clients[who].watch(),
             91..94 => self.leave(who),
             94..97 => self.status(who),
             _ => self.reconnect(who),
@@ -186,7 +195,7 @@ impl Model {
     }
 
     fn idlers_hear(&mut self) -> io::Result<()> {
-        for client in self.clients.iter_mut().filter(|client| client.idles()) {
+        for client in self.clients.iter_mut().filter(|client| client.listens()) {
             if let Some(mailbox) = client.mailbox {
                 client.hears_of(&self.truths[mailbox])?;
             }
@@ -214,7 +223,7 @@ impl Model {
 
     fn settle(&mut self) -> io::Result<()> {
         for who in 0..self.clients.len() {
-            self.clients[who].end_idle()?;
+            self.clients[who].end_listening()?;
             self.settle_one(who)?;
         }
         Ok(())
@@ -244,6 +253,12 @@ impl Model {
         }
         flags
     }
+}
+
+/// A message with a number.
+fn text(number: usize) -> String {
+    let (hour, minute, second) = (number / 3600 % 24, number / 60 % 60, number % 60);
+    format!("Date: 1 Jan 2026 {hour:02}:{minute:02}:{second:02} +0000\r\nSubject: message {number}\r\n\r\nHello.\r\n")
 }
 
 /// As a list between parentheses.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use imap_proto::{Code, Data, FetchItem, Numbering, SearchItem, StatusValue};
+use imap_proto::{Code, Data, FetchItem, Numbering, StatusValue};
 
 use super::client::Set;
 use super::truth::{Action, Message, Truth, subject};
-use super::view::{During, Kind, Slot};
-use super::{Flags, MAILBOXES, Model, list};
+use super::view::{During, Slot};
+use super::{Flags, MAILBOXES, Model, list, text};
 use crate::wire::Outcome;
 
 impl Model {
@@ -21,7 +21,7 @@ impl Model {
             let flags = self.any_flags();
             self.messages += 1;
             let subject = format!("message {}", self.messages);
-            let text = format!("Subject: {subject}\r\n\r\nHello.\r\n");
+            let text = text(self.messages);
             command += &format!(" {} {{{}+}}\r\n{text}", list(&flags), text.len());
             appended.push((subject, flags));
         }
@@ -42,6 +42,51 @@ impl Model {
                 truth.messages.insert(uid.get(), message).is_none(),
                 "{uid} is used again"
             );
+        }
+        self.conclude(&expected)
+    }
+
+    /// Puts a message in the place of another (RFC 8508).
+    pub(super) fn replace(&mut self, who: usize) -> io::Result<()> {
+        let Some(set) = self.clients[who].choose(&mut self.random) else {
+            return Ok(());
+        };
+        let (from, to) = (self.selected(who), self.any_mailbox());
+        let uid = set.uids[0];
+        let number = match set.by_uid {
+            true => uid,
+            false => {
+                let slots = &self.clients[who].view.slots;
+                slots.iter().take_while(|slot| slot.uid != Some(uid)).count() as u32 + 1
+            }
+        };
+        let flags = self.any_flags();
+        self.messages += 1;
+        let text = text(self.messages);
+        let command = format!(
+            "{}REPLACE {number} {to} {} {{{}+}}\r\n{text}",
+            set.prefix(),
+            list(&flags),
+            text.len()
+        );
+        let outcome = self.clients[who].command(command, During::Other)?;
+        let mut expected = self.truths.clone();
+        let is_there = expected
+            .get_mut(from)
+            .expect("there are two")
+            .messages
+            .remove(&uid)
+            .is_some();
+        assert_eq!(outcome.is_ok(), is_there, "{:?}", outcome.status);
+        if is_there {
+            let new = append_uid(&outcome).expect("APPENDUID");
+            let message = Message {
+                flags,
+                mod_seq: 0,
+                subject: format!("message {}", self.messages),
+            };
+            let target = expected.get_mut(to).expect("there are two");
+            assert!(target.messages.insert(new, message).is_none(), "{new} is used again");
         }
         self.conclude(&expected)
     }
@@ -244,40 +289,6 @@ impl Model {
         self.conclude(&expected)
     }
 
-    pub(super) fn search(&mut self, who: usize) -> io::Result<()> {
-        let kind = self.clients[who].view.kind;
-        let by_uid = kind == Kind::UidOnly || self.random.below(2) == 0;
-        let (flag, key) =
-            [("\\seen", "SEEN"), ("\\deleted", "DELETED"), ("$work", "KEYWORD $work")][self.random.below(3)];
-        let negated = self.random.below(2) == 0;
-        let asks = self.random.below(2) == 0;
-        let command = format!(
-            "{}SEARCH {}{}{key}",
-            if by_uid { "UID " } else { "" },
-            if asks { "RETURN (ALL) " } else { "" },
-            if negated { "NOT " } else { "" },
-        );
-        let during = if by_uid { During::Other } else { During::Numbers };
-        let outcome = self.clients[who].command(command, during)?;
-        assert!(outcome.is_ok());
-        let found = found(&outcome, by_uid, asks || kind == Kind::Rev2);
-
-        let messages = &self.truths[self.selected(who)].messages;
-        let slots = &self.clients[who].view.slots;
-        for (index, slot) in slots.iter().enumerate() {
-            let Some(uid) = slot.uid else { continue };
-            let Some(message) = messages.get(&uid) else { continue };
-            let matches = message.flags.contains(flag) != negated;
-            let number = if by_uid { uid } else { index as u32 + 1 };
-            assert_eq!(found.contains(&number), matches, "{number} ({slot:?}) in {found:?}");
-        }
-        assert!(
-            by_uid || found.iter().all(|number| *number as usize <= slots.len()),
-            "{found:?}"
-        );
-        Ok(())
-    }
-
     pub(super) fn status(&mut self, who: usize) -> io::Result<()> {
         let mailbox = self.any_mailbox();
         let command = format!("STATUS {mailbox} (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ)");
@@ -370,6 +381,17 @@ fn modified(outcome: &Outcome, set: &Set, slots: &[Slot]) -> Vec<u32> {
     uids
 }
 
+/// The one UID of APPENDUID, in front of the result (RFC 8508 §4.3).
+fn append_uid(outcome: &Outcome) -> Option<u32> {
+    outcome.data.iter().find_map(|data| match data {
+        Data::Status(status) => match &status.code {
+            Some(Code::AppendUid { uids, .. }) => uids.numbers().next().map(u32::from),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
 fn copy_uid(outcome: &Outcome) -> Option<(u32, Vec<u32>, Vec<u32>)> {
     let untagged = outcome.data.iter().filter_map(|data| match data {
         Data::Status(status) => status.code.as_ref(),
@@ -407,27 +429,4 @@ fn subjects(outcome: &Outcome) -> BTreeMap<u32, String> {
         }
     }
     subjects
-}
-
-/// The numbers that were found; told once, in the form that is asked for.
-fn found(outcome: &Outcome, by_uid: bool, extended: bool) -> Vec<u32> {
-    let mut results = outcome.data.iter().filter_map(|data| match data {
-        Data::Search(found) => {
-            assert!(!extended, "SEARCH where ESEARCH is due");
-            Some(found.numbers().iter().copied().map(u32::from).collect())
-        }
-        Data::Esearch(esearch) => {
-            assert!(extended, "ESEARCH where SEARCH is due");
-            assert_eq!(esearch.numbering == Numbering::Uid, by_uid);
-            let all = esearch.items.iter().find_map(|item| match item {
-                SearchItem::All(all) => Some(all.numbers().map(u32::from).collect()),
-                _ => None,
-            });
-            Some(all.unwrap_or_default())
-        }
-        _ => None,
-    });
-    let first: Vec<u32> = results.next().expect("a result, even if nothing was found");
-    assert!(results.next().is_none(), "one result");
-    first
 }

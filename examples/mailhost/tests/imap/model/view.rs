@@ -306,6 +306,15 @@ impl View {
         self.slots = joined;
     }
 
+    /// The flags of these are not known any more.
+    pub(crate) fn forget_flags(&mut self, uids: &[u32]) {
+        for slot in &mut self.slots {
+            if slot.uid.is_some_and(|uid| uids.contains(&uid)) {
+                slot.flags = None;
+            }
+        }
+    }
+
     /// The client does not know which messages these are.
     pub(crate) fn unknown(&self) -> bool {
         self.slots.iter().any(|slot| slot.uid.is_none() || slot.flags.is_none())
