@@ -40,6 +40,7 @@ mod octets;
 mod queue;
 mod quotas;
 mod reader;
+mod readings;
 mod recent;
 mod roster;
 mod rows;
@@ -136,7 +137,7 @@ impl SqliteStore {
     }
 
     async fn reader(&self, source: Source) -> Result<Box<dyn MessageReader>> {
-        reader::open(&self.readers, &self.path, source, 0).await
+        reader::open(&self.readers, &self.path, source, 0, Some(&self.writer)).await
     }
 }
 

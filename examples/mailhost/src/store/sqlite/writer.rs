@@ -18,6 +18,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, mpsc, ones
 use tokio::time::MissedTickBehavior;
 
 use super::failure::Failure;
+use super::readings::Readings;
 use super::sweep::Sweep;
 use crate::store::{CHANGES, Change, Result, StoreError};
 
@@ -68,6 +69,7 @@ pub(super) struct Writer {
     commits: Arc<AtomicU64>,
     access: Arc<AtomicU64>,
     closing: Arc<Notify>,
+    readings: Readings,
     /// For octets of messages that wait to be appended.
     room: Arc<Semaphore>,
     // The task drops the other end when it has ended.
@@ -94,13 +96,14 @@ impl Writer {
             commits: Arc::default(),
             access: Arc::default(),
             closing: Arc::default(),
+            readings: Readings::default(),
             room: Arc::new(Semaphore::new(ROOM)),
             running,
         };
         let task = Task {
             path,
             connection,
-            sweep: Sweep::new(to_sweep),
+            sweep: Sweep::new(to_sweep, writer.readings.clone()),
             changes: writer.changes.clone(),
             commits: Arc::clone(&writer.commits),
             access: Arc::clone(&writer.access),
@@ -146,6 +149,10 @@ impl Writer {
     pub(super) fn sweep(&self, content: i64) {
         // When the task has ended, the next start sweeps.
         let _ = self.orphans.send(content);
+    }
+
+    pub(super) const fn readings(&self) -> &Readings {
+        &self.readings
     }
 
     pub(super) fn changes(&self) -> broadcast::Receiver<Change> {
