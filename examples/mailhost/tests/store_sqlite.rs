@@ -633,3 +633,31 @@ async fn names_of_version_4_become_canonical() {
     store.close().await;
     assert_eq!(number(dir.path(), "SELECT count(*) FROM thread").await, 0);
 }
+
+/// Who has begun to read a message reads it to its end, whoever removes it meanwhile; then it goes.
+#[tokio::test]
+async fn a_message_stays_while_it_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir).await;
+    let whole = octets(40 * CHUNK, 1);
+    let receipt = commit(&store, &whole, vec![Delivery::mailbox(inbox("bob"), Vec::new())]).await;
+    assert!(receipt.is_ok());
+    let mut one = store.open(&inbox("bob"), uid(1)).await.unwrap();
+    let two = store.open(&inbox("bob"), uid(1)).await.unwrap();
+    let begin = one.next_chunk().await.unwrap().unwrap();
+    store.expunge(&inbox("bob"), &[uid(1)]).await.unwrap();
+    assert_eq!(
+        store.open(&inbox("bob"), uid(1)).await.err(),
+        Some(StoreError::NotFound)
+    );
+    drop(two);
+    let mut read = begin.to_vec();
+    while let Some(chunk) = one.next_chunk().await.unwrap() {
+        read.extend_from_slice(&chunk);
+    }
+    assert!(read == whole);
+    assert_eq!(number(dir.path(), "SELECT count(*) FROM chunk").await, 40);
+    drop(one);
+    chunks_become(dir.path(), 0).await;
+    store.close().await;
+}

@@ -42,6 +42,7 @@ mod octets;
 mod queue;
 mod quotas;
 mod reader;
+mod readings;
 mod recent;
 mod roster;
 mod rows;
@@ -141,7 +142,7 @@ impl SqliteStore {
     }
 
     async fn reader(&self, source: Source) -> Result<Box<dyn MessageReader>> {
-        reader::open(&self.readers, &self.path, source, 0).await
+        reader::open(&self.readers, &self.path, source, 0, Some(&self.writer)).await
     }
 }
 

@@ -44,11 +44,12 @@ fn numbers_stand_while_they_are_used() {
 /// What a response announces must come, or the connection is lost with it.
 #[test]
 fn messages_that_go_while_others_are_sent_are_passed_over() {
-    let large = format!("{}{}", message("large"), "x".repeat(200_000));
+    // One that is held as a whole, and one that is read while it is sent.
+    let sizes = [200_000, 300_000].map(|octets| format!("{}{}", message("large"), "x".repeat(octets)));
     Place::each(|place| {
         let (mut one, mut two) = (place.inbox("bob"), place.inbox("bob"));
-        for _ in 0..60 {
-            one.append("INBOX", &large);
+        for large in sizes.iter().cycle().take(60) {
+            one.append("INBOX", large);
         }
         one.ok("FETCH 1:* BODYSTRUCTURE");
         // More than the sockets hold: the server waits with the greater part of them.

@@ -121,7 +121,7 @@ impl Folders for SqliteStore {
 
     async fn open_at(&self, mailbox: &Mailbox, uid: Uid, offset: u64) -> Result<Box<dyn MessageReader>> {
         let source = Source::Mailbox(mailbox.clone(), uid);
-        reader::open(&self.readers, &self.path, source, offset).await
+        reader::open(&self.readers, &self.path, source, offset, Some(&self.writer)).await
     }
 
     async fn octets(&self, mailbox: &Mailbox, uids: &Uids) -> Result<Vec<(Uid, Bytes)>> {

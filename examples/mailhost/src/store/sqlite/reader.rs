@@ -1,7 +1,8 @@
 //! Messages on their way out.
 //!
-//! A reader holds no transaction between two chunks, or a slow client would keep SQLite from emptying its log. So a
-//! message can vanish under it; each chunk is therefore found by its position and checked before it is handed out.
+//! A reader holds no transaction between two chunks, or a slow client would keep SQLite from emptying its log. What it reads is
+//! kept for it (`readings.rs`) where this process removes it; another one may all the same. So each chunk is found by its position
+//! and checked before it is handed out.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,6 +12,8 @@ use bytes::Bytes;
 use sqlx::SqlitePool;
 
 use super::failure::Failure;
+use super::readings::{Reading, Readings};
+use super::writer::Writer;
 use crate::store::{CHUNK, Damage, Mailbox, MessageReader, QueueId, Result, StoreError, Uid};
 
 /// Which message to open.
@@ -19,12 +22,13 @@ pub(super) enum Source {
     Queue(QueueId),
 }
 
-/// Opens a message at an octet of the whole.
+/// Opens a message at an octet of the whole. Its content stays while it is read, where the one who removes it is here.
 pub(super) async fn open(
     readers: &SqlitePool,
     path: &Arc<Path>,
     source: Source,
     offset: u64,
+    writer: Option<&Arc<Writer>>,
 ) -> Result<Box<dyn MessageReader>> {
     let found = source
         .find(readers)
@@ -43,6 +47,7 @@ pub(super) async fn open(
         size: size as u64,
         prefix,
         content,
+        _reading: writer.map(|writer| Readings::begin(writer, content)),
         // At the end, where the last chunk is not a full one, there is none to skip into.
         position: if into_content == end {
             end
@@ -81,6 +86,7 @@ struct SqliteReader {
     /// Empty once it was handed out.
     prefix: Bytes,
     content: i64,
+    _reading: Option<Reading>,
     /// Of the next chunk: all but the last are of one length.
     position: u64,
     /// Octets of the next chunk that are not asked for.

@@ -6,17 +6,20 @@ use std::collections::VecDeque;
 
 use sqlx::sqlite::SqliteConnection;
 
+use super::readings::Readings;
+
 /// Chunks that one turn removes at most: 4 MiB of octets.
 const SLICE: u64 = 16;
 
 /// Contents to look at. One that is referred to after all stays.
 pub(super) struct Sweep {
     waiting: VecDeque<i64>,
+    readings: Readings,
 }
 
 impl Sweep {
-    pub(super) fn new(waiting: VecDeque<i64>) -> Self {
-        Self { waiting }
+    pub(super) fn new(waiting: VecDeque<i64>, readings: Readings) -> Self {
+        Self { waiting, readings }
     }
 
     pub(super) fn add(&mut self, content: i64) {
@@ -32,6 +35,9 @@ impl Sweep {
         while room > 0 {
             // Taken out first: what fails is not tried again before the next start.
             let Some(content) = self.waiting.pop_front() else { break };
+            if self.readings.put_off(content) {
+                continue;
+            }
             let removed = remove(db, content, room).await?;
             if removed >= room {
                 // There may be more of it.

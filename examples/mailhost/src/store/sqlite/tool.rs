@@ -11,6 +11,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::failure::Failure;
 use super::reader::Source;
+use super::readings::Readings;
 use super::schema::{self, check_origin};
 use super::sweep::Sweep;
 use super::tables::VERSION;
@@ -72,7 +73,7 @@ impl QueueTool {
     /// [`NotFound`](StoreError::NotFound) when the queue has no such entry (any more).
     pub async fn open_queued(&self, id: QueueId) -> Result<Box<dyn MessageReader>> {
         let path: Arc<Path> = self.path.as_path().into();
-        reader::open(&self.readers, &path, Source::Queue(id), 0).await
+        reader::open(&self.readers, &path, Source::Queue(id), 0, None).await
     }
 
     /// Does to entries what a person orders; says how many were concerned.
@@ -91,7 +92,7 @@ impl QueueTool {
         tx.commit().await?;
         // The server does not know of these: they are nobody's, and were nobody's spool. A slice at a time, so that it
         // can write in between; what a crash leaves is removed when the store is next opened.
-        let mut sweep = Sweep::new(done.orphans.into());
+        let mut sweep = Sweep::new(done.orphans.into(), Readings::default());
         while !sweep.is_done() {
             let mut tx = self.connection.begin_with("BEGIN IMMEDIATE").await?;
             sweep.slice(&mut tx).await?;

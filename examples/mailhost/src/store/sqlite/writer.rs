@@ -19,6 +19,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::expunge::forget_threads;
 use super::failure::Failure;
+use super::readings::Readings;
 use super::sweep::Sweep;
 use crate::store::{CHANGES, Change, Result, StoreError};
 
@@ -77,6 +78,7 @@ pub(super) struct Writer {
     commits: Arc<AtomicU64>,
     access: Arc<AtomicU64>,
     closing: Arc<Notify>,
+    readings: Readings,
     /// For octets of messages that wait to be appended.
     room: Arc<Semaphore>,
     // The task drops the other end when it has ended.
@@ -103,13 +105,14 @@ impl Writer {
             commits: Arc::default(),
             access: Arc::default(),
             closing: Arc::default(),
+            readings: Readings::default(),
             room: Arc::new(Semaphore::new(ROOM)),
             running,
         };
         let task = Task {
             path,
             connection,
-            sweep: Sweep::new(to_sweep),
+            sweep: Sweep::new(to_sweep, writer.readings.clone()),
             changes: writer.changes.clone(),
             commits: Arc::clone(&writer.commits),
             access: Arc::clone(&writer.access),
@@ -155,6 +158,10 @@ impl Writer {
     pub(super) fn sweep(&self, content: i64) {
         // When the task has ended, the next start sweeps.
         let _ = self.orphans.send(content);
+    }
+
+    pub(super) const fn readings(&self) -> &Readings {
+        &self.readings
     }
 
     pub(super) fn changes(&self) -> broadcast::Receiver<Change> {
