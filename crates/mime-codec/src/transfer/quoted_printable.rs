@@ -17,8 +17,8 @@ use crate::faults::Faults;
 
 mod clean;
 mod encoder;
-mod lines;
 mod regular;
+mod swar;
 
 pub(super) use encoder::{QuotedPrintableEncoder, encoded_estimate};
 

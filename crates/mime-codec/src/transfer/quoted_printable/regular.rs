@@ -1,5 +1,7 @@
 //! The short way for whole bodies that follow the rules, which most do.
 
+use super::swar::{self, BLOCK};
+
 /// Decodes a body without white space at the ends of lines, bare CR, and `=` that begin no escape; `None` for one that has some.
 ///
 /// Where the lines are regular, line ends are text as any other: only `=` has a meaning.
@@ -38,7 +40,7 @@ fn text<'i>(mut rest: &'i [u8], octets: &mut Vec<u8>) -> &'i [u8] {
             break;
         };
         octets.extend_from_slice(block);
-        let run = run(block);
+        let run = swar::before(block, |octets| swar::equal(octets, b'='));
         if run < BLOCK {
             octets.truncate(octets.len() - (BLOCK - run));
             return &rest[run..];
@@ -48,25 +50,6 @@ fn text<'i>(mut rest: &'i [u8], octets: &mut Vec<u8>) -> &'i [u8] {
     let (run, rest) = rest.split_at(memchr::memchr(b'=', rest).unwrap_or(rest.len()));
     octets.extend_from_slice(run);
     rest
-}
-
-/// How many octets of a block stand in front of the first `=`.
-fn run(block: &[u8; BLOCK]) -> usize {
-    let block = u128::from_le_bytes(*block);
-    let (low, high) = (equals(block as u64), equals((block >> 64) as u64));
-    let run = if low == 0 {
-        64 + high.trailing_zeros()
-    } else {
-        low.trailing_zeros()
-    };
-    run as usize / 8
-}
-
-/// The highest bit of each octet that is `=`, of eight at once.
-fn equals(octets: u64) -> u64 {
-    const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
-    let differing = octets ^ u64::from_ne_bytes([b'='; 8]);
-    !(((differing & LOW_BITS) + LOW_BITS) | differing | LOW_BITS)
 }
 
 /// Decodes escapes and soft line breaks that stand one behind the other, as those of a character beyond ASCII do.
@@ -86,8 +69,7 @@ fn escapes<'i>(input: &'i [u8], octets: &mut Vec<u8>) -> Option<&'i [u8]> {
     }
 }
 
-/// Octets that are looked at together, and how many such blocks are before a search is worth its call.
-const BLOCK: usize = 16;
+/// How many blocks are looked at before a search is worth its call.
 const BLOCKS: usize = 4;
 
 /// The value of a hexadecimal digit.
