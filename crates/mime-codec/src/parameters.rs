@@ -133,6 +133,13 @@ impl<'a> Parameters<'a> {
     }
 
     /// The segments of one name.
+    /// The segment of a value that has no more, if it is plain.
+    fn only_plain(&self) -> Option<Segment<'_>> {
+        let mut segments = Segments::new(&self.raw, self.start, Sink::none());
+        let segment = segments.next().filter(|segment| segment.form == Form::Plain)?;
+        segments.next().is_none().then_some(segment)
+    }
+
     fn group(&self, name: &str) -> Option<Group<'_>> {
         let mut group = None;
         for segment in Segments::new(&self.raw, self.start, Sink::none()) {

@@ -188,10 +188,9 @@ pub(in super::super) fn encoded_estimate(input: &[u8]) -> usize {
     for piece in input.chunks(STEP) {
         let sample = &piece[..piece.len().min(SAMPLE)];
         octets += sample.len();
-        escapes += sample
-            .iter()
-            .map(|&octet| usize::from(!is_printable(octet)))
-            .sum::<usize>();
+        // A counter of one octet, so that many can be looked at at once.
+        let escaped = |count: u8, &octet: &u8| count + u8::from(!is_printable(octet));
+        escapes += usize::from(sample.iter().fold(0, escaped));
     }
     let escapes = escapes * (input.len() / octets + 1);
     let encoded = input.len() + escapes * 2;
