@@ -293,3 +293,21 @@ const ESCAPES: [[u8; 3]; 256] = {
 };
 
 const FROM: &[u8] = b"From ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_octets_are_judged_as_one() {
+        for octet in 0..=u8::MAX {
+            let octets = [b'~', octet, b' ', octet, 0, b'x', octet, 0xff];
+            let expected = octets.map(|octet| if is_printable(octet) { 0 } else { 0x80 });
+            assert_eq!(
+                unprintable(u64::from_le_bytes(octets)),
+                u64::from_le_bytes(expected),
+                "{octet:#04x}"
+            );
+        }
+    }
+}

@@ -30,3 +30,45 @@ pub(super) fn before(block: &[u8; BLOCK], class: impl Fn(u64) -> u64) -> usize {
     };
     bits as usize / 8
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_a_class_is_found_wherever_it_stands() {
+        for octet in 0..=u8::MAX {
+            let other = !octet;
+            let first = |block: [u8; BLOCK]| before(&block, |octets| equal(octets, octet));
+            assert_eq!(first([other; BLOCK]), BLOCK);
+            for place in 0..BLOCK {
+                let mut block = [other; BLOCK];
+                block[place..].fill(octet);
+                assert_eq!(first(block), place, "{octet:#04x}");
+            }
+        }
+    }
+
+    /// A borrow or a carry would make neighbours equal, too.
+    #[test]
+    fn neighbours_are_not_taken_for_equal() {
+        for octet in 1..u8::MAX {
+            let near = [
+                octet - 1,
+                octet,
+                octet + 1,
+                octet ^ 0x80,
+                octet,
+                octet ^ 1,
+                octet,
+                octet - 1,
+            ];
+            let expected = near.map(|near| if near == octet { 0x80 } else { 0 });
+            assert_eq!(
+                equal(u64::from_le_bytes(near), octet),
+                u64::from_le_bytes(expected),
+                "{octet:#04x}"
+            );
+        }
+    }
+}
