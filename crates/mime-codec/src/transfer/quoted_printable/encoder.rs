@@ -77,8 +77,8 @@ impl QuotedPrintableEncoder {
         at
     }
 
-    /// Encodes octets and line ends that need no look at more than the next one, as long as a soft line break still fits behind
-    /// them. Says how many.
+    /// Encodes octets and line ends that need no look at more than the next one, each with room behind it for a soft line break.
+    /// Says how many.
     fn regular(&mut self, input: &[u8], output: &mut Vec<u8>) -> usize {
         let end = self.line_length - 1;
         let (mut at, mut column) = (0, self.column);
@@ -103,6 +103,11 @@ impl QuotedPrintableEncoder {
                     (at, column) = (at + 2, 0);
                 }
                 _ if escapes > 0 => {}
+                // No room is left for it, and the line does not end behind it.
+                [octet, next, ..] if octet != b'\r' && next != b'\r' => {
+                    output.extend_from_slice(b"=\r\n");
+                    column = 0;
+                }
                 _ => break,
             }
         }
