@@ -56,27 +56,25 @@ fn text<'i>(mut rest: &'i [u8], octets: &mut Vec<u8>) -> &'i [u8] {
 #[inline(always)]
 fn escapes<'i>(input: &'i [u8], octets: &mut Vec<u8>) -> Option<&'i [u8]> {
     let mut rest = input;
-    loop {
-        rest = match rest {
-            [b'=', b'\r', b'\n', behind @ ..] | [b'=', b'\n', behind @ ..] => behind,
-            [b'=', high, low, behind @ ..] => {
-                octets.push(value(*high)? << 4 | value(*low)?);
+    while let [b'=', first, behind @ ..] = rest {
+        let high = VALUES[usize::from(*first)];
+        rest = match (first, behind) {
+            (_, [low, behind @ ..]) if (high | VALUES[usize::from(*low)]) < 16 => {
+                octets.push(high << 4 | VALUES[usize::from(*low)]);
                 behind
             }
-            [b'=', ..] => return None,
-            _ => return Some(rest),
+            (b'\r', [b'\n', behind @ ..]) | (b'\n', behind) => behind,
+            _ => return None,
         };
     }
+    // One that ends the body is irregular, too.
+    Some(rest).filter(|rest| *rest != b"=")
 }
 
 /// How many blocks are looked at before a search is worth its call.
 const BLOCKS: usize = 4;
 
-/// The value of a hexadecimal digit.
-fn value(digit: u8) -> Option<u8> {
-    Some(VALUES[digit as usize]).filter(|&value| value < 16)
-}
-
+/// The values of hexadecimal digits; no other octet has one below 16.
 const VALUES: [u8; 256] = {
     let mut values = [255; 256];
     let mut value = 0;
