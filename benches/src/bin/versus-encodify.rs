@@ -1,4 +1,5 @@
-//! The transfer encodings beside `encodify`, which they are built on and which looks for no defects.
+//! The transfer encodings beside `encodify`, which all but the encoder of quoted-printable are built on and which looks for no
+//! defects.
 //!
 //! `cargo run --release --bin versus-encodify -- [ROUNDS] [NAME]`: rounds alternate between the two, so that what else the
 //! machine does hits both; ratios are those of the medians. With NAME only the work whose name has it.

@@ -1,8 +1,8 @@
 //! mime-codec beside mail-parser and mailparse, which read messages, and mail-builder and lettre, which build them.
 //!
-//! `cargo run --release --ignore-rust-version --bin versus-mail-crates -- [ROUNDS] [NAME]`: rounds alternate between them, so that what
-//! else the machine does hits all; ratios are those of the medians, to the first of the peers. With NAME only the work whose name
-//! has it.
+//! `cargo run --release --ignore-rust-version --bin versus-mail-crates -- [ROUNDS] [NAME] [CRATE]`: rounds alternate between them, so
+//! that what else the machine does hits all; ratios are those of the medians, to the first of the peers. With NAME only the work whose
+//! name has it; with CRATE that one does it, ROUNDS times, in [`alone`] and untimed, for a profiler.
 
 use std::time::{Duration, Instant};
 
@@ -14,9 +14,24 @@ fn main() {
         .next()
         .map_or(15, |text| text.parse().expect("ROUNDS is a number"));
     let name = arguments.next().unwrap_or_default();
+    let contests = contests().into_iter().filter(|contest| contest.name.contains(&name));
+    if let Some(contestant) = arguments.next() {
+        let runs = contests.flat_map(|contest| contest.runs);
+        return runs
+            .filter(|(name, _)| *name == contestant)
+            .for_each(|(_, mut run)| alone(&mut run, rounds));
+    }
     println!("microseconds, median of {rounds} rounds; the ratio says how many times as fast as the first peer\n");
-    for contest in contests().into_iter().filter(|contest| contest.name.contains(&name)) {
+    for contest in contests {
         versus(contest, rounds);
+    }
+}
+
+/// Never inlined, so that a profiler knows where to begin: `valgrind --tool=callgrind --toggle-collect='*::alone'`.
+#[inline(never)]
+fn alone(run: &mut Run, times: usize) {
+    for _ in 0..times {
+        std::hint::black_box(run());
     }
 }
 

@@ -40,28 +40,7 @@ pub const fn is_ftext(octet: u8) -> bool {
 ///         "/" / "=" / "?" / "^" / "_" / "`" / "{" / "|" / "}" / "~"
 /// ```
 pub const fn is_atext(octet: u8) -> bool {
-    is_let_dig(octet)
-        || matches!(
-            octet,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'/'
-                | b'='
-                | b'?'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'{'
-                | b'|'
-                | b'}'
-                | b'~'
-        )
+    ATEXT[octet as usize]
 }
 
 /// `qtextSMTP = %d32-33 / %d35-91 / %d93-126` (RFC 5321 §4.1.2); RFC 5322's `qtext` is this without the space.
@@ -94,6 +73,38 @@ pub const fn is_utf8_non_ascii(octet: u8) -> bool {
 pub const fn is_control(octet: u8) -> bool {
     octet.is_ascii_control()
 }
+
+/// Looked up for each octet of each atom.
+const ATEXT: [bool; 256] = {
+    let mut classes = [false; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let is_mark = matches!(
+            octet as u8,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'/'
+                | b'='
+                | b'?'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'{'
+                | b'|'
+                | b'}'
+                | b'~'
+        );
+        classes[octet] = is_mark || is_let_dig(octet as u8);
+        octet += 1;
+    }
+    classes
+};
 
 #[cfg(test)]
 mod tests {

@@ -26,6 +26,11 @@ pub(crate) struct EncodedWord<'a> {
     is_closed: bool,
 }
 
+/// Whether an encoded word may begin somewhere.
+pub(crate) fn may_hold_word(octets: &[u8]) -> bool {
+    memchr::memchr_iter(b'=', octets).any(|at| octets.get(at + 1) == Some(&b'?'))
+}
+
 /// How the text is encoded (RFC 2047 §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Encoding {

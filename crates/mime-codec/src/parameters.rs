@@ -64,6 +64,9 @@ impl<'a> Parameters<'a> {
     /// Decoded are RFC 2231's sections, charsets and percent signs, and, as a repair, encoded words. The text holds no
     /// CR, LF or NUL: they become spaces and U+FFFD.
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        if self.raw.is_empty() {
+            return None;
+        }
         let nobody = &mut Sink::none();
         if preference(name.as_bytes()) == Prefer::Plain
             && let Some(segment) = self.first_plain(name)?
@@ -130,6 +133,13 @@ impl<'a> Parameters<'a> {
     }
 
     /// The segments of one name.
+    /// The segment of a value that has no more, if it is plain.
+    fn only_plain(&self) -> Option<Segment<'_>> {
+        let mut segments = Segments::new(&self.raw, self.start, Sink::none());
+        let segment = segments.next().filter(|segment| segment.form == Form::Plain)?;
+        segments.next().is_none().then_some(segment)
+    }
+
     fn group(&self, name: &str) -> Option<Group<'_>> {
         let mut group = None;
         for segment in Segments::new(&self.raw, self.start, Sink::none()) {
@@ -201,7 +211,11 @@ impl Places {
 impl Parameters<'_> {
     /// A boundary's exact octets, without the white space at their end that no line could keep.
     pub(crate) fn boundary(&self) -> Option<Cow<'_, [u8]>> {
-        let boundary = value::trimmed(self.octets("boundary")?);
+        let boundary = match self.first_plain("boundary")? {
+            Some(segment) => segment.value.unescaped(),
+            None => self.octets("boundary")?,
+        };
+        let boundary = value::trimmed(boundary);
         Some(boundary).filter(|boundary| !boundary.is_empty())
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rfc5322::{Field, FieldError, FieldName, Phrase};
 
-use crate::encoded_word::{self, WordDecoder};
+use crate::encoded_word::{self, WordDecoder, may_hold_word};
 use crate::lexer::{Lexer, is_space};
 use crate::sink::Sink;
 use crate::{Charset, Defect, DefectKind, controls};
@@ -95,12 +95,10 @@ fn plain_phrase(octets: &[u8]) -> Option<&str> {
     } else {
         octets
     };
+    let text = plain(inside)?;
     let is_special = |octet: &u8| matches!(octet, b'"' | b'\\' | b'\t') || (!is_quoted && *octet == b'(');
-    let has_gap = memchr::memmem::find(inside, b"  ").is_some();
-    if has_gap || inside.iter().any(is_special) {
-        return None;
-    }
-    plain(inside)
+    let is_as_it_stands = !inside.iter().any(is_special) && !has_gap(inside);
+    is_as_it_stands.then_some(text)
 }
 
 /// ```text
@@ -150,10 +148,15 @@ fn atom(octets: &[u8]) -> usize {
 /// The value of octets that need no decoding, if it is such.
 fn plain(octets: &[u8]) -> Option<&str> {
     let has_folds = memchr::memchr3(b'\r', b'\n', 0, octets).is_some();
-    if has_folds || memchr::memmem::find(octets, b"=?").is_some() {
+    if has_folds || may_hold_word(octets) {
         return None;
     }
     str::from_utf8(octets).ok()
+}
+
+/// Whether two spaces stand one behind the other.
+fn has_gap(octets: &[u8]) -> bool {
+    octets.windows(2).any(|pair| pair == b"  ")
 }
 
 /// Without white space and line ends around, and how many octets went in front.
@@ -267,7 +270,7 @@ fn tokens(text: &str) -> impl Iterator<Item = (usize, usize)> {
 fn needs_encoding(text: &str, start: usize, end: usize) -> bool {
     let word = &text[start..end];
     let is_printable = word.bytes().all(|octet| octet.is_ascii_graphic());
-    !is_printable || word.contains("=?") || word.len() > LONGEST_PLAIN
+    !is_printable || may_hold_word(word.as_bytes()) || word.len() > LONGEST_PLAIN
 }
 
 /// A phrase that stands for a text, such as a display name: atoms, a quoted string, or encoded words, which a
@@ -285,9 +288,10 @@ fn needs_encoding(text: &str, start: usize, end: usize) -> bool {
 pub fn encode_phrase(text: &str) -> String {
     let (text, _) = controls::harmless(text.into());
     let is_atoms = |octet: u8| mail_wire::octets::is_atext(octet) || octet == b' ';
-    let is_printable = |octet: u8| octet.is_ascii_graphic() || octet == b' ';
+    let is_printable = |octet: &u8| octet.is_ascii_graphic() || *octet == b' ';
     let is_short = text.split(' ').all(|word| word.len() <= LONGEST_PLAIN);
-    let is_plain = is_short && text.bytes().all(is_printable) && !text.contains("=?") && !text.contains("  ");
+    let octets = text.as_bytes();
+    let is_plain = is_short && octets.iter().all(is_printable) && !may_hold_word(octets) && !has_gap(octets);
     let is_trimmed = !text.is_empty() && text.trim_matches(' ').len() == text.len();
     if is_plain && is_trimmed && text.bytes().all(is_atoms) {
         return text.into_owned();
@@ -310,7 +314,7 @@ pub fn encode_phrase(text: &str) -> String {
 
 /// Decodes encoded words in a parameter's value, where there should be none.
 pub(crate) fn repair<'a>(octets: Cow<'a, [u8]>, offset: usize, defects: &mut Sink<'_>) -> Cow<'a, str> {
-    if memchr::memmem::find(&octets, b"=?").is_some() {
+    if may_hold_word(&octets) {
         let mut decoder = WordDecoder::new(octets.len(), defects.lend());
         decoder.misplaced(Some(DefectKind::EncodedWordInParameter));
         decoder.feed(&octets, offset);

@@ -158,15 +158,15 @@ pub fn decode(encoding: TransferEncoding, input: &[u8]) -> Decoded<'_> {
 /// assert_eq!(decode_octets(TransferEncoding::Base64, b"S2V0Y2h1cA"), &b"Ketchup"[..]);
 /// ```
 pub fn decode_octets(encoding: TransferEncoding, input: &[u8]) -> Cow<'_, [u8]> {
-    if encoding.is_identity() {
-        return Cow::Borrowed(input);
-    }
-    if encoding == TransferEncoding::QuotedPrintable
-        && let Some(octets) = quoted_printable::decode_octets(input)
-    {
-        return octets;
-    }
-    decode(encoding, input).octets
+    let octets = match encoding {
+        TransferEncoding::SevenBit | TransferEncoding::EightBit | TransferEncoding::Binary => {
+            Some(Cow::Borrowed(input))
+        }
+        TransferEncoding::Base64 => base64::decode_octets(input).map(Cow::Owned),
+        TransferEncoding::QuotedPrintable => quoted_printable::decode_octets(input),
+        TransferEncoding::Uuencode | TransferEncoding::Yenc => None,
+    };
+    octets.unwrap_or_else(|| decode(encoding, input).octets)
 }
 
 /// Encodes a whole body with the [`Encoder`]'s defaults: lines of at most 76 characters, every octet preserved.

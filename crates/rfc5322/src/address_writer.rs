@@ -52,9 +52,10 @@ impl<'a> Text<'a> {
 fn is_phrase_of_atoms(text: &str) -> bool {
     let is_atom = |word: &str| {
         let is_right = |octet: u8| is_atext(octet) || !octet.is_ascii();
-        !word.is_empty() && word.bytes().all(is_right) && !word.contains("=?")
+        !word.is_empty() && word.bytes().all(is_right)
     };
-    text.split(' ').all(is_atom)
+    let looks_encoded = text.as_bytes().windows(2).any(|pair| pair == b"=?");
+    !looks_encoded && text.split(' ').all(is_atom)
 }
 
 fn quoted(text: &str) -> String {

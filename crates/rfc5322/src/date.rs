@@ -257,9 +257,9 @@ impl DateTime {
     }
 }
 
-/// Writes the current form of RFC 5322 §3.3 in 31 octets, the day always in two digits.
-impl fmt::Display for DateTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl DateTime {
+    /// The current form of RFC 5322 §3.3, the day always in two digits.
+    pub(crate) fn text(&self) -> [u8; 31] {
         let (sign, hours, minutes) = self.zone.sign_hours_minutes();
         let mut text = *b"Thu, 01 Jan 1970 00:00:00 +0000";
         text[..3].copy_from_slice(self.weekday().name().as_bytes());
@@ -281,7 +281,14 @@ impl fmt::Display for DateTime {
             text[at] = b'0' + (number / 10 % 10) as u8;
             text[at + 1] = b'0' + (number % 10) as u8;
         }
-        f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
+        text
+    }
+}
+
+/// Writes the current form of RFC 5322 §3.3 in 31 octets, the day always in two digits.
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Fields with structured values, made in one call.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 use crate::address_writer::Text;
 use crate::{DateTime, Field, FieldError, FieldName, FieldWriter, Host, MsgId};
@@ -16,8 +16,10 @@ impl Field {
     /// # Ok::<(), rfc5322::DateError>(())
     /// ```
     pub fn date(name: &FieldName, date: DateTime) -> Self {
+        let text = date.text();
+        let text = str::from_utf8(&text).expect("a date is ASCII");
         let mut writer = FieldWriter::new(name);
-        writer.group(&date.to_string()).expect("a date is short and ASCII");
+        writer.group(text).expect("a date is short and ASCII");
         writer.finish()
     }
 

@@ -103,7 +103,7 @@ fn msg_id(cursor: &mut Cursor<'_>) -> Result<MsgId, SyntaxError> {
         });
     }
     Ok(MsgId {
-        text: text.iter().copied().map(char::from).collect(),
+        text: String::from_utf8_lossy(text).into_owned(),
         at: left.len(),
     })
 }

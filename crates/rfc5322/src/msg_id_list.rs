@@ -41,7 +41,7 @@ impl<'a> MsgIdList<'a> {
     pub fn parse(value: &'a [u8]) -> Self {
         Self {
             value: Cow::Borrowed(value),
-            ids: Tokens::read(value, &mut Vec::new()).ids,
+            ids: ids(value),
         }
     }
 
@@ -73,9 +73,14 @@ impl<'a> MsgIdList<'a> {
     /// What is wrong with the value, by offset; looked for when this is called. Linear, but for sorting.
     pub fn defects(&self) -> Vec<Defect> {
         let mut defects = Vec::new();
-        let tokens = Tokens::read(&self.value, &mut defects);
+        let mut tokens = Vec::new();
+        let mut angles = Angles::new(&self.value);
+        while let Some(token) = angles.take(&mut defects) {
+            tokens.push(token);
+        }
+        let words_count = !tokens.iter().any(|token| in_angle(*token, &self.value).is_some());
         let mut defect = |offset, kind| defects.push(Defect { offset, kind });
-        for token in tokens.passed {
+        for token in tokens {
             match token {
                 Token::Comma(offset) => defect(offset, DefectKind::StrayComma),
                 Token::Angle { start, end } => {
@@ -83,7 +88,7 @@ impl<'a> MsgIdList<'a> {
                         defect(start, kind);
                     }
                 }
-                Token::Word { start, end } if tokens.words_count && is_bare_id(&self.value[start..end]) => {
+                Token::Word { start, end } if words_count && is_bare_id(&self.value[start..end]) => {
                     defect(start, DefectKind::MissingAngle);
                     if let Some(kind) = judge(&self.value[start..end]) {
                         defect(start, kind);
@@ -92,7 +97,7 @@ impl<'a> MsgIdList<'a> {
                 Token::Word { start, .. } | Token::Quoted { start, .. } => defect(start, DefectKind::ObsoletePhrase),
             }
         }
-        if tokens.ids.is_empty() {
+        if self.ids.is_empty() {
             defect(0, DefectKind::MissingMsgId);
         }
         octet_defects(&self.value, &mut defects);
@@ -110,46 +115,35 @@ impl<'a> MsgIdList<'a> {
     }
 }
 
-/// What a value consists of.
-struct Tokens<'a> {
-    ids: Vec<RawMsgId<'a>>,
-    /// All of it, in order.
-    passed: Vec<Token>,
-    /// Nothing stands in brackets, so that words count.
-    words_count: bool,
+/// What stands in brackets or, if nothing does, the words with an `@`.
+fn ids(value: &[u8]) -> Vec<RawMsgId<'_>> {
+    let ids = ids_among(value, |token| in_angle(token, value));
+    if !ids.is_empty() {
+        return ids;
+    }
+    ids_among(value, |token| match token {
+        Token::Word { start, end } if is_bare_id(&value[start..end]) => Some((start, end)),
+        _ => None,
+    })
 }
 
-impl<'a> Tokens<'a> {
-    fn read(value: &'a [u8], defects: &mut Vec<Defect>) -> Self {
-        let mut tokens = Self {
-            ids: Vec::new(),
-            passed: Vec::new(),
-            words_count: false,
-        };
-        let mut angles = Angles::new(value);
-        while let Some(token) = angles.take(defects) {
-            if let Token::Angle { start, end } = token {
-                tokens.push(value, start, end);
-            }
-            tokens.passed.push(token);
-        }
-        tokens.words_count = tokens.ids.is_empty();
-        for index in 0..if tokens.words_count { tokens.passed.len() } else { 0 } {
-            if let Token::Word { start, end } = tokens.passed[index]
-                && is_bare_id(&value[start..end])
-            {
-                tokens.push(value, start, end);
-            }
-        }
-        tokens
-    }
+fn ids_among(value: &[u8], extent: impl Fn(Token) -> Option<(usize, usize)>) -> Vec<RawMsgId<'_>> {
+    let mut angles = Angles::new(value);
+    let mut nobody = Vec::new();
+    let tokens = core::iter::from_fn(|| angles.take(&mut nobody));
+    let ids = tokens.filter_map(|token| {
+        let (offset, end) = extent(token)?;
+        let raw = Cow::Borrowed(&value[offset..end]);
+        Some(RawMsgId { raw, offset })
+    });
+    ids.collect()
+}
 
-    fn push(&mut self, value: &'a [u8], start: usize, end: usize) {
-        let raw = &value[start..end];
-        if !raw.iter().copied().all(is_space) {
-            let raw = Cow::Borrowed(raw);
-            self.ids.push(RawMsgId { raw, offset: start });
-        }
+/// Where an identifier in brackets begins and ends. White space alone is none.
+fn in_angle(token: Token, value: &[u8]) -> Option<(usize, usize)> {
+    match token {
+        Token::Angle { start, end } if !value[start..end].iter().copied().all(is_space) => Some((start, end)),
+        _ => None,
     }
 }
 

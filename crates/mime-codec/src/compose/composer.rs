@@ -316,7 +316,7 @@ fn address_field(name: &FieldName, mailboxes: &[Recipient<'_>], transport: Trans
         };
         let address = address.map_err(ComposeError::Address)?;
         let encoded = encode_phrase(&mailbox.name);
-        let is_encoded = encoded.contains("=?") && !transport.utf8_header;
+        let is_encoded = encoded.starts_with("=?") && !transport.utf8_header;
         let text = if is_encoded {
             Text::Encoded(&encoded)
         } else {

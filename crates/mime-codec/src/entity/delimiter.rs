@@ -27,40 +27,56 @@ pub(super) enum Line {
 #[derive(Debug, Default)]
 pub(super) struct Boundaries {
     text: Vec<u8>,
-    /// Where in `text` each begins.
-    starts: Vec<usize>,
+    levels: Vec<Level>,
+}
+
+#[derive(Debug)]
+struct Level {
+    /// Where in `text` the boundary begins.
+    start: usize,
+    /// What tells it from most others.
+    fingerprint: u32,
+    /// Which of the open entities is the multipart.
+    multipart: usize,
 }
 
 impl Boundaries {
     pub(super) fn is_empty(&self) -> bool {
-        self.starts.is_empty()
+        self.levels.is_empty()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.starts.len()
-    }
-
-    pub(super) fn push(&mut self, boundary: &[u8]) {
-        self.starts.push(self.text.len());
+    /// Adds the boundary of a multipart, which is the one at that index of the open entities.
+    pub(super) fn push(&mut self, boundary: &[u8], multipart: usize) {
+        self.levels.push(Level {
+            start: self.text.len(),
+            fingerprint: fingerprint(boundary),
+            multipart,
+        });
         self.text.extend_from_slice(boundary);
     }
 
-    pub(super) fn truncate(&mut self, len: usize) {
-        if let Some(&start) = self.starts.get(len) {
-            self.text.truncate(start);
-            self.starts.truncate(len);
+    /// Forgets the innermost.
+    pub(super) fn pop(&mut self) {
+        if let Some(level) = self.levels.pop() {
+            self.text.truncate(level.start);
         }
     }
 
     pub(super) fn contains(&self, boundary: &[u8]) -> bool {
-        // The last octets tell boundaries apart that one program made.
-        let is_alike = |open: &[u8]| open.len() == boundary.len() && open.last() == boundary.last();
-        (0..self.len()).any(|level| is_alike(self.at(level)) && self.at(level) == boundary)
+        let wanted = fingerprint(boundary);
+        let is_alike = |(_, level): &(usize, &Level)| level.fingerprint == wanted;
+        let mut alike = self.levels.iter().enumerate().filter(is_alike);
+        alike.any(|(level, _)| self.at(level) == boundary)
+    }
+
+    /// Which of the open entities is the multipart of a boundary.
+    pub(super) fn multipart(&self, level: usize) -> usize {
+        self.levels[level].multipart
     }
 
     fn at(&self, level: usize) -> &[u8] {
-        let end = self.starts.get(level + 1).copied().unwrap_or(self.text.len());
-        &self.text[self.starts[level]..end]
+        let end = self.levels.get(level + 1).map_or(self.text.len(), |next| next.start);
+        &self.text[self.levels[level].start..end]
     }
 
     /// Says what a line is, which comes without its line end.
@@ -76,7 +92,7 @@ impl Boundaries {
             return Line::Text;
         };
         let mut verdict = Line::Text;
-        for level in (0..self.len()).rev() {
+        for level in (0..self.levels.len()).rev() {
             let Some(rest) = line.strip_prefix(self.at(level)) else {
                 continue;
             };
@@ -93,6 +109,12 @@ impl Boundaries {
     }
 }
 
+/// FNV-1a: boundaries of one program differ in a few octets only, wherever.
+fn fingerprint(boundary: &[u8]) -> u32 {
+    let mix = |hash: u32, octet: &u8| (hash ^ u32::from(*octet)).wrapping_mul(0x0100_0193);
+    boundary.iter().fold(0x811c_9dc5, mix)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,9 +122,10 @@ mod tests {
     #[test]
     fn the_innermost_exact_match_wins() {
         let mut open = Boundaries::default();
-        for boundary in ["ham", "ham--", "hamburger", "ham"] {
-            open.push(boundary.as_bytes());
+        for (multipart, boundary) in ["ham", "ham--", "hamburger", "ham"].into_iter().enumerate() {
+            open.push(boundary.as_bytes(), 2 * multipart);
         }
+        assert_eq!(open.multipart(3), 6);
         let found = |level, closes| Line::Delimiter(Delimiter { level, closes });
         for (line, verdict) in [
             ("--ham", found(3, false)),
@@ -119,7 +142,7 @@ mod tests {
         ] {
             assert_eq!(open.judge(line.as_bytes()), verdict, "{line:?}");
         }
-        open.truncate(1);
+        (0..3).for_each(|_| open.pop());
         assert_eq!(open.judge(b"--ham"), found(0, false));
         assert_eq!(open.judge(b"--hamburger"), Line::Alike);
         assert!(open.contains(b"ham") && !open.contains(b"hamburger"));

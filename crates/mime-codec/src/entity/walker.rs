@@ -83,6 +83,11 @@ enum State {
     Octets {
         at_line_start: bool,
     },
+    /// In front of a delimiter line, its line end before it included, which goes to `line_end` octets from here.
+    Delimiter {
+        line_end: usize,
+        delimiter: Delimiter,
+    },
     /// Entities end until as many as `left` are open.
     Unwind {
         left: usize,
@@ -127,8 +132,6 @@ pub(crate) struct Walker {
     state: State,
     open: Vec<Open>,
     boundaries: Boundaries,
-    /// Where in `open` the multipart of each boundary is.
-    multiparts: Vec<usize>,
     facts: Facts,
     /// Entities around this message.
     depth: usize,
@@ -137,7 +140,8 @@ pub(crate) struct Walker {
     /// Octets of the line end behind the closing delimiter line that came last.
     closing_line_end: usize,
     defects: Vec<Defect>,
-    line_of_dashes: Finder<'static>,
+    /// Made when there is a boundary to look for.
+    line_of_dashes: Option<Finder<'static>>,
 }
 
 impl Walker {
@@ -150,13 +154,12 @@ impl Walker {
             state: State::Begin,
             open: Vec::new(),
             boundaries: Boundaries::default(),
-            multiparts: Vec::new(),
             facts: Facts::default(),
             depth,
             parts,
             closing_line_end: 0,
             defects: Vec::new(),
-            line_of_dashes: Finder::new(b"\n--"),
+            line_of_dashes: None,
         }
     }
 
@@ -201,6 +204,7 @@ impl Walker {
                 State::Header => self.header(rest, eof),
                 State::SkipField => self.skip_field(rest, eof),
                 State::Octets { at_line_start } => self.octets(rest, eof, at_line_start),
+                State::Delimiter { line_end, delimiter } => self.pass_delimiter(rest, line_end, delimiter),
                 State::Unwind { left, then, body_end } => self.unwind(left, then, body_end),
                 State::Done => Some(Found::Done),
             };

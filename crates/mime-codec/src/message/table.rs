@@ -50,40 +50,36 @@ pub(super) fn parse(octets: &[u8], limits: &Limits) -> Table {
     };
     filler.table.fields.reserve(ORDINARY_HEADER);
     let mut decoded: Vec<Vec<u8>> = Vec::new();
-    let mut layers = vec![Layer {
+    // Most messages are the only one: the layers around the innermost are few, and mostly none.
+    let mut around: Vec<Layer> = Vec::new();
+    let mut layer = Layer {
         index: 0,
         walker: Walker::new(*limits, 0, 0),
-    }];
+    };
     loop {
-        let depth = layers.len();
-        let Some(layer) = layers.last_mut() else {
-            break;
-        };
         let window = layer.index.checked_sub(1).map_or(octets, |index| &decoded[index]);
-        filler.layers_left = (limits.decoded_layers() + 1).saturating_sub(depth);
-        let encoded = filler.fill(layer, window);
+        filler.layers_left = limits.decoded_layers().saturating_sub(around.len());
+        let encoded = filler.fill(&mut layer, window);
         let content = encoded.map(|message| filler.decode(&message, window));
         // All that was found by now and has no layer yet belongs to this one.
         filler
             .table
             .defect_layers
             .resize(filler.table.defects.len(), layer.index);
-        match content {
-            Some(content) => {
-                let walker = Walker::new(*limits, layer.walker.depth() + 1, layer.walker.parts());
-                decoded.push(content);
-                let index = decoded.len();
-                layers.push(Layer { index, walker });
-            }
-            None => {
-                let parts = layer.walker.parts();
-                layers.pop();
-                if let Some(outer) = layers.last_mut() {
-                    outer.walker.set_parts(parts);
-                    filler.end_innermost();
-                }
-            }
+        if let Some(content) = content {
+            let walker = Walker::new(*limits, layer.walker.depth() + 1, layer.walker.parts());
+            decoded.push(content);
+            let index = decoded.len();
+            around.push(std::mem::replace(&mut layer, Layer { index, walker }));
+            continue;
         }
+        let Some(outer) = around.pop() else {
+            break;
+        };
+        let parts = layer.walker.parts();
+        layer = outer;
+        layer.walker.set_parts(parts);
+        filler.end_innermost();
     }
     Table {
         decoded,
@@ -93,6 +89,9 @@ pub(super) fn parse(octets: &[u8], limits: &Limits) -> Table {
 
 /// As many fields as most messages have at most, so that the table need not grow step by step.
 const ORDINARY_HEADER: usize = 32;
+
+/// The same for the entities of messages that have more than one.
+const ORDINARY_PARTS: usize = 15;
 
 /// A message that is being taken apart: the one that came, or one that was decoded in it.
 struct Layer {
@@ -144,6 +143,9 @@ impl Filler {
 
     fn begin(&mut self, layer: &Layer) {
         let index = self.table.entities.len();
+        if index == 1 {
+            self.table.entities.reserve(ORDINARY_PARTS);
+        }
         let position = layer.walker.position();
         let fields = self.table.fields.len();
         self.table.entities.push(Entity {

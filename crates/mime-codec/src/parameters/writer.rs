@@ -3,6 +3,7 @@
 use rfc5322::{FieldError, FieldWriter};
 
 use super::Parameters;
+use crate::encoded_word::may_hold_word;
 use crate::lexer::is_token;
 
 /// Why something cannot be part of a Content-Type or a Content-Disposition.
@@ -59,6 +60,11 @@ pub(crate) fn append(parameters: &mut Parameters<'_>, name: &str, value: &str) -
 /// Writes the type and all parameters, each decoded and encoded anew, folded between them.
 pub(crate) fn write(field: &mut FieldWriter, head: String, parameters: &Parameters<'_>) -> Result<(), ParameterError> {
     let mut last = head;
+    if let Some((name, value)) = lone_token(parameters) {
+        last.push(';');
+        field.group(&last)?;
+        return Ok(field.group(&[name, "=", value].concat())?);
+    }
     for parameter in parameters.list() {
         let name = parameter.name();
         if !is_valid_name(&name) {
@@ -73,11 +79,20 @@ pub(crate) fn write(field: &mut FieldWriter, head: String, parameters: &Paramete
     Ok(field.group(&last)?)
 }
 
+/// The name and the value of a parameter that is the only one and needs nothing to be written: what most values have.
+fn lone_token<'p>(parameters: &'p Parameters<'_>) -> Option<(&'p str, &'p str)> {
+    let segment = parameters.only_plain()?;
+    let (name, value) = (str::from_utf8(segment.name).ok()?, segment.value.octets);
+    let is_fit = is_valid_name(name) && !segment.value.is_quoted && name.len() + 1 + value.len() <= GOAL;
+    let value = str::from_utf8(value).ok().filter(|value| is_valid_token(value))?;
+    is_fit.then_some((name, value))
+}
+
 /// `name=value`, or its sections.
 fn pieces(name: &str, value: &str) -> Vec<String> {
     let is_printable = |octet: u8| octet.is_ascii_graphic() || octet == b' ';
     // A reader would decode what looks like an encoded word.
-    if !value.bytes().all(is_printable) || value.contains("=?") {
+    if !value.bytes().all(is_printable) || may_hold_word(value.as_bytes()) {
         return extended(name, value);
     }
     if !value.is_empty() && value.bytes().all(is_token) && name.len() + 1 + value.len() <= GOAL {

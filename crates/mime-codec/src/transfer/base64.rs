@@ -148,6 +148,12 @@ impl Base64Decoder {
     }
 }
 
+/// The decoded octets, without a look at defects; `None` when there are characters outside the alphabet. All else `encodify` takes
+/// as the decoder does: white space, padding anywhere, quanta that are not complete.
+pub(super) fn decode_octets(input: &[u8]) -> Option<Vec<u8>> {
+    MIME.decode(input).ok()
+}
+
 /// What came of lines of one length.
 enum Lines {
     /// So many octets were decoded.

@@ -5,8 +5,8 @@
 //! qp-line := *(qp-segment transport-padding CRLF) qp-part transport-padding
 //! ```
 //!
-//! The decoder's repairs are those of `encodify`, which decodes bodies whose defects nobody asks for: white space in front of a
-//! line end is removed, a bare CR is dropped, a `=` that begins no escape is kept together with the octet behind it.
+//! The decoder's repairs are those of `encodify`, which decodes irregular bodies whose defects nobody asks for: white space in
+//! front of a line end is removed, a bare CR is dropped, a `=` that begins no escape is kept together with the octet behind it.
 
 use std::borrow::Cow;
 
@@ -17,8 +17,8 @@ use crate::faults::Faults;
 
 mod clean;
 mod encoder;
-mod lines;
 mod regular;
+mod swar;
 
 pub(super) use encoder::{QuotedPrintableEncoder, encoded_estimate};
 

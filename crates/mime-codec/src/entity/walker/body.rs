@@ -1,6 +1,7 @@
 //! Steps through bodies: octets, delimiter lines, the ends of entities (RFC 2046 §5.1.1).
 
 use memchr::memchr;
+use memchr::memmem::Finder;
 
 use super::{Found, Open, Phase, Search, Section, State, Then, Walker};
 use crate::DefectKind;
@@ -8,22 +9,27 @@ use crate::entity::delimiter::{Delimiter, LONGEST, Line};
 
 impl Walker {
     pub(super) fn octets(&mut self, rest: &[u8], eof: bool, at_line_start: bool) -> Option<Found> {
-        let len = match self.search(rest, eof, at_line_start) {
+        let (len, next) = match self.search(rest, eof, at_line_start) {
             Search::Found {
                 text_end: 0,
                 line_end,
                 delimiter,
+            } => return self.pass_delimiter(rest, line_end, delimiter),
+            Search::Found {
+                text_end,
+                line_end,
+                delimiter,
             } => {
-                self.pass_delimiter(rest, line_end, delimiter);
-                return None;
+                let line_end = line_end - text_end;
+                (text_end, State::Delimiter { line_end, delimiter })
             }
-            Search::Found { text_end, .. } | Search::Maybe { text_end } => text_end,
-            Search::Absent | Search::Not(_) => rest.len(),
+            Search::Maybe { text_end } => (text_end, State::Octets { at_line_start: false }),
+            Search::Absent | Search::Not(_) => (rest.len(), State::Octets { at_line_start: false }),
         };
         if len > 0 {
             let section = self.section();
             self.advance(len);
-            self.state = State::Octets { at_line_start: false };
+            self.state = next;
             return Some(Found::Octets(section, len));
         }
         if !eof {
@@ -57,7 +63,7 @@ impl Walker {
         let mut from = 0;
         loop {
             if candidate.is_none() {
-                candidate = self.line_of_dashes.find(&rest[from..]).map(|found| {
+                candidate = self.line_of_dashes(&rest[from..]).map(|found| {
                     let lf = from + found;
                     (lf - usize::from(rest[..lf].ends_with(b"\r")), lf + 1)
                 });
@@ -79,6 +85,14 @@ impl Walker {
                 text_end: rest.len() - held,
             },
         }
+    }
+
+    /// Where the LF in front of the next line that begins with two hyphens stands.
+    fn line_of_dashes(&mut self, rest: &[u8]) -> Option<usize> {
+        // In base64 there is no hyphen at all, and one octet is found faster than three.
+        let from = memchr(b'-', rest)?.saturating_sub(1);
+        let finder = self.line_of_dashes.get_or_insert_with(|| Finder::new(b"\n--"));
+        finder.find(&rest[from..]).map(|found| from + found)
     }
 
     /// Judges the line at `line`, which begins with two hyphens.
@@ -113,7 +127,7 @@ impl Walker {
     /// ```
     ///
     /// Where it comes at once behind the closing delimiter line of a multipart inside, the line end between is this one's.
-    fn pass_delimiter(&mut self, rest: &[u8], line_end: usize, delimiter: Delimiter) {
+    pub(super) fn pass_delimiter(&mut self, rest: &[u8], line_end: usize, delimiter: Delimiter) -> Option<Found> {
         let follows_closing = rest.starts_with(b"--") && self.section() == Section::Epilogue;
         let body_end = match follows_closing {
             true => self.position - self.closing_line_end,
@@ -125,15 +139,10 @@ impl Walker {
             _ => 0,
         };
         self.advance(line_end);
-        let left = self.multiparts[delimiter.level] + 1;
+        let left = self.boundaries.multipart(delimiter.level) + 1;
         let then = if delimiter.closes { Then::Epilogue } else { Then::Part };
         self.state = State::Unwind { left, then, body_end };
-    }
-
-    /// The parts of the innermost multipart are over.
-    fn pop_boundary(&mut self) {
-        self.multiparts.pop();
-        self.boundaries.truncate(self.multiparts.len());
+        None
     }
 
     pub(super) fn unwind(&mut self, left: usize, then: Then, body_end: usize) -> Option<Found> {
@@ -152,7 +161,7 @@ impl Walker {
                 Phase::Parts
             }
             Then::Epilogue => {
-                self.pop_boundary();
+                self.boundaries.pop();
                 self.state = State::Octets { at_line_start: true };
                 Phase::Epilogue
             }
@@ -170,7 +179,7 @@ impl Walker {
             Phase::Parts => DefectKind::MissingEndBoundary,
             Phase::Epilogue | Phase::NoBoundary => return,
         };
-        self.pop_boundary();
+        self.boundaries.pop();
         self.report(body_end, missing);
     }
 }

@@ -129,8 +129,7 @@ impl Walker {
                 if self.boundaries.contains(boundary) {
                     self.report(self.position, DefectKind::BoundaryInUse);
                 }
-                self.boundaries.push(boundary);
-                self.multiparts.push(self.open.len() - 1);
+                self.boundaries.push(boundary, self.open.len() - 1);
                 Phase::Preamble
             }
             None => {

@@ -1,6 +1,6 @@
 //! The encoder of quoted-printable (RFC 2045 §6.7).
 
-use super::lines;
+use super::swar;
 
 /// Encodes with an eye on what mail systems do to lines: `From ` and `.` at the start of a line and white space at its end are
 /// escaped.
@@ -67,25 +67,8 @@ impl QuotedPrintableEncoder {
     /// Encodes all but a few octets at the end, unless they are the last.
     fn run(&mut self, input: &[u8], last: bool, output: &mut Vec<u8>) -> usize {
         let mut at = 0;
-        // Where lines differ from those that can be encoded many at once.
-        let mut careful_until = 0;
-        let mut block = lines::SMALL_BLOCK;
         while at < input.len() {
-            let many =
-                self.column == 0 && self.line_length == lines::LINE_LENGTH && input.len() - at >= lines::SHORTEST;
-            if many && at >= careful_until {
-                let outcome = lines::encode(&input[at..input.len().min(at + block)], self.text, output);
-                at += outcome.done;
-                careful_until = at + outcome.careful;
-                block = lines::SMALL_BLOCK;
-                if outcome.careful == 0 && outcome.done > 0 {
-                    block = lines::BLOCK;
-                    continue;
-                }
-            }
-            if self.column > 0 {
-                at += self.middle(&input[at..], output);
-            }
+            at += self.regular(&input[at..], output);
             match self.step(&input[at..], last, output) {
                 Some(done) => at += done,
                 None => break,
@@ -94,32 +77,41 @@ impl QuotedPrintableEncoder {
         at
     }
 
-    /// Encodes octets in the middle of a line whose encoding does not depend on more than the next one, as long as a soft line
-    /// break still fits behind them.
-    fn middle(&mut self, input: &[u8], output: &mut Vec<u8>) -> usize {
-        let room = (self.line_length - 1).saturating_sub(self.column);
-        let (mut at, mut column) = (0, 0);
-        while at < input.len() {
-            let window = &input[at..input.len().min(at + room - column)];
-            let run = literal_run(window);
-            // White space may be the end of a line.
-            let blanks = window[..run].iter().rev().take_while(|&&octet| is_blank(octet)).count();
-            let run = match input.get(at + run) {
-                None | Some(b'\r') => run - blanks,
-                Some(_) => run,
-            };
-            output.extend_from_slice(&window[..run]);
+    /// Encodes octets and line ends that need no look at more than the next one, each with room behind it for a soft line break.
+    /// Says how many.
+    fn regular(&mut self, input: &[u8], output: &mut Vec<u8>) -> usize {
+        let end = self.line_length - 1;
+        let (mut at, mut column) = (0, self.column);
+        while column > 0 || !matches!(input[at..], [b'.' | b'F', ..]) {
+            let run = literals(&input[at..], end.saturating_sub(column), output);
             (at, column) = (at + run, column + run);
-            let before = at;
-            while column + 3 <= room && input.get(at).is_some_and(|&octet| must_escape(octet)) {
-                output.extend_from_slice(&escape(input[at]));
-                (at, column) = (at + 1, column + 3);
-            }
-            if at == before {
-                break;
+            let escapes = escapes(&input[at..], end.saturating_sub(column) / 3, output);
+            (at, column) = (at + escapes, column + 3 * escapes);
+            match input[at..] {
+                [b'\t', ..] if column < end => {
+                    output.push(b'\t');
+                    (at, column) = (at + 1, column + 1);
+                }
+                // White space may be the end of a line.
+                [] | [b'\r', ..] if matches!(input[..at], [.., b' ' | b'\t']) => {
+                    output.pop();
+                    (at, column) = (at - 1, column - 1);
+                    break;
+                }
+                [b'\r', b'\n', ..] if self.text => {
+                    output.extend_from_slice(b"\r\n");
+                    (at, column) = (at + 2, 0);
+                }
+                _ if escapes > 0 => {}
+                // No room is left for it, and the line does not end behind it.
+                [octet, next, ..] if octet != b'\r' && next != b'\r' => {
+                    output.extend_from_slice(b"=\r\n");
+                    column = 0;
+                }
+                _ => break,
             }
         }
-        self.column += column;
+        self.column = column;
         at
     }
 
@@ -148,7 +140,7 @@ impl QuotedPrintableEncoder {
                 self.column += 1;
             }
             Unit::Escape => {
-                output.extend_from_slice(&escape(octet));
+                output.extend_from_slice(&ESCAPES[usize::from(octet)]);
                 self.column += 3;
             }
             Unit::Unknown | Unit::LineEnd => return None,
@@ -201,17 +193,18 @@ pub(in super::super) fn encoded_estimate(input: &[u8]) -> usize {
     for piece in input.chunks(STEP) {
         let sample = &piece[..piece.len().min(SAMPLE)];
         octets += sample.len();
-        let is_escaped = |&&octet: &&u8| (octet.wrapping_sub(b' ') > b'~' - b' ') | (octet == b'=');
-        escapes += sample.iter().filter(is_escaped).count();
+        // A counter of one octet, so that many can be looked at at once.
+        let escaped = |count: u8, &octet: &u8| count + u8::from(!is_printable(octet));
+        escapes += usize::from(sample.iter().fold(0, escaped));
     }
     let escapes = escapes * (input.len() / octets + 1);
     let encoded = input.len() + escapes * 2;
-    // Soft line breaks, an error of the sample, and what the encoder wants to have free.
+    // Soft line breaks, and an error of the sample.
     encoded + encoded / 8 + SLACK
 }
 
-/// What `encodify` may ask for beyond the encoding of a block.
-const SLACK: usize = 512;
+/// What a short body may have beyond the estimate, and what the last block is copied beyond its end.
+const SLACK: usize = 128;
 
 fn from_line(input: &[u8], last: bool) -> Unit {
     let known = input.len().min(FROM.len());
@@ -222,14 +215,51 @@ fn from_line(input: &[u8], last: bool) -> Unit {
     }
 }
 
-/// How many octets at the start are literals: looked at in blocks, without a branch for each octet, as long as that goes well.
-#[inline]
-fn literal_run(octets: &[u8]) -> usize {
-    let printable = |octet: u8| (octet.wrapping_sub(b' ') <= b'~' - b' ') & (octet != b'=');
-    let all_printable = |block: &&[u8]| block.iter().fold(true, |all, &octet| all & printable(octet));
-    let whole = octets.chunks_exact(RUN).take_while(all_printable).count() * RUN;
-    let rest = &octets[whole..];
-    whole + rest.iter().position(|&octet| !is_literal(octet)).unwrap_or(rest.len())
+/// Copies octets at the start that are printable and stand for themselves, so many at most, and says how many.
+#[inline(always)]
+fn literals(input: &[u8], most: usize, output: &mut Vec<u8>) -> usize {
+    let mut count = 0;
+    while let Some(block) = input[count..].first_chunk() {
+        // Copied whole, before it is known how much of it is wanted.
+        output.extend_from_slice(block);
+        let run = swar::before(block, unprintable).min(most - count);
+        count += run;
+        if run < block.len() {
+            output.truncate(output.len() - (block.len() - run));
+            return count;
+        }
+    }
+    let rest = &input[count..input.len().min(most)];
+    let run = rest.iter().take_while(|&&octet| is_printable(octet)).count();
+    output.extend_from_slice(&rest[..run]);
+    count + run
+}
+
+/// Escapes octets at the start that must be, so many at most, and says how many.
+#[inline(always)]
+fn escapes(input: &[u8], most: usize, output: &mut Vec<u8>) -> usize {
+    let mut count = 0;
+    while count < most
+        && let Some(&octet) = input.get(count)
+        && must_escape(octet)
+    {
+        output.extend_from_slice(&ESCAPES[usize::from(octet)]);
+        count += 1;
+    }
+    count
+}
+
+#[inline(always)]
+fn is_printable(octet: u8) -> bool {
+    (octet.wrapping_sub(b' ') <= b'~' - b' ') & (octet != b'=')
+}
+
+/// The highest bit of each octet that is not printable or is `=`, of eight at once.
+#[inline(always)]
+fn unprintable(octets: u64) -> u64 {
+    let is_low = !((octets | swar::HIGH_BITS) - swar::each(b' '));
+    let is_delete = (octets & !swar::HIGH_BITS) + swar::each(1);
+    (octets | is_low | is_delete | swar::equal(octets, b'=')) & swar::HIGH_BITS
 }
 
 #[inline]
@@ -237,18 +267,10 @@ fn is_literal(octet: u8) -> bool {
     !must_escape(octet) && octet != b'\r'
 }
 
-fn is_blank(octet: u8) -> bool {
-    matches!(octet, b' ' | b'\t')
-}
-
 /// Wherever it stands. A CR may be half of a line end.
 #[inline]
 fn must_escape(octet: u8) -> bool {
     ESCAPED[usize::from(octet)]
-}
-
-fn escape(octet: u8) -> [u8; 3] {
-    [b'=', HEX[usize::from(octet >> 4)], HEX[usize::from(octet & 15)]]
 }
 
 const ESCAPED: [bool; 256] = {
@@ -263,7 +285,34 @@ const ESCAPED: [bool; 256] = {
     escaped
 };
 
-/// Octets of a block.
-const RUN: usize = 16;
+/// What octets become that cannot stand for themselves.
+const ESCAPES: [[u8; 3]; 256] = {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut escapes = [[b'='; 3]; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        escapes[octet] = [b'=', HEX[octet >> 4], HEX[octet & 15]];
+        octet += 1;
+    }
+    escapes
+};
+
 const FROM: &[u8] = b"From ";
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_octets_are_judged_as_one() {
+        for octet in 0..=u8::MAX {
+            let octets = [b'~', octet, b' ', octet, 0, b'x', octet, 0xff];
+            let expected = octets.map(|octet| if is_printable(octet) { 0 } else { 0x80 });
+            assert_eq!(
+                unprintable(u64::from_le_bytes(octets)),
+                u64::from_le_bytes(expected),
+                "{octet:#04x}"
+            );
+        }
+    }
+}
