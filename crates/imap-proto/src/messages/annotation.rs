@@ -173,3 +173,17 @@ fn write_one_or_list(items: &[AString<'_>], writer: &mut Writer<'_>) {
         items => writer.list(items, Writer::astring),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::trips::respelled_data;
+
+    /// A lenient reader lets spaces stand in front of brackets.
+    #[test]
+    fn names_that_begin_with_a_bracket_are_quoted() {
+        respelled_data(
+            "1 FETCH (ANNOTATION (/x (a {1}\r\ny {2}\r\n]b \"z\")))",
+            "1 FETCH (ANNOTATION (/x (a \"y\" \"]b\" \"z\")))",
+        );
+    }
+}

@@ -174,10 +174,12 @@ impl<'b> Writer<'b> {
         self.raw(b")");
     }
 
-    /// `astring`: an atom where that can be, except for `NIL`.
+    /// `astring`: an atom where that can be, except for `NIL`, and for what begins with `]`: where it follows a space, lenient readers
+    /// take it for an end.
     pub(crate) fn astring(&mut self, string: &AString<'_>) {
         let octets = string.as_bytes();
-        let is_atom = !octets.is_empty() && octets.iter().all(|&octet| is_astring_char(octet));
+        let is_atom =
+            octets.first().is_some_and(|&first| first != b']') && octets.iter().all(|&octet| is_astring_char(octet));
         if is_atom && !octets.eq_ignore_ascii_case(b"NIL") {
             return self.raw(octets);
         }
