@@ -198,6 +198,9 @@ impl ImapDialogue {
         let mut looks = pin!(stream::iter(looks).buffered(AT_ONCE));
         let mut all = Vec::new();
         loop {
+            if progress.due <= tokio::time::Instant::now() {
+                self.tell_progress(progress).await?;
+            }
             tokio::select! {
                 next = looks.try_next() => match next? {
                     Some((looked_at, found)) => {
@@ -206,7 +209,7 @@ impl ImapDialogue {
                     }
                     None => return Ok(all),
                 },
-                () = tokio::time::sleep_until(progress.due) => self.tell_progress(progress).await?,
+                () = tokio::time::sleep_until(progress.due) => {}
             }
         }
     }
