@@ -617,7 +617,7 @@ async fn names_of_version_4_become_canonical() {
         "UPDATE mailbox SET name = 'A\u{30a}' WHERE name = 'a'; UPDATE mailbox SET name = '\u{c5}' WHERE name = 'b';
          UPDATE mailbox SET name = 'u\u{308}' WHERE name = 'c'; UPDATE subscription SET name = 'u\u{308}';
          INSERT INTO thread VALUES ('bob@example.org', 1, 1);
-         DROP INDEX message_thread; DROP INDEX thread_thread; PRAGMA user_version = 4",
+         DROP INDEX message_thread; DROP INDEX thread_thread; ALTER TABLE message DROP COLUMN zone; PRAGMA user_version = 4",
     )
     .await;
     let store = open(&dir).await;
