@@ -36,7 +36,11 @@ impl ImapDialogue {
             }
             self.check_attributes(&watch)?;
             // First listen, then look: nothing falls in between.
-            self.changes.get_or_insert_with(|| self.host.store.changes());
+            match self.watch.as_ref().is_some_and(Watch::is_wide) {
+                true => self.changes.get_or_insert_with(|| self.host.store.changes()),
+                // Nor is told what happened while nobody watched.
+                false => self.changes.insert(self.host.store.changes()),
+            };
             self.begin_watching(set, &mut watch).await?;
         }
         // News of before are told as they were asked for now, behind this command.
