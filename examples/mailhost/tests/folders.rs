@@ -597,6 +597,10 @@ async fn small_messages_come_together() {
         let some = store.octets(&bob, &set([2, 3, 99])).await.unwrap();
         assert!(some[..] == expected[1..3]);
         assert_eq!(store.octets(&bob, &set([99])).await, Ok(Vec::new()));
+        for (uid, octets) in &expected {
+            let alone = store.octets(&bob, &set([uid.get()])).await;
+            assert!(alone == Ok(vec![(*uid, octets.clone())]), "{uid}");
+        }
         assert_eq!(store.octets(&folder("None"), &all()).await, Err(StoreError::NoMailbox));
     })
     .await;

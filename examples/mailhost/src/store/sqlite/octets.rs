@@ -12,17 +12,51 @@ use super::runs;
 use crate::store::mailbox::uid;
 use crate::store::{CHUNK, Damage, StoreError, Uid};
 
-/// Those of one chunk.
-///
-/// Each row that SQLite hands out costs more than a small message: all come in one, prefixes and chunks one behind the other, with
-/// numbers that tell them apart. They stand in the order of uids because runs do, and each is read in the order of the table: to sort
-/// would be to copy them. Numbers of mailboxes are used again, so the question says which one is meant.
+/// Those of one chunk, ascending.
 pub(super) async fn octets(
     readers: &SqlitePool,
     path: &Path,
     row: &Row,
     uids: &Uids,
 ) -> Result<Vec<(Uid, Bytes)>, Failure> {
+    match (uids.len(), uids.last()) {
+        (1, Some(uid)) => Ok(one(readers, path, row, uid).await?.into_iter().collect()),
+        _ => many(readers, path, row, uids).await,
+    }
+}
+
+/// A client that reads mail asks for one after another: that is a plain question.
+async fn one(readers: &SqlitePool, path: &Path, row: &Row, uid: Uid) -> Result<Option<(Uid, Bytes)>, Failure> {
+    let sql = "SELECT message.size, message.content, message.prefix, chunk.octets, chunk.crc32
+        FROM message LEFT JOIN chunk ON chunk.content = message.content AND chunk.start = 0
+        WHERE message.mailbox = (SELECT id FROM mailbox WHERE id = ?1 AND object_id = ?4) AND message.uid = ?2
+            AND message.size - length(message.prefix) <= ?3";
+    let query = sqlx::query_as(sql).bind(row.id).bind(uid.get());
+    let query = query.bind(CHUNK as i64).bind(row.object_id);
+    let found: Option<(i64, i64, Vec<u8>, Option<Vec<u8>>, Option<u32>)> = query.fetch_optional(readers).await?;
+    let Some((size, content, prefix, chunk, crc32)) = found else {
+        return Ok(None);
+    };
+    let chunk = chunk.unwrap_or_default();
+    let stored = Stored {
+        uid,
+        size: size as u64,
+        content,
+        prefix: prefix.len(),
+        chunk: chunk.len(),
+        crc32: crc32.unwrap_or_default(),
+    };
+    let mut packed = Packed {
+        prefixes: prefix.into(),
+        chunks: chunk.into(),
+    };
+    packed.take(path, &stored).map(Some)
+}
+
+/// Each row that SQLite hands out costs more than a small message: all come in one, prefixes and chunks one behind the other, with
+/// numbers that tell them apart. They stand in the order of uids because runs do, and each is read in the order of the table: to sort
+/// would be to copy them. Numbers of mailboxes are used again, so the question says which one is meant.
+async fn many(readers: &SqlitePool, path: &Path, row: &Row, uids: &Uids) -> Result<Vec<(Uid, Bytes)>, Failure> {
     let sql = "SELECT group_concat(uid || ' ' || size || ' ' || content || ' ' || length(prefix) || ' ' || ifnull(length(octets), 0)
                 || ' ' || ifnull(crc32, 0), ' '),
             CAST(group_concat(prefix, '') AS BLOB), CAST(group_concat(octets, '') AS BLOB)
