@@ -33,7 +33,7 @@ async fn one(readers: &SqlitePool, path: &Path, row: &Row, uid: Uid) -> Result<O
             AND message.size - length(message.prefix) <= ?3";
     let query = sqlx::query_as(sql).bind(row.id).bind(uid.get());
     let query = query.bind(CHUNK as i64).bind(row.object_id);
-    let found: Option<(i64, i64, Vec<u8>, Option<Vec<u8>>, Option<u32>)> = query.fetch_optional(readers).await?;
+    let found: Option<Alone> = query.fetch_optional(readers).await?;
     let Some((size, content, prefix, chunk, crc32)) = found else {
         return Ok(None);
     };
@@ -52,6 +52,9 @@ async fn one(readers: &SqlitePool, path: &Path, row: &Row, uid: Uid) -> Result<O
     };
     packed.take(path, &stored).map(Some)
 }
+
+/// The size of a message, the number of its content, its prefix, and its chunk with that one's checksum.
+type Alone = (i64, i64, Vec<u8>, Option<Vec<u8>>, Option<u32>);
 
 /// Each row that SQLite hands out costs more than a small message: all come in one, prefixes and chunks one behind the other, with
 /// numbers that tell them apart. They stand in the order of uids because runs do, and each is read in the order of the table: to sort
