@@ -87,7 +87,12 @@ fn command_holds(input: &[u8]) -> Outcome {
             );
             let read = whole(&wire, TaggedCommand::parse(&wire, reading))?;
             let same = said(&read) == said(value);
-            prop_assert!(same, "{} written as {}", shown(input), shown(&wire));
+            prop_assert!(
+                same,
+                "{} written as {}\n{read:?}\n{value:?}",
+                shown(input),
+                shown(&wire)
+            );
             prop_assert_eq!(&value.clone().into_static(), value);
             Ok(())
         })?;
@@ -129,9 +134,14 @@ fn response_holds(input: &[u8]) -> Outcome {
 }
 
 /// What is to be the same. Not so why an item cannot be read, which depends on what stands around it, such as spaces that are not written;
-/// nor how literals are announced in what nobody knows, which are written as the peer takes them.
+/// nor how literals are announced in what nobody knows, which are written as the peer takes them; nor whether a message with a NUL came as the
+/// literal8 as which it is written.
 fn said(value: &impl std::fmt::Debug) -> String {
     let text = imap_proto::fuzzing::without_spelling(&format!("{value:?}"));
+    let text = match text.contains("\\0") {
+        true => text.replace("data: Literal8(", "data: Literal("),
+        false => text,
+    };
     let mut pieces = text.split("why: SyntaxError {");
     let first = pieces.next().unwrap_or_default();
     let behind = pieces.map(|piece| piece.split_once('}').unwrap_or_default().1);
@@ -163,6 +173,7 @@ fn what_was_not_written_as_it_came() {
     }
     response_holds(b"* 3 CONVERTED (TAG \"a\") (INARY[1] {01}\r\nx UID 4)\r\n").unwrap();
     command_holds(b"a NEW (x {2}\r\nx\0)\r\n").unwrap();
+    command_holds(b"a APPEND x {3}\r\na\0b\r\n").unwrap();
     for text in [
         "[",
         "  [x",
