@@ -36,7 +36,8 @@ impl ImapDialogue {
             }
             self.check_attributes(&watch)?;
             // First listen, then look: nothing falls in between.
-            match self.watch.as_ref().is_some_and(Watch::is_wide) {
+            let listened = self.hears_annotations || self.watch.as_ref().is_some_and(Watch::is_wide);
+            match listened {
                 true => self.changes.get_or_insert_with(|| self.host.store.changes()),
                 // Nor is told what happened while nobody watched.
                 false => self.changes.insert(self.host.store.changes()),

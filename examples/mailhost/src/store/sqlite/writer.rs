@@ -45,7 +45,7 @@ const COMMIT: &str = "RELEASE job; COMMIT";
 /// One request: what it does inside a transaction.
 #[async_trait]
 pub(super) trait Job: Send + 'static {
-    /// What its sender learns once it is durable.
+    /// What its sender learns once it is committed and, if it [is a promise](Self::IS_PROMISE), durable.
     type Output: Send + 'static;
 
     /// Whether its sender promises somebody that it is done. If not, it need not outlive a power failure by itself.
@@ -128,7 +128,7 @@ impl Writer {
         writer
     }
 
-    /// Has a job run, and waits until it is durable. It is skipped if this future is dropped before its turn.
+    /// Has a job run, and waits until it is committed and, if it is a promise, durable. It is skipped if this future is dropped before its turn.
     pub(super) async fn run<J: Job>(&self, job: J) -> Result<J::Output> {
         let (reply, answer) = oneshot::channel();
         let request = Pending {
